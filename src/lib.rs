@@ -1,0 +1,3 @@
+//! basedeck: a terminal dashboard for the users and files of a project.
+
+pub mod secret;

@@ -1,0 +1,2 @@
+//! basedeck
+fn main() {}
