@@ -1,3 +1,6 @@
 //! basedeck: a terminal dashboard for the users and files of a project.
 
+pub mod api;
 pub mod secret;
+pub mod text;
+pub mod work;

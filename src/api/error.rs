@@ -1,0 +1,79 @@
+//! What went wrong with a request: the kind, the server's own words, and one sentence that says what to do next.
+
+use std::time::Duration;
+
+use super::route::{Door, Route};
+
+/// What a failure is, whatever shape the server gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The credential is missing, broken, expired or refused.
+    NotSignedIn,
+    /// The credential is good and may not do this.
+    NotAllowed,
+    /// The client refused: this connection is read-only.
+    ReadOnly,
+    /// No door of this connection offers the route.
+    NoDoor,
+    /// The server does not have this route.
+    NoSuchRoute,
+    /// The thing asked for is not there.
+    NotFound,
+    /// It is there already.
+    Conflict,
+    /// The server refuses the content: a field, a name, a type, a size.
+    Refused,
+    /// Larger than the server takes.
+    TooLarge,
+    /// Too many requests.
+    TooMany,
+    /// The server or one behind it failed (5xx).
+    Server,
+    /// A row that the server cannot read spoils the page (`Database error finding users`).
+    Unreadable,
+    /// The answer is not what this route answers (HTML, half a body, endless or deep JSON).
+    BadAnswer,
+    /// No connection: DNS, refused, TLS, proxy. Nothing was sent.
+    Unreachable,
+    /// The connection broke, or the time ran out, after the request may have reached the server.
+    Lost,
+    /// A redirect to another origin was not followed.
+    Redirected,
+    /// A local file could not be read, or changed while it was read.
+    LocalFile,
+    /// Stopped by the person.
+    Stopped,
+}
+
+/// A failed request.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct ApiError {
+    /// What it is.
+    pub kind: Kind,
+    /// What was asked.
+    pub route: Route,
+    /// Through which door, if it came to that.
+    pub door: Option<Door>,
+    /// The true status (Storage hides it in the body), else HTTP's.
+    pub status: Option<u16>,
+    /// The server's code, such as `email_exists`.
+    pub code: Option<String>,
+    /// The server's sentence, or ours where it said nothing. From outside: clean it before it is shown.
+    pub said: String,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+    /// The raw answer (at most 64 KiB), for the curious.
+    pub raw: Option<String>,
+    /// Whether surely no byte of the request reached a server.
+    pub unsent: bool,
+    /// The host that was asked.
+    pub host: String,
+}
+
+impl ApiError {
+    /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.
+    pub fn sentence(&self) -> String {
+        self.said.clone()
+    }
+}

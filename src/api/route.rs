@@ -1,0 +1,201 @@
+//! Table 1: what a server can do. One row per request; from it come addresses, the read-only guard, retries,
+//! capabilities, the demo's coverage and the README's table of doors.
+
+use strum::VariantArray;
+
+/// A way into a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
+pub enum Door {
+    /// `{url}/api/platform/…` with a platform JWT.
+    ControlPlane,
+    /// A project's own `{url}/auth/v1` and `{url}/storage/v1` with its service key.
+    Gateway,
+}
+
+impl Door {
+    /// The name in flags, config and on screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control-plane",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// What this door takes as a credential, for sentences.
+    pub const fn credential(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "platform token",
+            Self::Gateway => "service key",
+        }
+    }
+}
+
+/// HTTP methods of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, uploads, and Storage's lists.
+    Post,
+}
+
+/// When a request that failed may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Only when surely no byte of it reached a server.
+    IfUnsent,
+    /// It changes nothing, or the same again: with back-off.
+    Idempotent,
+}
+
+/// How long a request may take, and how large its answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// 30 s, 8 MiB.
+    Single,
+    /// 60 s, 64 MiB.
+    List,
+    /// No deadline while bytes move; the answer as `Single`.
+    Upload,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteSpec {
+    /// The name in Activity and logs.
+    pub name: &'static str,
+    /// The method.
+    pub method: Method,
+    /// Path behind the control plane's address, `{ref}`, `{bucket}`, `{path}`, `{id}` to be filled.
+    pub control_plane: Option<&'static str>,
+    /// Path behind the project's address.
+    pub gateway: Option<&'static str>,
+    /// Whether it changes anything: refused when read-only.
+    pub mutates: bool,
+    /// When it may be repeated.
+    pub retry: Retry,
+    /// Its bounds.
+    pub size: Size,
+}
+
+impl RouteSpec {
+    /// The path at a door, `None` where the door does not offer the route.
+    pub const fn path(&self, door: Door) -> Option<&'static str> {
+        match door {
+            Door::ControlPlane => self.control_plane,
+            Door::Gateway => self.gateway,
+        }
+    }
+}
+
+/// One request that a server understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
+pub enum Route {
+    /// A page of users.
+    UsersList,
+    /// Creates a user.
+    UserCreate,
+    /// One user with identities and factors.
+    UserGet,
+    /// All buckets.
+    BucketsList,
+    /// One bucket: the only way to tell an unknown bucket from an empty one.
+    BucketGet,
+    /// Objects below a prefix, exact.
+    ObjectsList,
+    /// Objects below a prefix on older servers; the prefix's case is ignored.
+    ObjectsListV1,
+    /// What the server holds under one key.
+    ObjectInfo,
+    /// Stores one object.
+    ObjectUpload,
+}
+
+impl Route {
+    /// The row of this route.
+    pub const fn spec(self) -> RouteSpec {
+        match self {
+            Self::UsersList => RouteSpec {
+                name: "list users",
+                method: Method::Get,
+                control_plane: Some("/api/platform/auth/{ref}/users"),
+                gateway: Some("/auth/v1/admin/users"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::List,
+            },
+            Self::UserCreate => RouteSpec {
+                name: "create user",
+                method: Method::Post,
+                control_plane: Some("/api/platform/auth/{ref}/users"),
+                gateway: Some("/auth/v1/admin/users"),
+                mutates: true,
+                retry: Retry::IfUnsent,
+                size: Size::Single,
+            },
+            Self::UserGet => RouteSpec {
+                name: "read user",
+                method: Method::Get,
+                control_plane: None,
+                gateway: Some("/auth/v1/admin/users/{id}"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::Single,
+            },
+            Self::BucketsList => RouteSpec {
+                name: "list buckets",
+                method: Method::Get,
+                control_plane: Some("/api/platform/storage/{ref}/buckets"),
+                gateway: Some("/storage/v1/bucket"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::List,
+            },
+            Self::BucketGet => RouteSpec {
+                name: "read bucket",
+                method: Method::Get,
+                control_plane: None,
+                gateway: Some("/storage/v1/bucket/{bucket}"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::Single,
+            },
+            Self::ObjectsList => RouteSpec {
+                name: "list objects",
+                method: Method::Post,
+                control_plane: None,
+                gateway: Some("/storage/v1/object/list-v2/{bucket}"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::List,
+            },
+            Self::ObjectsListV1 => RouteSpec {
+                name: "list objects (v1)",
+                method: Method::Post,
+                control_plane: None,
+                gateway: Some("/storage/v1/object/list/{bucket}"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::List,
+            },
+            Self::ObjectInfo => RouteSpec {
+                name: "read object info",
+                method: Method::Get,
+                control_plane: None,
+                gateway: Some("/storage/v1/object/info/{bucket}/{path}"),
+                mutates: false,
+                retry: Retry::Idempotent,
+                size: Size::Single,
+            },
+            Self::ObjectUpload => RouteSpec {
+                name: "upload object",
+                method: Method::Post,
+                control_plane: Some("/api/platform/storage/{ref}/object/{bucket}/{path}"),
+                gateway: Some("/storage/v1/object/{bucket}/{path}"),
+                mutates: true,
+                retry: Retry::IfUnsent,
+                size: Size::Upload,
+            },
+        }
+    }
+}

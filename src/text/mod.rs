@@ -1,0 +1,1 @@
+//! Strings for people and cells: a leaf that anybody may import.

@@ -1,0 +1,1 @@
+//! What the screen and the commands share, without a screen.
