@@ -1,1 +1,3 @@
-//! tests
+//! One binary for all tests that look at the program from outside.
+
+mod architecture;
