@@ -1,0 +1,1 @@
+//! In-module tests of the demo.
