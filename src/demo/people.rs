@@ -18,7 +18,8 @@ pub(super) struct Identity {
     /// The user's id at the provider.
     id: String,
     provider: String,
-    data: Value,
+    /// What the provider tells; gone with a soft delete.
+    data: Option<Value>,
     email: String,
     last_sign_in_at: Timestamp,
     created_at: Timestamp,
@@ -37,11 +38,16 @@ impl Identity {
             own_id,
             id: sub,
             provider: provider.to_owned(),
-            data,
+            data: Some(data),
             email: if provider == "phone" { String::new() } else { user.email.clone() },
             last_sign_in_at: user.created_at,
             created_at: user.created_at,
         }
+    }
+
+    /// What a soft delete leaves of it.
+    pub(super) fn forgotten(self, hash: String) -> Self {
+        Self { id: hash, data: None, email: String::new(), ..self }
     }
 }
 
@@ -60,6 +66,7 @@ pub(super) struct User {
     pub(super) invited_at: Option<Timestamp>,
     pub(super) last_sign_in_at: Option<Timestamp>,
     pub(super) new_email: String,
+    pub(super) new_phone: String,
     pub(super) banned_until: Option<Timestamp>,
     pub(super) deleted_at: Option<Timestamp>,
     pub(super) app_metadata: Map<String, Value>,
@@ -85,6 +92,7 @@ impl User {
             invited_at: None,
             last_sign_in_at: None,
             new_email: String::new(),
+            new_phone: String::new(),
             banned_until: None,
             deleted_at: None,
             app_metadata: Map::new(),
@@ -128,6 +136,8 @@ pub(super) struct Row {
     invited_at: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     new_email: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    new_phone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sign_in_at: Option<String>,
     app_metadata: Map<String, Value>,
@@ -164,14 +174,14 @@ impl Row {
                 "identity_id": one.own_id,
                 "id": one.id,
                 "user_id": user.id,
-                "identity_data": one.data,
                 "provider": one.provider,
                 "last_sign_in_at": written(one.last_sign_in_at),
                 "created_at": microseconds(one.created_at),
                 "updated_at": microseconds(one.created_at),
             });
-            if let Some(map) = value.as_object_mut().filter(|_| !one.email.is_empty()) {
-                map.insert("email".into(), json!(one.email));
+            if let Some(map) = value.as_object_mut() {
+                map.extend(one.data.iter().map(|data| ("identity_data".to_owned(), data.clone())));
+                map.extend((!one.email.is_empty()).then(|| ("email".to_owned(), json!(one.email))));
             }
             value
         };
@@ -194,6 +204,7 @@ impl Row {
             email: user.email,
             phone: user.phone,
             new_email: user.new_email,
+            new_phone: user.new_phone,
             app_metadata: user.app_metadata,
             user_metadata: user.user_metadata,
             is_anonymous: user.is_anonymous,
@@ -358,8 +369,9 @@ impl People {
             (0..count).filter(|place| self.matches(*place, wanted.filter, &folded)).collect()
         });
         let total = matched.as_ref().map_or(u64::from(count), |matched| matched.len() as u64);
-        let end = wanted.page.max(1).saturating_mul(wanted.per_page);
-        let rows = (end - wanted.per_page).min(total)..end.min(total);
+        let start = (wanted.page.max(1) - 1).saturating_mul(wanted.per_page);
+        let end = start.saturating_add(wanted.per_page);
+        let rows = start.min(total)..end.min(total);
         // Places in the order of the matched, oldest first.
         let import_end = self.crowd.import_end();
         let import = (import_end - self.crowd.import)..import_end;

@@ -306,6 +306,10 @@ impl Crowd {
         if kind == Kind::Deleted {
             user.deleted_at = Some(after(14, age / 1_000_000 + 1));
             user.updated_at = user.deleted_at.unwrap_or(user.updated_at);
+            user.new_email = self.hash_text(number, 30);
+            user.new_phone = self.hash_text(number, 10);
+            let forgotten = Identity::of(&user, "email", id_of(self.seed ^ 0x1de, u64::from(number)));
+            user.identities = vec![forgotten.forgotten(self.hash_text(number, 31))];
         }
         user.is_anonymous = kind == Kind::Anonymous;
         self.describe(&mut user, number, kind, confirmed);
