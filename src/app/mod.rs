@@ -6,6 +6,7 @@ mod answer;
 pub mod buckets;
 pub mod cx;
 pub mod effect;
+pub mod facts;
 pub mod form;
 pub mod geometry;
 pub mod global;

@@ -2,6 +2,7 @@
 
 mod create;
 mod effect;
+mod facts;
 pub mod forms;
 mod ops;
 mod poll;
@@ -23,6 +24,7 @@ use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
 use crate::work::walk::Walk;
 
 pub use create::Creating;
+pub use facts::{label, status};
 pub use effect::{Body, Effect, PageRead, ViewJob};
 pub use ops::Op;
 
