@@ -1,1 +1,5 @@
 //! tests
+
+mod contract_client;
+mod socket;
+mod wire;
