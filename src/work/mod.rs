@@ -1,1 +1,3 @@
 //! What the screen and the commands share, without a screen.
+
+pub mod query;
