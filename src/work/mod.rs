@@ -4,3 +4,4 @@ mod key;
 pub mod outcome;
 pub mod plan;
 pub mod progress;
+pub mod query;
