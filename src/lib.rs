@@ -3,6 +3,8 @@
 pub mod api;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod secret;
 pub mod text;
 pub mod work;
