@@ -1,1 +1,6 @@
 //! Strings for people and cells: a leaf that anybody may import.
+
+pub mod clean;
+pub mod human;
+pub mod json;
+pub mod width;

@@ -1,0 +1,126 @@
+//! How many cells a text takes, and texts made to fit. Counted grapheme by grapheme, as the screen's cells are: the sum
+//! may exceed `unicode-width`'s figure for a whole text where letters of two graphemes could be drawn as one (Arabic).
+//! For text that `text::clean` has passed.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+#[cfg(test)]
+mod tests;
+
+/// What stands where something was cut.
+const ELLIPSIS: &str = "…";
+
+/// Where a text stands in a wider field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Align {
+    /// Blanks behind.
+    #[default]
+    Left,
+    /// Blanks in front.
+    Right,
+    /// Blanks on both sides.
+    Center,
+}
+
+/// Cells that the text takes.
+pub fn width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+}
+
+/// The text in at most `cells` cells; ends in `…` when it was cut.
+pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
+    let head = take(text.graphemes(true), room);
+    Cow::Owned(text.get(..head).unwrap_or_default().to_owned() + ELLIPSIS)
+}
+
+/// The text in at most `cells` cells; `…` stands in its middle when it was cut.
+pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
+    let head = take(text.graphemes(true), room.div_ceil(2));
+    let tail = take(text.graphemes(true).rev(), room / 2);
+    let (head, tail) = (text.get(..head).unwrap_or_default(), text.get(text.len() - tail..).unwrap_or_default());
+    Cow::Owned([head, ELLIPSIS, tail].concat())
+}
+
+/// The text in exactly `cells` cells, cut or filled with blanks.
+pub fn pad(text: &str, cells: usize, align: Align) -> String {
+    let text = cut(text, cells);
+    let blanks = cells - width(&text);
+    let front = match align {
+        Align::Left => 0,
+        Align::Right => blanks,
+        Align::Center => blanks / 2,
+    };
+    [&" ".repeat(front), text.as_ref(), &" ".repeat(blanks - front)].concat()
+}
+
+/// The text as lines of at most `cells` cells: broken at blanks and line breaks, within a word only where it is too long.
+/// Blanks where a line is broken are left out. No line for no cells.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    if cells == 0 {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for part in text.split('\n') {
+        let (mut line, mut used) = (String::new(), 0);
+        for word in part.split_inclusive(' ') {
+            let bare = word.trim_end_matches(' ');
+            let wide = width(bare);
+            if used > 0 && used + wide > cells {
+                push(&mut lines, &mut line);
+                used = 0;
+            }
+            for grapheme in word.graphemes(true) {
+                let one = width(grapheme);
+                let (grapheme, one) = if one > cells { (ELLIPSIS, 1) } else { (grapheme, one) };
+                if used + one > cells {
+                    if grapheme == " " {
+                        break;
+                    }
+                    push(&mut lines, &mut line);
+                    used = 0;
+                }
+                line.push_str(grapheme);
+                used += one;
+            }
+        }
+        push(&mut lines, &mut line);
+    }
+    lines
+}
+
+fn push(lines: &mut Vec<String>, line: &mut String) {
+    line.truncate(line.trim_end_matches(' ').len());
+    lines.push(std::mem::take(line));
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Stops reading as soon as it is too wide.
+fn fits(text: &str, cells: usize) -> bool {
+    take(text.graphemes(true), cells) == text.len()
+}
+
+/// Bytes of the graphemes that fit into `cells`.
+fn take<'a>(graphemes: impl Iterator<Item = &'a str>, cells: usize) -> usize {
+    let mut left = cells;
+    let mut bytes = 0;
+    for grapheme in graphemes {
+        let Some(rest) = left.checked_sub(width(grapheme)) else { break };
+        left = rest;
+        bytes += grapheme.len();
+    }
+    bytes
+}
