@@ -17,6 +17,7 @@ use url::Url;
 use super::credential::is_opaque;
 use super::error::{ApiError, Kind, Refusal, kind};
 use super::fault::Place;
+use super::meta::Meta;
 use super::offers::Offers;
 use super::reply::{Broken, Reply};
 use super::retry;
@@ -51,27 +52,6 @@ pub struct Connection {
     pub read_only: bool,
     /// Certificates to trust besides the machine's, as PEM.
     pub ca_file_pem: Option<Vec<u8>>,
-}
-
-/// What one request took, for Activity: filled for failures too.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Meta {
-    /// What was asked.
-    pub route: Route,
-    /// Through which door, if it came to that.
-    pub door: Option<Door>,
-    /// HTTP's method.
-    pub method: &'static str,
-    /// Path and query; no secrets.
-    pub path: String,
-    /// HTTP's own status.
-    pub status: Option<u16>,
-    /// From the first try to the end of the answer, pauses included.
-    pub took: Duration,
-    /// The server's name for this request.
-    pub request_id: Option<String>,
-    /// The offers as they are now, where this answer changed them.
-    pub offers: Option<Offers>,
 }
 
 /// Every function of the client answers so.

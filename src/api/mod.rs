@@ -9,6 +9,7 @@ pub mod credential;
 pub mod error;
 mod fault;
 mod key;
+pub mod meta;
 pub mod model;
 pub mod objects;
 pub mod offers;

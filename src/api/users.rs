@@ -3,35 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::client::{Answered, Ask, Client, Fill};
-use super::model::{Page, Row, User, UserId, one, rows, total};
+use super::model::{ListUsers, NewUser, Page, Row, User, UserId, one, rows, total};
 use super::route::Route;
-use crate::secret::Secret;
-
-/// Which page of users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListUsers {
-    /// From 1.
-    pub page: u32,
-    /// Rows a page, at least 1 (GoTrue answers 0 with a 500); 1,000 is a sane most.
-    pub per_page: u32,
-    /// The oldest first; else the newest.
-    pub oldest_first: bool,
-}
-
-/// A user to be created: an address or a phone number at least.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewUser {
-    /// The address; GoTrue makes it lower case and does not trim it.
-    pub email: Option<String>,
-    /// E.164 digits, with `+` or without.
-    pub phone: Option<String>,
-    /// Empty: not sent, and the server makes a random one.
-    pub password: Secret,
-    /// Confirms the address and the phone number that are given.
-    pub confirm: bool,
-    /// An object of the person's own data.
-    pub user_metadata: Option<Value>,
-}
 
 /// A page of users.
 pub async fn list(client: &Client, list: ListUsers) -> Answered<Page<User>> {

@@ -12,7 +12,7 @@ mod tests;
 
 pub use bucket::{Bucket, BucketId};
 pub use object::{Entry, Listing, ObjectInfo};
-pub use user::{User, UserId};
+pub use user::{ListUsers, NewUser, User, UserId};
 
 pub(in crate::api) use list::{Read, array, one, rows, total};
 

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::Value;
 use uuid::Uuid;
+
+use crate::secret::Secret;
 
 use super::list::{Read, json};
 use super::wire::{some, time};
@@ -11,6 +14,32 @@ use super::wire::{some, time};
 /// A user's id, the only key that no two users share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub Uuid);
+
+/// Which page of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListUsers {
+    /// From 1.
+    pub page: u32,
+    /// Rows a page, at least 1 (GoTrue answers 0 with a 500); 1,000 is a sane most.
+    pub per_page: u32,
+    /// The oldest first; else the newest.
+    pub oldest_first: bool,
+}
+
+/// A user to be created: an address or a phone number at least.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewUser {
+    /// The address; GoTrue makes it lower case and does not trim it.
+    pub email: Option<String>,
+    /// E.164 digits, with `+` or without.
+    pub phone: Option<String>,
+    /// Empty: not sent, and the server makes a random one.
+    pub password: Secret,
+    /// Confirms the address and the phone number that are given.
+    pub confirm: bool,
+    /// An object of the person's own data.
+    pub user_metadata: Option<Value>,
+}
 
 /// A user as far as columns need it; all else stays in the raw row.
 #[derive(Clone, Debug, PartialEq)]

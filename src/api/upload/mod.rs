@@ -16,7 +16,8 @@ use serde::Deserialize;
 use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Answered, Ask, Client, Fill, Meta, any_number, limit, receive, seconds};
+use super::meta::Meta;
+use super::client::{Answered, Ask, Client, Fill, any_number, limit, receive, seconds};
 use super::error::{ApiError, Kind};
 use super::fault::Place;
 use super::model::BucketId;

@@ -1,0 +1,125 @@
+//! What a detail says, as plain facts, and how many lines they take: `update` scrolls by it and `ui` draws by it.
+
+use super::list;
+use crate::text::{clean, json, width};
+
+/// Cells for the labels of a detail.
+pub const LABEL: usize = 13;
+
+/// How a value is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mood {
+    /// As it is.
+    #[default]
+    Plain,
+    /// Secondary.
+    Dim,
+    /// In order.
+    Good,
+    /// To be looked at.
+    Warn,
+    /// Failed.
+    Bad,
+}
+
+/// One fact of a detail. Texts may come from outside: what draws them makes them safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// What it is about.
+    Title(String),
+    /// A name and what it is.
+    Pair(&'static str, String, Mood),
+    /// A sentence across the width.
+    Note(String, Mood),
+    /// A heading.
+    Section(&'static str),
+    /// A line of JSON.
+    Json(json::Line),
+    /// Nothing.
+    Blank,
+}
+
+impl Fact {
+    /// A plain pair.
+    pub fn pair(label: &'static str, value: impl Into<String>) -> Self {
+        Self::Pair(label, value.into(), Mood::Plain)
+    }
+
+    /// A dim sentence.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self::Note(text.into(), Mood::Dim)
+    }
+}
+
+/// The texts of one fact in lines of at most `cells` cells, made safe. JSON and headings take one line.
+pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
+    let (text, room) = match fact {
+        Fact::Title(text) | Fact::Note(text, _) => (text, cells),
+        Fact::Pair(_, text, _) => (text, cells.saturating_sub(LABEL + 1)),
+        Fact::Section(_) | Fact::Json(_) | Fact::Blank => return vec![String::new()],
+    };
+    let mut lines = width::wrap(&clean::block(text), room.max(1));
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// The lines that all facts take.
+pub fn height(facts: &[Fact], cells: usize) -> usize {
+    facts.iter().map(|fact| wrapped(fact, cells).len()).sum()
+}
+
+/// The lines of a raw row: as folded JSON, or as it stands where it is none.
+pub fn raw(text: &str, leave_out: &[&str]) -> Vec<Fact> {
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Object(mut map)) => {
+            map.retain(|key, _| !leave_out.contains(&key.as_str()));
+            if map.is_empty() {
+                return Vec::new();
+            }
+            json::lines(&serde_json::Value::Object(map), &|_| false).into_iter().map(Fact::Json).collect()
+        }
+        Ok(value) => json::lines(&value, &|_| false).into_iter().map(Fact::Json).collect(),
+        Err(_) => vec![Fact::Note(text.to_owned(), Mood::Plain)],
+    }
+}
+
+/// Where a detail is scrolled to after a list move, never past its end; `(width, height)` in cells.
+pub fn scroll(from: usize, op: list::Op, facts: &[Fact], (cells, lines): (usize, usize)) -> usize {
+    let last = height(facts, cells).saturating_sub(lines);
+    let page = lines.max(1);
+    let to = match op {
+        list::Op::Down => from + 1,
+        list::Op::Up => from.saturating_sub(1),
+        list::Op::First => 0,
+        list::Op::Last => last,
+        list::Op::HalfDown => from + (page / 2).max(1),
+        list::Op::HalfUp => from.saturating_sub((page / 2).max(1)),
+        list::Op::PageDown => from + page,
+        list::Op::PageUp => from.saturating_sub(page),
+    };
+    to.min(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_scrolls_to_its_last_line_and_not_beyond() {
+        let facts = vec![Fact::note("one two three"), Fact::Blank, Fact::pair("id", "x")];
+        assert_eq!(height(&facts, 5), 5);
+        assert_eq!(scroll(0, list::Op::Last, &facts, (5, 3)), 2);
+        assert_eq!(scroll(2, list::Op::Down, &facts, (5, 3)), 2);
+        assert_eq!(scroll(2, list::Op::Up, &facts, (5, 3)), 1);
+        assert_eq!(scroll(9, list::Op::PageDown, &facts, (80, 24)), 0);
+    }
+
+    #[test]
+    fn a_raw_row_that_is_no_json_is_shown_as_it_stands() {
+        assert_eq!(raw("{oops", &[]), [Fact::Note("{oops".into(), Mood::Plain)]);
+        assert_eq!(raw(r#"{"id":"a"}"#, &["id"]), []);
+        assert_eq!(raw(r#"{"id":"a","x":1}"#, &["id"]).len(), 1);
+    }
+}

@@ -1,0 +1,89 @@
+//! The detail of one row: facts, scrolled, behind a thin line.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::rule;
+use crate::app::facts::{self, Fact, LABEL, Mood};
+use crate::text::json;
+use crate::ui::text::{self, Run};
+use crate::ui::theme::Theme;
+
+/// Cells at the left of a detail that stands beside a list: the line and a blank.
+pub const MARGIN: u16 = 2;
+
+/// The style of a mood.
+pub fn style(mood: Mood, theme: Theme) -> Style {
+    match mood {
+        Mood::Plain => theme.text(),
+        Mood::Dim => theme.dim(),
+        Mood::Good => theme.good(),
+        Mood::Warn => theme.warn(),
+        Mood::Bad => theme.bad(),
+    }
+}
+
+/// Draws the facts from line `scroll` on, with the line at the left.
+pub fn detail(buffer: &mut Buffer, area: Rect, facts: &[Fact], scroll: usize, theme: Theme) {
+    if area.width <= MARGIN {
+        return;
+    }
+    for y in area.top()..area.bottom() {
+        text::left(buffer, Rect { y, width: 1, height: 1, ..area }, &[text::run("│", theme.dim())]);
+    }
+    let inner = Rect { x: area.x + MARGIN, width: area.width - MARGIN, ..area };
+    let cells = usize::from(inner.width);
+    // An area that has grown shows no empty end.
+    let scroll = scroll.min(facts::height(facts, cells).saturating_sub(usize::from(area.height)));
+    let lines = facts.iter().flat_map(|fact| lines(fact, cells, theme)).skip(scroll);
+    for (y, line) in (inner.top()..inner.bottom()).zip(lines) {
+        let row = Rect { y, height: 1, ..inner };
+        match line {
+            Line::Runs(runs) => {
+                text::left(buffer, row, &runs);
+            }
+            Line::Section(title) => rule::section(buffer, row, title, theme),
+        }
+    }
+}
+
+enum Line {
+    Runs(Vec<Run>),
+    Section(&'static str),
+}
+
+fn lines(fact: &Fact, cells: usize, theme: Theme) -> Vec<Line> {
+    let wrapped = || facts::wrapped(fact, cells).into_iter();
+    match fact {
+        Fact::Title(_) => wrapped().map(|line| Line::Runs(vec![text::run(line, theme.strong())])).collect(),
+        Fact::Note(_, mood) => {
+            wrapped().map(|line| Line::Runs(vec![text::run(line, style(*mood, theme))])).collect()
+        }
+        Fact::Pair(label, _, mood) => wrapped()
+            .enumerate()
+            .map(|(at, line)| {
+                let label = if at == 0 { *label } else { "" };
+                let label = text::run(format!("{label:LABEL$} "), theme.dim());
+                Line::Runs(vec![label, text::run(line, style(*mood, theme))])
+            })
+            .collect(),
+        Fact::Section(title) => vec![Line::Section(title)],
+        Fact::Json(line) => vec![Line::Runs(json_runs(line, theme))],
+        Fact::Blank => vec![Line::Runs(Vec::new())],
+    }
+}
+
+/// One line of JSON: `▸ "settings": { 4 keys }`.
+pub fn json_runs(line: &json::Line, theme: Theme) -> Vec<Run> {
+    let fold = if line.fold == Some(true) { "▸ " } else { "  " };
+    let mut runs = vec![
+        text::run("  ".repeat(usize::from(line.indent)), theme.text()),
+        text::run(fold, theme.accent()),
+    ];
+    if let Some(key) = &line.key {
+        runs.push(text::run(format!("{key}: "), theme.accent()));
+    }
+    runs.push(text::run(&line.text, theme.text()));
+    runs
+}
