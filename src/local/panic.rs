@@ -1,4 +1,4 @@
-//! What a panic leaves behind: a restored terminal, a report in the state directory, one sentence on stderr.
+//! What a panic leaves behind: a report in the state directory and one sentence on stderr.
 
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
@@ -6,15 +6,32 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-/// Installs the hook. `restore` runs first: it puts the terminal back and must not panic.
-pub fn install(folder: Option<PathBuf>, restore: impl Fn() + Send + Sync + 'static) {
-    std::panic::set_hook(Box::new(move |info| {
-        restore();
-        let text = report(info, &Backtrace::force_capture());
-        let told = match folder.as_deref().map(|folder| keep(folder, &text)) {
-            Some(Ok(path)) => format!("basedeck has a fault and stopped; what happened is in {}\n", path.display()),
-            _ => format!("basedeck has a fault and stopped:\n{text}"),
+use crate::config::paths;
+
+/// Where the last report went, until it is told.
+static KEPT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Writes a panic down and prints nothing: the screen may still be shown.
+pub fn write_down(info: &PanicHookInfo<'_>) {
+    let text = report(info, &Backtrace::force_capture());
+    let kept = paths::state_dir().and_then(|folder| keep(&folder, &text).ok());
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+}
+
+/// From now on a panic is written down, if that has not happened yet, and told in one sentence on stderr. The screen's
+/// own hook goes before this one and restores the terminal first.
+pub fn install() {
+    std::panic::set_hook(Box::new(|info| {
+        let take = || KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let kept = take().or_else(|| {
+            write_down(info);
+            take()
+        });
+        let told = match kept {
+            Some(path) => format!("basedeck has a fault and stopped; what happened is in {}\n", path.display()),
+            None => format!("basedeck has a fault and stopped:\n{}", report(info, &Backtrace::force_capture())),
         };
         // There is nowhere left to tell that stderr is gone.
         let _ = io::stderr().write_all(told.as_bytes());

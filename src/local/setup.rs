@@ -9,6 +9,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::secrets::{self, Found};
+use crate::api::client::{Connection, DoorConfig};
+use crate::api::credential::{Role, role};
+use crate::api::route;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
 use crate::config::{Config, Door, address, paths};
@@ -33,21 +36,17 @@ pub struct Inputs {
     pub config: Option<PathBuf>,
 }
 
-/// All that a connection needs.
+/// All that the screen and the commands start from.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The profile's name, else the host.
     pub name: String,
-    /// The doors, the control plane first; none when nothing was given.
-    pub doors: Vec<DoorSetup>,
-    /// Whether everything that changes anything is refused.
-    pub read_only: bool,
-    /// Whether the profile is protected.
+    /// Doors with their credentials; no door when nothing was given.
+    pub connection: Connection,
+    /// Whether the profile is protected; the connection is then read-only.
     pub protected: bool,
     /// The profile's colour.
     pub color: Option<String>,
-    /// Further CA certificates, as PEM.
-    pub ca: Option<Vec<u8>>,
     /// The time between two looks at the server.
     pub poll: Duration,
     /// What is worth saying before anything is done. Cleaned by whoever shows it.
@@ -57,26 +56,13 @@ pub struct Setup {
 impl Setup {
     /// The project's short id, where a door has one.
     pub fn reference(&self) -> Option<&str> {
-        self.doors.iter().find_map(|door| door.reference.as_deref())
+        self.connection.doors.iter().find_map(|door| door.reference.as_deref())
     }
 
     /// Whether anything was given to connect to.
     pub fn is_connected(&self) -> bool {
-        !self.doors.is_empty()
+        !self.connection.doors.is_empty()
     }
-}
-
-/// One door with its credential.
-#[derive(Clone, Debug)]
-pub struct DoorSetup {
-    /// Which.
-    pub door: Door,
-    /// The checked address.
-    pub base: Url,
-    /// The project's short id, at the control plane alone.
-    pub reference: Option<String>,
-    /// The platform token or the service key.
-    pub credential: Secret,
 }
 
 /// Reads variables, the configuration and the secrets, and says what to connect to. It may wait for standard input.
@@ -85,9 +71,10 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
     let Plan { name, doors, read_only, protected, color, ca_file, poll_seconds, mut warnings } = plan;
     let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
-    let ca = ca_file.map(|path| certificates(&path)).transpose()?;
+    let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let poll = Duration::from_secs(poll_seconds.into());
-    Ok(Setup { name, doors, read_only, protected, color, ca, poll, warnings })
+    let connection = Connection { doors, read_only, ca_file_pem };
+    Ok(Setup { name, connection, protected, color, poll, warnings })
 }
 
 fn environment() -> Environment {
@@ -95,16 +82,38 @@ fn environment() -> Environment {
     Environment { url: set("BASEDECK_URL"), reference: set("BASEDECK_REF"), project_url: set("BASEDECK_PROJECT_URL") }
 }
 
-fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorSetup, Unready> {
+fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
     let DoorPlan { door, base, reference, source, give } = plan;
     let wanted = || format!("the {} for {}", door.credential(), address::place(&base));
     match secrets::read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
-            Ok(DoorSetup { door, base, reference, credential })
+            warnings.extend(misplaced(door, &base, &credential));
+            let door = match door {
+                Door::ControlPlane => route::Door::ControlPlane,
+                Door::Gateway => route::Door::Gateway,
+            };
+            Ok(DoorConfig { door, base, reference, credential })
         }
         Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
         Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
+    }
+}
+
+/// A credential that can be read and will not do: servers answer some of these with empty lists instead of errors.
+fn misplaced(door: Door, base: &Url, credential: &Secret) -> Option<String> {
+    let place = address::place(base);
+    match (door, role(credential)) {
+        (Door::Gateway, Role::Anon) => Some(format!(
+            "the key for {place} is the anon key: lists stay empty and changes are refused; give the service key"
+        )),
+        (Door::Gateway, Role::Other(role)) => {
+            Some(format!("the key for {place} has the role {role}, not service_role: lists may stay empty"))
+        }
+        (Door::ControlPlane, Role::Service | Role::Anon) => {
+            Some(format!("the token for {place} is a project's key, not a platform token: a control plane refuses it"))
+        }
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Signals that end or pause the program, as one stream.
+//! Signals that end a command, as one stream. The screen hears its own, together with those of its terminal.
 
 use std::io;
 
@@ -14,8 +14,6 @@ pub enum Signal {
     Term,
     /// The terminal went away.
     Hup,
-    /// Asked to pause (ctrl-z from outside); heard only by [`Signals::with_pause`].
-    Pause,
 }
 
 impl Signal {
@@ -25,7 +23,6 @@ impl Signal {
             Self::Int => 130,
             Self::Term => 143,
             Self::Hup => 129,
-            Self::Pause => 148,
         }
     }
 }
@@ -36,7 +33,6 @@ pub struct Signals {
     int: Unix,
     term: Unix,
     hup: Unix,
-    pause: Option<Unix>,
 }
 
 #[cfg(unix)]
@@ -47,31 +43,17 @@ impl Signals {
             int: signal(SignalKind::interrupt())?,
             term: signal(SignalKind::terminate())?,
             hup: signal(SignalKind::hangup())?,
-            pause: None,
         })
-    }
-
-    /// Hears TSTP too: for a screen, which has to restore the terminal before it pauses.
-    pub fn with_pause() -> io::Result<Self> {
-        let number = rustix::process::Signal::TSTP.as_raw();
-        Ok(Self { pause: Some(signal(SignalKind::from_raw(number))?), ..Self::listen()? })
     }
 
     /// The next one. Nothing is lost when it is dropped and asked again.
     pub async fn next(&mut self) -> Signal {
-        let Self { int, term, hup, pause } = self;
-        let paused = async {
-            match pause {
-                Some(pause) => pause.recv().await,
-                None => std::future::pending().await,
-            }
-        };
+        let Self { int, term, hup } = self;
         tokio::select! {
             biased;
             _ = term.recv() => Signal::Term,
             _ = hup.recv() => Signal::Hup,
             _ = int.recv() => Signal::Int,
-            _ = paused => Signal::Pause,
         }
     }
 }
@@ -84,11 +66,6 @@ pub struct Signals;
 impl Signals {
     /// Hears ctrl-c.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    /// Hears ctrl-c: nothing pauses a program here.
-    pub fn with_pause() -> io::Result<Self> {
         Ok(Self)
     }
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::clipboard::{MAX_TEXT, osc52};
 use super::log::{Log, redact};
 use super::{Inputs, Setup, connect};
 use crate::config::resolve::Flags;
@@ -46,7 +45,7 @@ fn a_key_file_loses_one_line_break_and_nothing_else() {
     let folder = Folder::new();
     for content in ["k-1", "k-1\n", "k-1\r\n"] {
         let setup = folder.gateway(content, 0o600).unwrap();
-        assert_eq!(setup.doors[0].credential.expose(), "k-1", "{content:?}");
+        assert_eq!(setup.connection.doors[0].credential.expose(), "k-1", "{content:?}");
         assert!(setup.warnings.is_empty());
     }
     for (content, says) in [
@@ -62,6 +61,38 @@ fn a_key_file_loses_one_line_break_and_nothing_else() {
         assert!(said.contains(says) && !said.contains("nter2"), "{said}");
     }
     assert!(folder.gateway([0xff, 0xfe], 0o600).unwrap_err().contains("no plain text"));
+}
+
+#[test]
+fn a_credential_of_the_wrong_kind_is_named_before_it_is_used() {
+    let folder = Folder::new();
+    let said = |url: &str, key: &str| {
+        let at_gateway = url == "gateway";
+        let (token, key) = (folder.write("token", 0o600, key), folder.write("key", 0o600, key));
+        let flags = Flags {
+            url: (!at_gateway).then(|| "https://x.io".into()),
+            reference: (!at_gateway).then(|| "r".into()),
+            token_file: (!at_gateway).then_some(token),
+            project_url: at_gateway.then(|| "https://x.io".into()),
+            service_key_file: at_gateway.then_some(key),
+            ..Flags::default()
+        };
+        folder.connect(flags, "").unwrap().warnings.join("; ")
+    };
+    // {"role":"anon"}, {"role":"service_role"}, {"role":"authenticated"}, {"sub":"1"}
+    let [anon, service, user, token] = [
+        "eyJyb2xlIjoiYW5vbiJ9",
+        "eyJyb2xlIjoic2VydmljZV9yb2xlIn0",
+        "eyJyb2xlIjoiYXV0aGVudGljYXRlZCJ9",
+        "eyJzdWIiOiIxIn0",
+    ]
+    .map(|claims| format!("e30.{claims}.c2ln"));
+    assert!(said("gateway", &anon).contains("is the anon key"));
+    assert!(said("gateway", "sb_publishable_1").contains("is the anon key"));
+    assert!(said("gateway", &user).contains("has the role authenticated"));
+    assert_eq!(said("gateway", &service) + &said("gateway", "sb_secret_1") + &said("gateway", "opaque"), "");
+    assert!(said("control-plane", &service).contains("is a project's key, not a platform token"));
+    assert_eq!(said("control-plane", &token) + &said("control-plane", &user), "");
 }
 
 #[cfg(unix)]
@@ -108,19 +139,11 @@ fn files_that_cannot_be_used_are_named() {
             ca_file: Some(folder.write("ca.pem", 0o644, content)),
             ..Flags::default()
         };
-        folder.connect(flags, "").map(|setup| setup.ca)
+        folder.connect(flags, "").map(|setup| setup.connection.ca_file_pem)
     };
     assert!(ca("hello").unwrap_err().contains("holds no certificate"));
     assert!(ca("-----BEGIN CERTIFICATE-----\n").unwrap().is_some());
     assert!(!folder.connect(Flags::default(), "").unwrap().is_connected());
-}
-
-#[test]
-fn the_clipboard_is_reached_plainly_or_through_tmux_up_to_a_size() {
-    assert_eq!(osc52("hi", false).unwrap(), b"\x1b]52;c;aGk=\x07");
-    assert_eq!(osc52("hi", true).unwrap(), b"\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
-    assert!(osc52(&"x".repeat(MAX_TEXT), false).unwrap().len() <= 100_010);
-    assert_eq!(osc52(&"x".repeat(MAX_TEXT + 1), false), None);
 }
 
 #[test]
