@@ -1,5 +1,7 @@
 //! Keys and pastes: to the operation they name here, else into the line that is being typed.
 
+use tui_input::Input;
+
 use super::App;
 use super::cx::Cx;
 use super::form::{Change, Typed, edit_line};
@@ -53,25 +55,31 @@ impl App {
         }
     }
 
-    /// The filter of the list in view.
-    pub fn filter(&self) -> &tui_input::Input {
+    /// The filter of the list in view, as typed.
+    pub fn filter(&self) -> &Input {
         match self.tab {
-            Tab::Buckets => &self.buckets_filter,
-            Tab::Users | Tab::Jobs | Tab::Activity => &self.users.filter,
+            Tab::Users | Tab::Jobs => &self.users.filter,
+            Tab::Buckets if self.objects.is_some() => &self.filters.objects,
+            Tab::Buckets => &self.filters.buckets,
+            Tab::Activity => &self.filters.activity,
         }
     }
 
-    /// Whether the list in view can be filtered.
-    pub(super) fn can_filter(&self) -> bool {
-        self.tab == Tab::Users || (self.tab == Tab::Buckets && self.objects.is_none())
-    }
-
-    pub(super) fn set_filter(&mut self, cx: &mut Cx, filter: tui_input::Input) {
-        if self.tab == Tab::Buckets {
-            self.buckets.set_filter(filter.value());
-            self.buckets_filter = filter;
-        } else {
-            self.users.set_filter(cx, &mut self.shell, filter);
+    pub(super) fn set_filter(&mut self, cx: &mut Cx, filter: Input) {
+        match (self.tab, &mut self.objects) {
+            (Tab::Users | Tab::Jobs, _) => self.users.set_filter(cx, &mut self.shell, filter),
+            (Tab::Buckets, Some(objects)) => {
+                objects.set_filter(filter.value());
+                self.filters.objects = filter;
+            }
+            (Tab::Buckets, None) => {
+                self.buckets.set_filter(filter.value());
+                self.filters.buckets = filter;
+            }
+            (Tab::Activity, _) => {
+                self.activity.set_filter(filter.value());
+                self.filters.activity = filter;
+            }
         }
     }
 

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
+use tui_input::Input;
 
 use crate::api::offers::Offers;
 use cx::Cx;
@@ -80,6 +81,14 @@ pub enum Exit {
     StartDemo,
 }
 
+/// Filters as typed; the users keep their own.
+#[derive(Default)]
+struct Filters {
+    buckets: Input,
+    objects: Input,
+    activity: Input,
+}
+
 /// The whole state.
 pub struct App {
     /// What the screen began with.
@@ -110,8 +119,8 @@ pub struct App {
     pub notice: Option<(Notice, Duration)>,
     /// The last failure, for the raw answer.
     pub last_error: Option<crate::api::error::ApiError>,
-    /// The buckets' filter as typed.
-    pub buckets_filter: tui_input::Input,
+    /// The filters of buckets, objects and activity as typed.
+    filters: Filters,
     /// A filter is being typed.
     pub filtering: bool,
     /// The loop's time as of the last message.
@@ -150,7 +159,7 @@ impl App {
             health: BTreeMap::new(),
             notice,
             last_error: None,
-            buckets_filter: tui_input::Input::default(),
+            filters: Filters::default(),
             filtering: false,
             at: Duration::ZERO,
             size: ratatui::layout::Size::default(),

@@ -9,7 +9,8 @@ use super::op::Op;
 use super::op::gate::{Gate, gate};
 use super::shell::{FormEnd, Out, Tone, What};
 use super::tab::Tab;
-use super::{App, Exit, global, list, session, users};
+use super::picker::Picker;
+use super::{App, Exit, global, list, objects, session, users};
 use crate::api::credential;
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
@@ -69,8 +70,8 @@ impl App {
             G::Buckets => self.switch(cx, Tab::Buckets),
             G::Jobs => self.switch(cx, Tab::Jobs),
             G::Activity => self.switch(cx, Tab::Activity),
-            G::Filter if self.can_filter() => self.filtering = true,
-            G::Filter => self.tell(cx, Tone::Info, "This list has no filter."),
+            G::Filter if self.tab == Tab::Jobs => self.tell(cx, Tone::Info, "This list has no filter."),
+            G::Filter => self.filtering = true,
             G::FilterKeep => self.filtering = false,
             G::FilterClear => {
                 self.filtering = false;
@@ -158,7 +159,7 @@ impl App {
         if self.back_from_place(cx) {
             return true;
         }
-        if !self.filter().value().is_empty() && self.can_filter() {
+        if !self.filter().value().is_empty() {
             self.set_filter(cx, Input::default());
             return true;
         }
@@ -225,17 +226,21 @@ impl App {
                 }
                 self.modals.push(*modal);
             }
-            Out::Pick(picker, effect) => {
-                self.modals.push(Modal::Picker(picker));
+            Out::Pick { bucket, prefix, rules } => {
+                let (picker, effect) = Picker::open(bucket, Some(rules), &prefix);
+                self.modals.push(Modal::Picker(Box::new(picker)));
                 self.ask_picker(cx, effect);
             }
+            Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
+            Out::ReadBuckets => self.buckets.poll(cx, &mut self.shell),
             Out::Close => {
                 self.modals.pop();
             }
             Out::Switch(tab) => self.switch(cx, tab),
-            Out::OpenBucket(objects) => {
+            Out::OpenBucket(bucket) => {
                 self.shell.cancel(cx, Tab::Buckets);
-                self.objects = Some(*objects);
+                self.objects = Some(objects::State::new(*bucket));
+                self.set_filter(cx, Input::default());
                 self.settle();
                 self.poll_soon(cx);
             }

@@ -30,7 +30,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
     let users = &app.users;
     let theme = scene.theme;
     let split = geometry::split(area, users.detail);
-    let sort = format!("{} {}", if users.query.sort.descending { "↓" } else { "↑" }, users.query.sort.column.title());
+    let sort = format!("{} {}", if users.query.sort.descending { "↓" } else { "↑" }, users.query.sort.column.name());
     let mut left = vec![run("Users", theme.strong()), run(format!("  {sort}"), theme.dim())];
     if app.filtering || !users.filter.value().is_empty() {
         left.push(run("  /", theme.accent()));
@@ -103,18 +103,18 @@ fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
             }
         };
         let look = Look { selected: position == users.list.at(), sign, stale: scene.stale };
-        table::row(buffer, area, &COLUMNS, &widths, &cells(&user, scene), look, theme);
+        table::row(buffer, area, &COLUMNS, &widths, &cells(user, scene), look, theme);
     }
 }
 
-fn cells(user: &RowRef<'_>, scene: Scene) -> Vec<Vec<Run>> {
+fn cells(user: RowRef<'_>, scene: Scene) -> Vec<Vec<Run>> {
     let theme = scene.theme;
     let (glyph, word, mood) = status(user, scene.now);
     let created = user.created().map_or_else(|| "—".into(), human::day);
     let seen = user.last_sign_in().map_or_else(|| "never".into(), |then| human::ago(scene.now, then));
     vec![
         vec![run(label(user), if user.broken().is_some() { theme.bad() } else { theme.text() })],
-        vec![run(user.providers(), theme.dim())],
+        vec![run(user.providers().unwrap_or_default(), theme.dim())],
         vec![run(created, theme.dim())],
         vec![run(seen, theme.dim())],
         vec![run(format!("{glyph} "), detail::style(mood, theme)), run(word, theme.text())],

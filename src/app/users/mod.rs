@@ -90,8 +90,8 @@ pub struct Users {
     round: poll::Round,
     view_asked: Option<Ticket>,
     view_stale: bool,
-    /// From which page the rows from an index on came: index, page, its size.
-    pages: Vec<(usize, u32, u32)>,
+    /// From which page the rows from a row number on came.
+    pages: Vec<(u32, ListUsers)>,
     queue: VecDeque<ListUsers>,
     height: usize,
 }

@@ -12,7 +12,7 @@ use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{Out, Shell, Tone, What};
 use crate::app::tab::Tab;
-use crate::work::query::{self, Column, Query, Sort};
+use crate::work::query::{self, Column, Pushed, Query, Sort};
 use crate::work::walk::{Next, Walk};
 
 impl Users {
@@ -41,9 +41,9 @@ impl Users {
             }
             Op::Unmark => self.list.clear_marks(),
             Op::Copy | Op::CopyId => {
-                let text = self.current().map(|row| {
-                    let address = if row.email().is_empty() { row.phone() } else { row.email() };
-                    if op == Op::CopyId || address.is_empty() { row.id().0.to_string() } else { address.to_owned() }
+                let text = self.current().map(|row| match row.email().or(row.phone()) {
+                    Some(address) if op == Op::Copy => address.to_owned(),
+                    _ => row.id().0.to_string(),
                 });
                 if let Some(text) = text {
                     cx.effect(Root::Copy(text.clone()));
@@ -136,9 +136,16 @@ impl Users {
         let first = !self.loaded;
         self.loaded = true;
         self.total = page.total;
-        let rows = page.chunk.len();
-        self.pages.push((self.table.next_row(), ask.page, ask.per_page));
-        let pushed = self.table.push(page.chunk.clone());
+        let rows: usize = page.chunks.iter().map(|chunk| chunk.len()).sum();
+        let mut pushed = Pushed::default();
+        for chunk in &page.chunks {
+            let came = self.table.push(chunk.clone());
+            if let Some(&row) = came.new.iter().chain(&came.changed).min() {
+                self.pages.push((row, ask));
+            }
+            pushed.new.extend(came.new);
+            pushed.changed.extend(came.changed);
+        }
         let mut outs = Vec::new();
         if !first && name == "poll" {
             for (rows, why) in [(&pushed.new, Fresh::New), (&pushed.changed, Fresh::Changed)] {
@@ -148,9 +155,7 @@ impl Users {
             }
             outs.extend(self.tell_new(&pushed.new));
         }
-        if pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some() {
-            self.pages.pop();
-        } else {
+        if !(pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some()) {
             self.refresh_view(cx, shell);
         }
         match name {
@@ -176,7 +181,7 @@ impl Users {
 
     fn tell_new(&self, new: &[u32]) -> Option<Out> {
         let row = new.first().and_then(|&row| self.table.row(row))?;
-        let who = if row.email().is_empty() { "(no address)" } else { row.email() };
+        let who = super::label(row);
         Some(Out::Notice(
             Tone::Good,
             if new.len() == 1 { format!("+ {who} signed up") } else { format!("+ {who} and {} more signed up", new.len() - 1) },
@@ -231,10 +236,10 @@ impl Users {
     pub(super) fn remove(&mut self, cx: &mut Cx, shell: &mut Shell, ids: &[UserId]) -> Vec<Out> {
         let mut outs = Vec::new();
         for id in ids {
-            let who = self.table.find(*id).and_then(|row| self.table.row(row)).map(|row| row.email().to_owned());
-            if self.table.remove(*id) {
+            let who = self.table.find(*id).and_then(|row| self.table.row(row)).map(super::label);
+            if self.table.remove(*id).is_some() {
                 let marked = if self.list.unmark(id) { ", its mark with it" } else { "" };
-                let who = who.filter(|who| !who.is_empty()).unwrap_or_else(|| id.0.to_string());
+                let who = who.unwrap_or_else(|| id.0.to_string());
                 outs.push(Out::Notice(Tone::Info, format!("− {who} is gone{marked}")));
             }
         }

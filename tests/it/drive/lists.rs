@@ -99,8 +99,8 @@ fn an_unreadable_row_is_a_named_hole_and_not_an_empty_tab() {
             Err(unreadable())
         } else {
             let rows = some_users(first, ask.per_page.min(300_u32.saturating_sub(first)));
-            let chunk = basedeck::work::query::Chunk::build(&rows);
-            Ok(users::PageRead { chunk, total: Total::Exact(300) })
+            let chunks = basedeck::work::query::Chunk::build(&rows);
+            Ok(users::PageRead { chunks, total: Total::Exact(300) })
         };
         drive.answer(ticket, Route::UsersList, basedeck::app::msg::Body::Users(users::Body::Page(ask, result)));
     }

@@ -149,7 +149,7 @@ impl Drive {
     /// Answers the next open page of users.
     pub fn page(&mut self, rows: &[Row<User>], total: Total) -> &mut Self {
         let (ticket, ask) = self.take_page();
-        let page = users::PageRead { chunk: Chunk::build(rows), total };
+        let page = users::PageRead { chunks: Chunk::build(rows), total };
         self.answer(ticket, Route::UsersList, Body::Users(users::Body::Page(ask, Ok(page))))
     }
 
@@ -230,7 +230,7 @@ pub fn some_users(first: u32, count: u32) -> Vec<Row<User>> {
 }
 
 pub fn one_chunk(row: Row<User>) -> Arc<Chunk> {
-    Chunk::build(&[row])
+    Chunk::build(&[row]).remove(0)
 }
 
 /// A failure of this kind.
