@@ -3,7 +3,18 @@
 //! [`route`] is the table of what a server can do; [`client::Client`] sends one route; `users`, `buckets`, `objects`
 //! and `upload` hold one function per route.
 
+pub mod buckets;
+pub mod client;
+pub mod credential;
 pub mod error;
+mod fault;
+mod key;
+pub mod meta;
 pub mod model;
+pub mod objects;
 pub mod offers;
+mod reply;
+pub mod retry;
 pub mod route;
+pub mod upload;
+pub mod users;

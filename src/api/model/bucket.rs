@@ -1,6 +1,10 @@
 //! A Storage bucket.
 
 use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::list::{Read, json};
+use super::wire::{size, some, time};
 
 /// A bucket's id: its address in every path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,4 +29,36 @@ pub struct Bucket {
     pub created_at: Option<Timestamp>,
     /// When it was changed.
     pub updated_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    id: String,
+    name: Option<String>,
+    public: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default, deserialize_with = "size")]
+    file_size_limit: Option<u64>,
+    allowed_mime_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "time")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "time")]
+    updated_at: Option<Timestamp>,
+}
+
+impl Read for Bucket {
+    fn read(raw: &str) -> Result<Self, String> {
+        let wire: Wire = json(raw)?;
+        Ok(Self {
+            name: some(wire.name).unwrap_or_else(|| wire.id.clone()),
+            id: BucketId(wire.id),
+            public: wire.public.unwrap_or_default(),
+            kind: wire.kind,
+            file_size_limit: wire.file_size_limit,
+            allowed_mime_types: wire.allowed_mime_types,
+            created_at: wire.created_at,
+            updated_at: wire.updated_at,
+        })
+    }
 }

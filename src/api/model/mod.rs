@@ -2,12 +2,19 @@
 //! type spoils only its own row.
 
 mod bucket;
+mod list;
 mod object;
 mod user;
+mod wire;
+
+#[cfg(test)]
+mod tests;
 
 pub use bucket::{Bucket, BucketId};
 pub use object::{Entry, Listing, ObjectInfo};
-pub use user::{User, UserId};
+pub use user::{ListUsers, NewUser, User, UserId};
+
+pub(in crate::api) use list::{Read, array, one, rows, total};
 
 /// One row of a list: what could be read of it, and the row as the server sent it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,11 @@
 //! What went wrong with a request: the kind, the server's own words, and one sentence that says what to do next.
 
+mod refusal;
+mod sentence;
+
 use std::time::Duration;
+
+pub use refusal::{Refusal, kind};
 
 use super::route::{Door, Route};
 
@@ -61,6 +66,8 @@ pub struct ApiError {
     pub code: Option<String>,
     /// The server's sentence, or ours where it said nothing. From outside: clean it before it is shown.
     pub said: String,
+    /// The field of the form that the server refuses: `email`, `phone`, `password` or `user_metadata`.
+    pub field: Option<&'static str>,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
     /// The raw answer (at most 64 KiB), for the curious.
@@ -72,8 +79,25 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    /// A failure without an answer from a server: door and host unknown, nothing sent yet known.
+    pub fn of(kind: Kind, route: Route, said: impl Into<String>) -> Self {
+        Self {
+            kind,
+            route,
+            door: None,
+            status: None,
+            code: None,
+            said: said.into(),
+            field: None,
+            retry_after: None,
+            raw: None,
+            unsent: false,
+            host: String::new(),
+        }
+    }
+
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.
     pub fn sentence(&self) -> String {
-        self.said.clone()
+        sentence::of(self)
     }
 }

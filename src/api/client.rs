@@ -1,0 +1,435 @@
+//! The client: sends one route of the table through the first door that offers it, and keeps what is true for all of
+//! them: which header goes where, the read-only guard, deadlines, bounded answers, redirects, retries, and which routes
+//! turned out to be missing. What a route's answer holds is read by the module of its feature.
+
+mod address;
+mod build;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::credential::is_opaque;
+use super::error::{ApiError, Kind, Refusal, kind};
+use super::fault::Place;
+use super::meta::Meta;
+use super::offers::Offers;
+use super::reply::{Broken, Reply};
+use super::retry;
+use super::route::{Door, Method, Route, Size};
+use crate::secret::Secret;
+
+pub(super) use address::Fill;
+pub use build::install_tls;
+
+/// Redirects within one origin that a read follows.
+const REDIRECTS: usize = 3;
+
+/// One way into a project, with its address and credential.
+#[derive(Clone, Debug)]
+pub struct DoorConfig {
+    /// Which door.
+    pub door: Door,
+    /// The address that the table's paths are put behind, without a slash at its end.
+    pub base: Url,
+    /// The project's short id in the control plane's paths.
+    pub reference: Option<String>,
+    /// The platform token or the service key.
+    pub credential: Secret,
+}
+
+/// All that is needed to reach a project.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// One or two doors.
+    pub doors: Vec<DoorConfig>,
+    /// Refuse every route that changes something.
+    pub read_only: bool,
+    /// Certificates to trust besides the machine's, as PEM.
+    pub ca_file_pem: Option<Vec<u8>>,
+}
+
+/// Every function of the client answers so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered<T> {
+    /// What the request took.
+    pub meta: Meta,
+    /// What the server said.
+    pub result: Result<T, ApiError>,
+}
+
+impl<T> Answered<T> {
+    /// The same answer with its value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answered<U> {
+        Answered { meta: self.meta, result: self.result.map(change) }
+    }
+}
+
+/// Speaks to one project; a copy shares connections, credentials and offers.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    /// How often a failed request may be sent again (see [`retry::pause`]); 0 unless [`Client::retrying`] says more.
+    pub retries: u32,
+    deadline: Option<Duration>,
+}
+
+struct Inner {
+    doors: Vec<DoorState>,
+    read_only: bool,
+    ca: Option<Vec<u8>>,
+    offers: Mutex<Offers>,
+}
+
+struct DoorState {
+    door: Door,
+    base: Url,
+    reference: Option<String>,
+    credential: Mutex<Secret>,
+    http: OnceCell<reqwest::Client>,
+}
+
+/// A request to be sent.
+pub(super) struct Ask<'a> {
+    pub route: Route,
+    pub fill: Fill<'a>,
+    pub query: String,
+    /// A JSON body.
+    pub body: Option<Vec<u8>>,
+}
+
+impl<'a> Ask<'a> {
+    /// A request without query and body.
+    pub fn new(route: Route, fill: Fill<'a>) -> Self {
+        Self { route, fill, query: String::new(), body: None }
+    }
+}
+
+/// A request that passed every check of ours.
+pub(super) struct Prepared {
+    pub place: Place,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub http: reqwest::Client,
+}
+
+impl Client {
+    /// A client for a connection. Nothing is opened yet: HTTP clients are built when first needed, in a blocking worker.
+    pub fn new(connection: Connection) -> Self {
+        let doors: Vec<_> = connection.doors.iter().map(|config| config.door).collect();
+        let states = connection.doors.into_iter().map(|config| DoorState {
+            door: config.door,
+            base: config.base,
+            reference: config.reference,
+            credential: Mutex::new(config.credential),
+            http: OnceCell::new(),
+        });
+        let inner = Inner {
+            doors: states.collect(),
+            read_only: connection.read_only,
+            ca: connection.ca_file_pem,
+            offers: Mutex::new(Offers::new(&doors)),
+        };
+        Self { inner: Arc::new(inner), retries: 0, deadline: None }
+    }
+
+    /// A copy that sends a failed request again, at most this often, where its route allows it.
+    pub fn retrying(&self, retries: u32) -> Self {
+        Self { retries, ..self.clone() }
+    }
+
+    /// A copy whose requests may each take no longer than this, and whose uploads may stand still no longer.
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// Which doors there are and what they turned out to lack: a copy of what is known now.
+    pub fn offers(&self) -> Offers {
+        lock(&self.inner.offers).clone()
+    }
+
+    /// Asks each door again for what it was found to lack.
+    pub fn forget_missing(&self) {
+        lock(&self.inner.offers).forget();
+    }
+
+    /// Uses another credential at a door from now on.
+    pub fn set_credential(&self, door: Door, secret: Secret) {
+        if let Some(state) = self.inner.doors.iter().find(|state| state.door == door) {
+            *lock(&state.credential) = secret;
+        }
+    }
+
+    /// Whether every change is refused.
+    pub fn read_only(&self) -> bool {
+        self.inner.read_only
+    }
+
+    /// How long a request of this size may take; uploads have their own rules for standing still.
+    pub(super) fn deadline(&self, size: Size) -> Duration {
+        self.deadline.unwrap_or(match size {
+            Size::Single | Size::Upload => Duration::from_secs(30),
+            Size::List => Duration::from_secs(60),
+        })
+    }
+
+    /// A shorter limit where this copy has one, else `usual`.
+    pub(super) fn patience(&self, usual: Duration) -> Duration {
+        self.deadline.unwrap_or(usual)
+    }
+
+    /// Sends a request, again where it may be, and reads its answer with `read`, which says in a few words what is
+    /// wrong with one that it cannot use.
+    pub(super) async fn ask<T>(&self, ask: &Ask<'_>, read: impl Fn(&Reply) -> Result<T, String>) -> Answered<T> {
+        let mut meta = Meta::of(ask.route);
+        let started = Instant::now();
+        let mut sent = 0;
+        let result = loop {
+            sent += 1;
+            let result = self.once(ask, &mut meta, &read).await;
+            let Err(error) = &result else { break result };
+            // A read goes on through the next door at once.
+            let elsewhere = error.kind == Kind::NoSuchRoute
+                && !ask.route.spec().mutates
+                && self.offers().door(ask.route, Timestamp::now()).is_some();
+            if elsewhere {
+                continue;
+            }
+            match retry::pause(ask.route, error, sent, any_number()).filter(|_| sent <= self.retries) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break result,
+            }
+        };
+        meta.took = started.elapsed();
+        Answered { meta, result }
+    }
+
+    async fn once<T>(
+        &self,
+        ask: &Ask<'_>,
+        meta: &mut Meta,
+        read: impl Fn(&Reply) -> Result<T, String>,
+    ) -> Result<T, ApiError> {
+        let prepared = self.prepare(ask, meta).await?;
+        let size = ask.route.spec().size;
+        let deadline = self.deadline(size);
+        let reply = tokio::time::timeout(deadline, exchange(&prepared, ask, limit(size)));
+        let Ok(reply) = reply.await else {
+            return Err(prepared.place.error(Kind::Lost, format!("no whole answer within {}", seconds(deadline))));
+        };
+        self.judge(&prepared.place, meta, &reply?, read)
+    }
+
+    /// Judges an answer: a refusal becomes an error, a success is read.
+    pub(super) fn judge<T>(
+        &self,
+        place: &Place,
+        meta: &mut Meta,
+        reply: &Reply,
+        read: impl Fn(&Reply) -> Result<T, String>,
+    ) -> Result<T, ApiError> {
+        meta.status = Some(reply.status.as_u16());
+        meta.request_id = reply.request_id();
+        if !reply.status.is_success() {
+            let error = refused(place, meta, reply);
+            if error.kind == Kind::NoSuchRoute {
+                self.note_missing(place.route, place.door, meta);
+            }
+            return Err(error);
+        }
+        let because = if let Some(compression) = reply.compression() {
+            Err(format!("it is compressed ({}), which was not asked for", compression.escape_default()))
+        } else if reply.opening() == Some(b'<') {
+            Err("some other server answered, with a web page".into())
+        } else {
+            read(reply)
+        };
+        because.map_err(|said| {
+            // A change that was answered with the beginning of the right answer may have been made.
+            let cut = place.route.spec().mutates && reply.compression().is_none() && reply.opening() == Some(b'{');
+            let kind = if cut { Kind::Lost } else { Kind::BadAnswer };
+            let raw = reply.body.get(..reply.body.len().min(super::reply::ERROR_LIMIT)).unwrap_or_default();
+            let raw = Some(String::from_utf8_lossy(raw).into_owned());
+            ApiError { status: meta.status, raw, ..place.error(kind, said) }
+        })
+    }
+
+    /// Notes that a door lacks a route, and tells so in the answer.
+    pub(super) fn note_missing(&self, route: Route, door: Door, meta: &mut Meta) {
+        let mut offers = lock(&self.inner.offers);
+        offers.mark_missing(route, door, Timestamp::now());
+        meta.offers = Some(offers.clone());
+    }
+
+    /// Finds the door, and checks everything that can be checked before a byte is sent.
+    pub(super) async fn prepare(&self, ask: &Ask<'_>, meta: &mut Meta) -> Result<Prepared, ApiError> {
+        let Ask { route, .. } = *ask;
+        let early = |kind, said: &str| ApiError { unsent: true, ..ApiError::of(kind, route, said) };
+        if self.inner.read_only && route.spec().mutates {
+            return Err(early(Kind::ReadOnly, "this connection is read-only"));
+        }
+        let door = self.offers().door(route, Timestamp::now());
+        let Some(state) = door.and_then(|door| self.inner.doors.iter().find(|state| state.door == door)) else {
+            return Err(early(Kind::NoDoor, "no door of this connection offers it"));
+        };
+        meta.door = Some(state.door);
+        let host = state.base.host_str().unwrap_or_default().to_owned();
+        let place = Place { route, door: state.door, host };
+        let url = address::of(state.door, &state.base, state.reference.as_deref(), ask)
+            .map_err(|said| place.unsent(Kind::Refused, said))?;
+        meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let mut headers = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let http = state.http.get_or_try_init(|| build::client(state.base.clone(), self.inner.ca.clone())).await;
+        let http = http.map_err(|said| place.unsent(Kind::Unreachable, said))?.clone();
+        Ok(Prepared { place, url, headers, http })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let doors: Vec<_> = self.inner.doors.iter().map(|state| (state.door, state.base.as_str())).collect();
+        f.debug_struct("Client")
+            .field("doors", &doors)
+            .field("read_only", &self.inner.read_only)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DoorState {
+    /// The credential's headers; an empty one is never sent.
+    fn credentials(&self) -> Result<HeaderMap, String> {
+        let secret = lock(&self.credential).clone();
+        let key = secret.expose().trim();
+        let name = self.door.credential();
+        if key.is_empty() {
+            return Err(format!("there is no {name}"));
+        }
+        let hidden = |text: &str| {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| format!("the {name} holds a character that no header carries"))?;
+            value.set_sensitive(true);
+            Ok::<_, String>(value)
+        };
+        let mut headers = HeaderMap::new();
+        if self.door == Door::Gateway {
+            headers.insert(HeaderName::from_static("apikey"), hidden(key)?);
+        }
+        if self.door == Door::ControlPlane || !is_opaque(key) {
+            headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
+        }
+        Ok(headers)
+    }
+}
+
+impl Meta {
+    /// Before anything is known.
+    pub(super) fn of(route: Route) -> Self {
+        Self {
+            route,
+            door: None,
+            method: match route.spec().method {
+                Method::Get => "GET",
+                Method::Post => "POST",
+            },
+            path: String::new(),
+            status: None,
+            took: Duration::ZERO,
+            request_id: None,
+            offers: None,
+        }
+    }
+}
+
+/// Sends a request and reads its answer; a read follows redirects within its origin.
+async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
+    let Prepared { place, url, headers, http } = prepared;
+    let get = ask.route.spec().method == Method::Get;
+    let mut url = url.clone();
+    for _ in 0..=REDIRECTS {
+        let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());
+        if let Some(body) = &ask.body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
+        let next = response.headers().get(header::LOCATION).and_then(|to| url.join(to.to_str().ok()?).ok());
+        match next.filter(|_| response.status().is_redirection()) {
+            Some(next) if get && next.origin() == url.origin() => url = next,
+            Some(next) => {
+                let to = next.host_str().unwrap_or("another address").to_owned();
+                let said = format!("the server sends us on to {to}");
+                return Err(ApiError {
+                    status: Some(response.status().as_u16()),
+                    ..place.error(Kind::Redirected, said)
+                });
+            }
+            None => return receive(place, response, limit).await,
+        }
+    }
+    Err(place.error(Kind::Redirected, "the server sends us round in a circle"))
+}
+
+/// Reads an answer's body within its bounds.
+pub(super) async fn receive(place: &Place, response: reqwest::Response, limit: usize) -> Result<Reply, ApiError> {
+    let status = response.status().as_u16();
+    let error = match Reply::read(response, limit).await {
+        Ok(reply) => return Ok(reply),
+        Err(Broken::TooLarge(limit)) => {
+            place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
+        }
+        // Half an answer to a change does not say whether the change was made.
+        Err(Broken::Cut(cause)) => {
+            let kind = if place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
+            place.error(kind, format!("the answer broke off: {}", super::fault::root(&cause)))
+        }
+    };
+    Err(ApiError { status: Some(status), ..error })
+}
+
+/// An answer that is no success, as an error.
+fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+    let code = reply.header("x-sb-error-code");
+    let refusal = Refusal::read(reply.status.as_u16(), code, reply.asks_basic(), &reply.body);
+    let kind = kind(place.route, place.door, &refusal);
+    meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
+    let said = match refusal.said.as_str() {
+        "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        said => said.to_owned(),
+    };
+    ApiError {
+        status: Some(refusal.status),
+        field: refusal.field().filter(|_| place.route == Route::UserCreate),
+        code: refusal.code,
+        retry_after: reply.retry_after(Timestamp::now()),
+        raw: Some(reply.text()),
+        ..place.error(kind, said)
+    }
+}
+
+/// The most bytes of an answer.
+pub(super) fn limit(size: Size) -> usize {
+    match size {
+        Size::Single | Size::Upload => 8 << 20,
+        Size::List => 64 << 20,
+    }
+}
+
+/// A number that nobody can foresee: the standard library seeds each hasher from the operating system's.
+pub(super) fn any_number() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}
+
+pub(super) fn seconds(time: Duration) -> String {
+    if time < Duration::from_secs(1) { format!("{} ms", time.as_millis()) } else { format!("{} s", time.as_secs()) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

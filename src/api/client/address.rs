@@ -1,0 +1,72 @@
+//! A route's address: the door's base, the table's path with its places filled, the query. Every segment is encoded by
+//! itself, and nothing may resolve to another path on its way.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::Ask;
+use crate::api::route::Door;
+
+/// All but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What stands in the places of a path.
+#[derive(Clone, Copy, Default)]
+pub(in crate::api) struct Fill<'a> {
+    pub bucket: &'a str,
+    /// An object's key.
+    pub key: &'a str,
+    pub id: &'a str,
+}
+
+/// The address of a request at a door, or why there is none.
+pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>) -> Result<Url, String> {
+    let template = ask.route.spec().path(door).unwrap_or_default();
+    let mut path = base.path().trim_end_matches('/').to_owned();
+    for part in template.split('/').skip(1) {
+        path.push('/');
+        match part {
+            "{ref}" => path.push_str(&one(reference.unwrap_or_default(), "project's ref")?),
+            "{bucket}" => path.push_str(&one(ask.fill.bucket, "bucket's id")?),
+            "{id}" => path.push_str(&one(ask.fill.id, "id")?),
+            "{path}" => path.push_str(&many(ask.fill.key)?),
+            fixed => path.push_str(fixed),
+        }
+    }
+    let mut url = base.clone();
+    url.set_path(&path);
+    url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
+    url.set_fragment(None);
+    // What is sent must be what was meant.
+    if url.path() == path { Ok(url) } else { Err("the address would be changed on its way".into()) }
+}
+
+/// Encodes one segment.
+fn one(text: &str, what: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err(format!("the {what} is empty"));
+    }
+    segment(text)
+}
+
+/// Encodes a key, segment by segment; empty segments are part of it.
+fn many(key: &str) -> Result<String, String> {
+    if key.is_empty() {
+        return Err("the key is empty".into());
+    }
+    let segments: Result<Vec<_>, _> = key.split('/').map(segment).collect();
+    Ok(segments?.join("/"))
+}
+
+fn segment(text: &str) -> Result<String, String> {
+    // Libraries and servers resolve these, and another thing would be addressed.
+    if text == "." || text == ".." {
+        return Err(format!("`{text}` cannot be a part of an address"));
+    }
+    Ok(encode(text))
+}
+
+/// Encodes a text for a path or a query.
+pub(in crate::api) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}

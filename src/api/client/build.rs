@@ -1,0 +1,69 @@
+//! Builds the HTTP client of a door. Loading the machine's certificates takes milliseconds and fails where there are
+//! none, so it is done in a blocking worker, once, and only for https.
+
+use std::time::Duration;
+
+use reqwest::tls::Certificate;
+use reqwest::{ClientBuilder, redirect, retry};
+use url::{Host, Url};
+
+use crate::api::fault::root;
+
+const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
+
+/// Makes ring the provider of TLS. Once at the start of `main` and of tests; again does no harm.
+pub fn install_tls() {
+    // An error says that one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The client for an address, or why there is none.
+pub(super) async fn client(base: Url, ca: Option<Vec<u8>>) -> Result<reqwest::Client, String> {
+    let built = tokio::task::spawn_blocking(move || build(&base, ca.as_deref())).await;
+    built.unwrap_or_else(|_| Err("the TLS provider is not installed".into()))
+}
+
+fn build(base: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, String> {
+    if base.scheme() != "https" {
+        // Without roots: works on machines without certificates.
+        return plain(base).tls_certs_only([]).build().map_err(|cause| root(&cause));
+    }
+    let extra = match ca {
+        Some(pem) => Certificate::from_pem_bundle(pem).map_err(|cause| format!("the CA file is no PEM: {cause}"))?,
+        None => Vec::new(),
+    };
+    let built = plain(base).tls_certs_merge(extra.clone()).build();
+    let Err(cause) = built else { return built.map_err(|cause| root(&cause)) };
+    // A machine without certificates still trusts the CA file.
+    if !extra.is_empty() {
+        return plain(base).tls_certs_only(extra).build().map_err(|cause| root(&cause));
+    }
+    let said = root(&cause);
+    if said.to_ascii_lowercase().contains("certificate") {
+        return Err(
+            "this machine has no CA certificates: install the package ca-certificates, or give --ca-file".into()
+        );
+    }
+    Err(said)
+}
+
+fn plain(base: &Url) -> ClientBuilder {
+    let builder = ClientBuilder::new()
+        .user_agent(USER_AGENT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(Duration::from_secs(50));
+    if is_loopback(base) { builder.no_proxy() } else { builder }
+}
+
+fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,65 @@
+//! What can be read of a credential before it is sent: the role of a key and the end of a token's life. Nothing is
+//! verified here; only the server can do that.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::secret::Secret;
+
+/// Whose key it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// May do everything in its project.
+    Service,
+    /// The public key: it gets empty lists where rights are missing, not errors.
+    Anon,
+    /// Another role, such as `authenticated`. From outside.
+    Other(String),
+    /// Nothing can be read of it: no JWT and no known prefix.
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    role: Option<String>,
+    exp: Option<f64>,
+}
+
+/// Reads a key's role: a JWT's claim `role`, else the prefix `sb_secret_` or `sb_publishable_`.
+pub fn role(secret: &Secret) -> Role {
+    let key = secret.expose().trim();
+    if key.starts_with("sb_secret_") {
+        return Role::Service;
+    }
+    if key.starts_with("sb_publishable_") {
+        return Role::Anon;
+    }
+    match claims(key).and_then(|claims| claims.role) {
+        Some(role) if role == "service_role" || role == "supabase_admin" => Role::Service,
+        Some(role) if role == "anon" => Role::Anon,
+        Some(role) => Role::Other(role.chars().take(100).collect()),
+        None => Role::Unknown,
+    }
+}
+
+/// When a JWT's life ended, if it has ended by the clock of this machine (which may be wrong).
+pub fn expired(secret: &Secret, now: Timestamp) -> Option<Timestamp> {
+    let seconds = claims(secret.expose().trim())?.exp?;
+    Timestamp::from_second(seconds as i64).ok().filter(|end| *end <= now)
+}
+
+/// Whether a key is of the newer kind that is no JWT: it goes into `apikey` alone.
+pub(super) fn is_opaque(key: &str) -> bool {
+    key.starts_with("sb_secret_") || key.starts_with("sb_publishable_")
+}
+
+fn claims(key: &str) -> Option<Claims> {
+    let mut parts = key.split('.');
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    let json = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&json).ok()
+}

@@ -1,0 +1,136 @@
+//! One sentence for each failure: what happened, to what, and what to do next.
+
+use std::time::Duration;
+
+use super::{ApiError, Kind};
+use crate::api::route::{Door, Route};
+
+/// The sentence of an error.
+pub(super) fn of(error: &ApiError) -> String {
+    by_code(error).unwrap_or_else(|| by_kind(error))
+}
+
+/// Codes that say more than their kind.
+fn by_code(error: &ApiError) -> Option<String> {
+    let (said, mark) = (said(error), mark(error));
+    let sentence = match error.code.as_deref()? {
+        "email_exists" | "user_already_exists" => {
+            format!("This address is registered already{mark}: use another one.")
+        }
+        "phone_exists" => format!("This phone number is registered already{mark}: use another one."),
+        "23505" => match error.field {
+            Some(field) => format!("The server has this {field} already{mark}: use another one."),
+            None => format!("The server has this already ({said}){mark}: use another one."),
+        },
+        "weak_password" => format!("The password is too weak for this server ({said}){mark}: choose a longer one."),
+        "validation_failed" | "bad_json" => format!("The server refuses what was given ({said}){mark}: correct it."),
+        "not_admin" => format!("This key may not manage users{mark}: use the project's service key."),
+        "user_not_found" => format!("The server does not know this user{mark}: refresh the list."),
+        "user_banned" => format!("This user is banned{mark}: lift the ban first."),
+        "signup_disabled" | "email_provider_disabled" | "otp_disabled" => {
+            format!("The project has this switched off ({said}){mark}: switch it on in its settings.")
+        }
+        "NoSuchBucket" => format!("There is no such bucket{mark}: refresh the list."),
+        "NoSuchKey" => format!("There is no such object{mark}: refresh the list."),
+        "KeyAlreadyExists" | "ResourceAlreadyExists" | "Duplicate" => {
+            format!("An object of this name is there already{mark}: use another name or skip it.")
+        }
+        "InvalidKey" => format!("Storage refuses this name ({said}){mark}: use another one."),
+        "InvalidMimeType" => format!("The bucket does not take this type ({said}){mark}: choose another bucket."),
+        "EntityTooLarge" => format!("It is larger than the bucket or the server takes{mark}: raise the limit first."),
+        "ResourceLocked" => format!("The object is being written by somebody else{mark}: try again later."),
+        "DatabaseReadOnly" => format!("The project's database is read-only{mark}: try again later."),
+        "insufficient_credits" => format!("The project's credits are used up{mark}: add some first."),
+        _ => return None,
+    };
+    Some(sentence)
+}
+
+fn by_kind(error: &ApiError) -> String {
+    let ApiError { kind, route, door, host, .. } = error;
+    let (said, mark, what) = (said(error), mark(error), route.spec().name);
+    let credential = door.map_or("credential", Door::credential);
+    match kind {
+        Kind::NotSignedIn if error.unsent => format!("{}: give one for {host}.", capital(&said)),
+        Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
+            "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
+        ),
+        Kind::NotSignedIn if is_expired(&said) => {
+            format!("The {credential} for {host} has expired{mark}: give a new one.")
+        }
+        Kind::NotSignedIn => format!("{host} refuses the {credential} ({said}){mark}: give another one."),
+        Kind::NotAllowed if *door == Some(Door::Gateway) => {
+            format!("This key may not {what} ({said}){mark}: use the project's service key.")
+        }
+        Kind::NotAllowed => {
+            format!("{host} does not allow this {credential} to {what} ({said}){mark}: use another one.")
+        }
+        Kind::ReadOnly => format!("This connection is read-only, so nothing was sent to {what}: allow changes first."),
+        Kind::NoDoor => format!("No door of this connection can {what}: connect the project's gateway too."),
+        Kind::NoSuchRoute if said.contains("not supported on hosted") => format!(
+            "{host} serves only web pages: try http://localhost:5000 as the control plane, or the project's gateway."
+        ),
+        Kind::NoSuchRoute => format!("{host} cannot {what} ({said}){mark}: check the address, or use the other door."),
+        Kind::NotFound => format!("{} is not there ({said}){mark}: refresh the list.", thing(*route)),
+        Kind::Conflict => format!("It is there already ({said}){mark}: use another name."),
+        Kind::Refused if error.unsent => format!("{}: use another name.", capital(&said)),
+        Kind::Refused => format!("{host} refuses to {what} ({said}){mark}: correct what was given."),
+        Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
+        Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
+        Kind::Server => format!("{host} failed to {what} ({said}){mark}: try again later."),
+        Kind::Unreadable => format!("{host} cannot read a row of this page ({said}){mark}: ask for smaller pages."),
+        Kind::BadAnswer => format!("The answer of {host} is of no use ({said}){mark}: check the address."),
+        Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
+        Kind::Lost if route.spec().mutates => {
+            format!("The answer of {host} was lost ({said}): look before you send again.")
+        }
+        Kind::Lost => format!("The answer of {host} was lost ({said}): try again."),
+        Kind::Redirected => {
+            format!("{host} was not followed ({said}){mark}: give that address yourself if you trust it.")
+        }
+        Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
+        Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
+    }
+}
+
+fn thing(route: Route) -> &'static str {
+    match route {
+        Route::UsersList | Route::UserCreate | Route::UserGet => "The user",
+        Route::BucketsList | Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
+        Route::ObjectInfo => "The object",
+        Route::ObjectUpload => "The bucket or folder",
+    }
+}
+
+/// The server's own words inside a sentence of ours.
+fn said(error: &ApiError) -> String {
+    error.said.trim().trim_end_matches('.').to_owned()
+}
+
+/// Code and status in brackets, as far as there are any.
+fn mark(error: &ApiError) -> String {
+    let status = error.status.map(|status| status.to_string());
+    let code = error.code.clone().filter(|code| Some(code) != status.as_ref());
+    let parts: Vec<_> = [code, status].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+fn wait(asked: Option<Duration>) -> String {
+    match asked.map(|asked| asked.as_secs()) {
+        Some(seconds @ 1..) => format!("{seconds} s"),
+        _ => "a moment".into(),
+    }
+}
+
+fn is_gateway(said: &str) -> bool {
+    said.contains("No API key found") || said.contains("Invalid authentication credentials")
+}
+
+fn is_expired(said: &str) -> bool {
+    said.contains("expired") || said.contains("\"exp\" claim")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,1 @@
+//! Models against what servers send, and against what they should not.

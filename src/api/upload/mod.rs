@@ -1,0 +1,234 @@
+//! The route that stores one object: its bytes are streamed from a source, never held whole, and the answer is awaited
+//! while they are sent, for a server may refuse early, stop reading and leave the connection open.
+//!
+//! The control plane takes a form whose one part is `file`; the project gateway takes the bare bytes. What a lost
+//! answer means is for the caller to find out: [`Progress::whole`] says whether the body was sent to its end.
+
+mod body;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use tokio::io::AsyncRead;
+use tokio_util::sync::CancellationToken;
+
+use super::meta::Meta;
+use super::client::{Answered, Ask, Client, Fill, any_number, limit, receive, seconds};
+use super::error::{ApiError, Kind};
+use super::fault::Place;
+use super::model::BucketId;
+use super::reply::Reply;
+use super::route::{Door, Route, Size};
+use body::{Flow, Streamed};
+
+/// How long no byte may move before an upload is given up.
+const STILL: Duration = Duration::from_secs(120);
+/// How long a server may take to answer once it has everything: it hashes for seconds a gigabyte.
+const ANSWER: Duration = Duration::from_secs(900);
+
+/// What is to be stored where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    /// The bucket.
+    pub bucket: BucketId,
+    /// The object's key.
+    pub key: String,
+    /// Its MIME type.
+    pub mime: String,
+    /// How many bytes the source will give; another number fails the upload.
+    pub size: u64,
+    /// Whether an object of this key may be overwritten.
+    pub upsert: bool,
+}
+
+/// The bytes to be stored.
+pub struct Source {
+    /// Where they are read from.
+    pub body: Pin<Box<dyn AsyncRead + Send>>,
+}
+
+/// How far an upload is: shared with whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    sent: AtomicU64,
+    whole: AtomicBool,
+}
+
+impl Progress {
+    /// Bytes of the object handed to the connection.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether the body was handed over to its end: sent, waiting for the server.
+    pub fn whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn finish(&self) {
+        self.whole.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What the server stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The object's key as the server says it, without the bucket.
+    pub key: String,
+    /// The object's id.
+    pub id: Option<String>,
+}
+
+/// Stores one object. Ends at the server's answer, however early, or at once when `stop` is cancelled.
+pub async fn upload(
+    client: &Client,
+    upload: &Upload,
+    source: Source,
+    progress: Arc<Progress>,
+    stop: CancellationToken,
+) -> Answered<Stored> {
+    let started = Instant::now();
+    let mut meta = Meta::of(Route::ObjectUpload);
+    let result = send(client, upload, source, &progress, &stop, &mut meta).await;
+    meta.took = started.elapsed();
+    Answered { meta, result }
+}
+
+async fn send(
+    client: &Client,
+    upload: &Upload,
+    source: Source,
+    progress: &Arc<Progress>,
+    stop: &CancellationToken,
+    meta: &mut Meta,
+) -> Result<Stored, ApiError> {
+    let fill = Fill { bucket: &upload.bucket.0, key: &upload.key, ..Fill::default() };
+    let prepared = client.prepare(&Ask::new(Route::ObjectUpload, fill), meta).await?;
+    let place = &prepared.place;
+    let (form, headers) = envelope(place.door, upload).map_err(|said| place.unsent(Kind::Refused, said))?;
+    let mut source = source.body;
+    if upload.size == 0 {
+        // An empty body is never asked for, so nobody else would notice that the file is not empty.
+        body::is_at_end(&mut source).await.map_err(|said| place.unsent(Kind::LocalFile, said))?;
+    }
+    let flow = Arc::new(Flow::new(progress.clone()));
+    // However this ends, a connection that the server left open and unread is closed with it.
+    let _end = body::EndOnDrop(flow.clone());
+    let body = if form.is_empty() && upload.size == 0 {
+        progress.finish();
+        reqwest::Body::default()
+    } else {
+        reqwest::Body::wrap_stream(Streamed::new(source, upload.size, form, flow.clone()))
+    };
+    let request =
+        prepared.http.post(prepared.url.clone()).headers(prepared.headers.clone()).headers(headers).body(body);
+    let answered = async {
+        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
+        // What is left to send would only stand in the way of the answer.
+        flow.hold();
+        let deadline = client.deadline(Size::Single);
+        let reply = tokio::time::timeout(deadline, receive(place, response, limit(Size::Upload))).await;
+        reply.unwrap_or_else(|_| Err(place.error(Kind::Lost, "the answer began and did not end")))
+    };
+    let reply = tokio::select! {
+        biased;
+        reply = answered => reply,
+        () = stop.cancelled() => return Err(place.error(Kind::Stopped, "stopped")),
+        said = stands_still(progress, client) => return Err(place.error(Kind::Lost, said)),
+    };
+    let reply = reply.map_err(|error| match flow.fault() {
+        Some(said) => place.error(Kind::LocalFile, said),
+        None => error,
+    })?;
+    let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
+    if progress.whole() { Ok(stored) } else { Err(early(place, meta)) }
+}
+
+/// A server that says yes before it has everything cannot have stored it.
+fn early(place: &Place, meta: &Meta) -> ApiError {
+    let error = place.error(Kind::Lost, "the server said yes before it had the whole file");
+    ApiError { status: meta.status, ..error }
+}
+
+/// Ends when nothing has moved for too long, with what to say then.
+async fn stands_still(progress: &Progress, client: &Client) -> String {
+    loop {
+        let before = (progress.sent(), progress.whole());
+        let patience = client.patience(if before.1 { ANSWER } else { STILL });
+        tokio::time::sleep(patience).await;
+        if before == (progress.sent(), progress.whole()) {
+            let what = if before.1 { "sent whole, and no answer came" } else { "no byte moved" };
+            return format!("{what} for {}", seconds(patience));
+        }
+    }
+}
+
+fn stored(reply: &Reply, upload: &Upload) -> Result<Stored, String> {
+    #[derive(Deserialize)]
+    struct Wire {
+        #[serde(rename = "Key")]
+        key: String,
+        #[serde(rename = "Id")]
+        id: Option<String>,
+    }
+    let wire: Wire =
+        serde_json::from_slice(&reply.body).map_err(|why| format!("it does not say what was stored: {why}"))?;
+    let key = wire.key.strip_prefix(&upload.bucket.0).and_then(|rest| rest.strip_prefix('/'));
+    Ok(Stored { key: key.unwrap_or(&wire.key).to_owned(), id: wire.id })
+}
+
+/// What stands around the bytes: nothing, or the two ends of a form.
+#[derive(Default)]
+struct Form {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl Form {
+    fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+}
+
+/// Form and headers of an upload at a door.
+fn envelope(door: Door, upload: &Upload) -> Result<(Form, HeaderMap), String> {
+    let mime = HeaderValue::from_str(&upload.mime).map_err(|_| "its type holds a character that no header carries")?;
+    let mut headers = HeaderMap::new();
+    let form = match door {
+        Door::Gateway => {
+            headers.insert(header::CONTENT_TYPE, mime);
+            Form::default()
+        }
+        Door::ControlPlane => {
+            let boundary = format!("----basedeck{:016x}{:016x}", any_number(), any_number());
+            let kind = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
+            headers.insert(header::CONTENT_TYPE, kind.map_err(|cause| cause.to_string())?);
+            let name = file_name(&upload.key);
+            // A part without a type would be stored as text/plain, one without a filename is no file.
+            let disposition = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+            let head = format!("--{boundary}\r\n{disposition}\r\nContent-Type: {}\r\n\r\n", upload.mime);
+            Form { head: head.into_bytes(), tail: format!("\r\n--{boundary}--\r\n").into_bytes() }
+        }
+    };
+    // A raw body of unknown length would not be checked against the bucket's limit.
+    let length = upload.size + (form.head.len() + form.tail.len()) as u64;
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    if upload.upsert {
+        headers.insert(HeaderName::from_static("x-upsert"), HeaderValue::from_static("true"));
+    }
+    Ok((form, headers))
+}
+
+/// The key's last segment, quoted as browsers do.
+fn file_name(key: &str) -> String {
+    let last = key.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("file");
+    last.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}

@@ -1,0 +1,52 @@
+//! The routes of users: a page of them, one of them, a new one.
+
+use serde_json::{Map, Value, json};
+
+use super::client::{Answered, Ask, Client, Fill};
+use super::model::{ListUsers, NewUser, Page, Row, User, UserId, one, rows, total};
+use super::route::Route;
+
+/// A page of users.
+pub async fn list(client: &Client, list: ListUsers) -> Answered<Page<User>> {
+    let per_page = list.per_page.max(1);
+    let mut ask = Ask::new(Route::UsersList, Fill::default());
+    ask.query = format!("page={}&per_page={per_page}", list.page);
+    if list.oldest_first {
+        ask.query.push_str("&sort=created_at%20asc");
+    }
+    client
+        .ask(&ask, |reply| {
+            let (rows, count) = rows(&reply.body)?;
+            let total = total(reply.header("x-total-count"), count, reply.header("link"), per_page);
+            Ok(Page { rows, total })
+        })
+        .await
+}
+
+/// Creates a user. No mail goes out.
+pub async fn create(client: &Client, user: &NewUser) -> Answered<Row<User>> {
+    let mut body = Map::new();
+    for (field, confirm, value) in [("email", "email_confirm", &user.email), ("phone", "phone_confirm", &user.phone)] {
+        if let Some(value) = value {
+            body.insert(field.into(), json!(value));
+            if user.confirm {
+                body.insert(confirm.into(), json!(true));
+            }
+        }
+    }
+    if !user.password.is_empty() {
+        body.insert("password".into(), json!(user.password.expose()));
+    }
+    if let Some(metadata) = &user.user_metadata {
+        body.insert("user_metadata".into(), metadata.clone());
+    }
+    let mut ask = Ask::new(Route::UserCreate, Fill::default());
+    ask.body = Some(Value::Object(body).to_string().into_bytes());
+    client.ask(&ask, |reply| one(&reply.body)).await
+}
+
+/// One user, with identities and factors in the raw row.
+pub async fn get(client: &Client, id: UserId) -> Answered<Row<User>> {
+    let id = id.0.to_string();
+    client.ask(&Ask::new(Route::UserGet, Fill { id: &id, ..Fill::default() }), |reply| one(&reply.body)).await
+}

@@ -1,0 +1,112 @@
+//! What holds for every answer, in one place: stale ones are dropped, all are counted and logged, a refused credential
+//! asks for another, a missing route is noted, a failing server is asked less often. Then the feature gets the body.
+
+use super::cx::Cx;
+use super::modal::{FormKind, Modal};
+use super::msg::{Answer, Body};
+use super::poll::Health;
+use super::shell::{Open, Tone};
+use super::tab::Tab;
+use super::{App, activity, buckets, objects, session, users};
+use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Meta;
+
+impl Body {
+    /// The failure in it, if it is one.
+    pub fn error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Users(users::Body::Page(_, result)) => result.as_ref().err(),
+            Self::Users(users::Body::Got(_, result) | users::Body::Created(result)) => result.as_ref().err(),
+            Self::Users(users::Body::View(_)) | Self::Picker(_) | Self::Nothing => None,
+            Self::Buckets(buckets::Body::List(result)) => result.as_ref().err(),
+            Self::Objects(objects::Body::List(_, result)) => result.as_ref().err(),
+        }
+    }
+}
+
+impl App {
+    pub(super) fn receive(&mut self, cx: &mut Cx, answer: Answer) {
+        let Some(open) = self.shell.tickets.close(answer.ticket) else {
+            // Given up: what it says belongs to a place that was left.
+            cx.unchanged();
+            return;
+        };
+        if let Some(meta) = &answer.meta {
+            self.count(cx, &open, meta, answer.body.error());
+        }
+        if let Some(error) = answer.body.error() {
+            self.failed(cx, &open, error);
+        }
+        let name = open.what.name;
+        let outs = match answer.body {
+            Body::Users(body) => self.users.receive(cx, &mut self.shell, answer.ticket, name, body),
+            Body::Buckets(body) => self.buckets.receive(cx, &mut self.shell, body),
+            Body::Objects(body) => match &mut self.objects {
+                Some(objects) => objects.receive(cx, &mut self.shell, body),
+                None => Vec::new(),
+            },
+            Body::Picker(body) => {
+                let out = self.modals.picker_received(body);
+                self.modal_out(cx, out);
+                Vec::new()
+            }
+            Body::Nothing => Vec::new(),
+        };
+        self.outs(cx, outs);
+    }
+
+    /// Latency, what the server lacks, Activity, and how the tab's data stands.
+    fn count(&mut self, cx: &mut Cx, open: &Open, meta: &Meta, error: Option<&ApiError>) {
+        if let Some(offers) = &meta.offers {
+            self.shell.offers = offers.clone();
+        }
+        if error.is_none() && !open.what.write {
+            self.poll.took(meta.took);
+        }
+        let tab = open.what.tab;
+        let polled = matches!(tab, Tab::Users | Tab::Buckets) && !open.what.write && open.what.name != "users.read";
+        let health = self.health.entry(tab).or_default();
+        let first_failure = health.bad.is_none();
+        if polled {
+            match error {
+                Some(error) if !matches!(error.kind, Kind::Unreadable | Kind::NoSuchRoute | Kind::NotFound) => {
+                    self.poll.bad(health, error, cx);
+                }
+                _ => self.poll.good(health, cx),
+            }
+        }
+        // A poll that went well, or failed again, says nothing new.
+        if !open.what.name.starts_with("poll") || (error.is_some() && first_failure) {
+            self.activity.log(activity::Entry::new(cx.now, open, meta, error));
+        }
+    }
+
+    fn failed(&mut self, cx: &mut Cx, open: &Open, error: &ApiError) {
+        self.last_error = Some(error.clone());
+        match error.kind {
+            Kind::NotSignedIn => self.ask_credential(error),
+            Kind::TooMany => {
+                for health in self.health.values_mut() {
+                    slow_down(health, error, cx);
+                }
+            }
+            _ => {}
+        }
+        if open.what.write && self.modals.is_empty() {
+            self.tell(cx, Tone::Bad, error.sentence());
+        }
+    }
+
+    /// Opens the credential form over whatever there is, once.
+    pub(super) fn ask_credential(&mut self, error: &ApiError) {
+        let Some(door) = error.door else { return };
+        if !self.modals.has_form(FormKind::Credential(door)) {
+            self.modals.push(Modal::form(FormKind::Credential(door), session::forms::credential(door, error)));
+        }
+    }
+}
+
+fn slow_down(health: &mut Health, error: &ApiError, cx: &Cx) {
+    let wait = error.retry_after.unwrap_or(std::time::Duration::from_secs(10));
+    health.due = health.due.max(cx.at + wait);
+}

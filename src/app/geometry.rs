@@ -1,0 +1,72 @@
+//! Where things are, from the size and the state alone: `update` pages by it and `ui` draws by it.
+
+use ratatui::layout::{Rect, Size};
+
+/// Below this width or height the screen is one line that says so.
+pub const SMALLEST: Size = Size { width: 40, height: 10 };
+/// From this width on the detail stands beside the list.
+pub const WIDE: u16 = 110;
+
+/// The parts of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// Too small for anything but one line.
+    pub tiny: bool,
+    /// Below 60x16: fewer words, no line for notices of its own.
+    pub compact: bool,
+    /// Program, connection, liveness.
+    pub header: Rect,
+    /// The tabs.
+    pub tabs: Rect,
+    /// All between tabs and notice: rule, list, detail.
+    pub body: Rect,
+    /// One line of what happened; in compact screens the key bar's own line.
+    pub notice: Rect,
+    /// The keys.
+    pub bar: Rect,
+}
+
+/// The parts at a size.
+pub fn areas(size: Size) -> Areas {
+    let line = |y: u16| Rect { x: 0, y, width: size.width, height: 1 };
+    if size.width < SMALLEST.width || size.height < SMALLEST.height {
+        return Areas { tiny: true, ..Areas::default() };
+    }
+    let compact = size.width < 60 || size.height < 16;
+    let bar = line(size.height - 1);
+    let notice = if compact { bar } else { line(size.height - 2) };
+    let body = Rect { x: 0, y: 2, width: size.width, height: notice.y.saturating_sub(2) };
+    Areas { tiny: false, compact, header: line(0), tabs: line(1), body, notice, bar }
+}
+
+/// A list's body split: the rule, the column heads, the rows, and the detail where there is room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// The rule with the title.
+    pub rule: Rect,
+    /// The column heads.
+    pub heads: Rect,
+    /// The rows.
+    pub rows: Rect,
+    /// The detail, beside the rows or over them.
+    pub detail: Option<Rect>,
+}
+
+/// Splits a body; `full` shows the detail alone where it does not fit beside the list.
+pub fn split(body: Rect, full: bool) -> Split {
+    let rule = Rect { height: 1.min(body.height), ..body };
+    let below = Rect { y: body.y + rule.height, height: body.height.saturating_sub(rule.height), ..body };
+    let wide = body.width >= WIDE;
+    let right = if wide { below.width * 2 / 5 } else { 0 };
+    let list = Rect { width: below.width - right, ..below };
+    let detail = if wide {
+        Some(Rect { x: list.right(), width: right, ..below })
+    } else if full {
+        Some(below)
+    } else {
+        None
+    };
+    let heads = Rect { height: 1.min(list.height), ..list };
+    let rows = Rect { y: list.y + heads.height, height: list.height - heads.height, ..list };
+    Split { rule, heads, rows, detail }
+}

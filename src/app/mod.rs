@@ -1,0 +1,353 @@
+//! The state and how it changes: pure. [`App::update`] is the only place where anything changes; what it wants done
+//! outside it leaves in [`cx::Cx`].
+
+pub mod activity;
+mod answer;
+pub mod buckets;
+pub mod cx;
+pub mod effect;
+pub mod facts;
+pub mod form;
+pub mod geometry;
+pub mod global;
+mod input;
+pub mod jobs;
+pub mod key;
+pub mod list;
+pub mod modal;
+pub mod msg;
+pub mod objects;
+pub mod op;
+pub mod picker;
+pub mod poll;
+mod run;
+pub mod session;
+pub mod shell;
+pub mod tab;
+pub mod users;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use strum::VariantArray;
+
+use crate::api::offers::Offers;
+use cx::Cx;
+use msg::Msg;
+use op::Scope;
+use op::keymap::Keymap;
+use poll::{Health, Poll};
+use shell::{Notice, Out, Shell, Tickets, Tone};
+use tab::Tab;
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(12);
+
+/// What the screen begins with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The profile's or the host's name.
+    pub name: String,
+    /// The ref, or the project's address.
+    pub reference: String,
+    /// The profile's colour.
+    pub color: Option<String>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// The profile is protected: read-only until unlocked.
+    pub protected: bool,
+    /// Doors.
+    pub offers: Offers,
+    /// Who is signed in, for the header: `service key`, `platform token`.
+    pub who: String,
+    /// What is to be told at the start.
+    pub notices: Vec<String>,
+    /// How often to poll.
+    pub poll: Duration,
+    /// Whether there is a connection; without one the first screen opens.
+    pub connected: bool,
+    /// Whether the demo can be started from here.
+    pub demo: bool,
+}
+
+/// How the screen ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// With this exit code.
+    Code(u8),
+    /// The demo is to be started and the screen opened on it.
+    StartDemo,
+}
+
+/// The whole state.
+pub struct App {
+    /// What the screen began with.
+    pub start: Start,
+    /// What all features share.
+    pub shell: Shell,
+    /// Keys.
+    pub keymap: Keymap,
+    /// The tab in view.
+    pub tab: Tab,
+    /// Users.
+    pub users: users::Users,
+    /// Buckets.
+    pub buckets: buckets::State,
+    /// The objects of the open bucket.
+    pub objects: Option<objects::State>,
+    /// Jobs.
+    pub jobs: jobs::State,
+    /// Activity.
+    pub activity: activity::State,
+    /// Modals, the topmost last.
+    pub modals: modal::Stack,
+    /// Polling.
+    pub poll: Poll,
+    /// How each polled tab's data stands.
+    pub health: BTreeMap<Tab, Health>,
+    /// The line above the key bar, and until when.
+    pub notice: Option<(Notice, Duration)>,
+    /// The last failure, for the raw answer.
+    pub last_error: Option<crate::api::error::ApiError>,
+    /// The buckets' filter as typed.
+    pub buckets_filter: tui_input::Input,
+    /// A filter is being typed.
+    pub filtering: bool,
+    /// The loop's time as of the last message.
+    pub at: Duration,
+    /// The size as of the last message.
+    pub size: ratatui::layout::Size,
+    exit: Option<Exit>,
+}
+
+impl App {
+    /// The state at the start; the first [`Msg::Tick`] asks for the first page.
+    pub fn new(start: Start, now: Timestamp) -> Self {
+        let shell = Shell {
+            name: start.name.clone(),
+            reference: start.reference.clone(),
+            read_only: start.read_only,
+            offers: start.offers.clone(),
+            tickets: Tickets::default(),
+            shown_now: now,
+        };
+        let notice = start.notices.first().map(|text| {
+            let text = start.notices.iter().skip(1).fold(text.clone(), |all, more| format!("{all} · {more}"));
+            (Notice { tone: Tone::Info, text }, Duration::from_secs(60))
+        });
+        Self {
+            poll: Poll::new(start.poll),
+            shell,
+            keymap: Keymap::default(),
+            tab: Tab::Users,
+            users: users::Users::default(),
+            buckets: buckets::State::default(),
+            objects: None,
+            jobs: jobs::State::default(),
+            activity: activity::State::default(),
+            modals: modal::Stack::default(),
+            health: BTreeMap::new(),
+            notice,
+            last_error: None,
+            buckets_filter: tui_input::Input::default(),
+            filtering: false,
+            at: Duration::ZERO,
+            size: ratatui::layout::Size::default(),
+            exit: None,
+            start,
+        }
+    }
+
+    /// Whether the program is to end, and how.
+    pub fn exit(&self) -> Option<Exit> {
+        self.exit
+    }
+
+    /// The one place where anything changes.
+    pub fn update(&mut self, cx: &mut Cx, msg: Msg) {
+        cx.touch();
+        self.at = cx.at;
+        if self.size != cx.size {
+            self.size = cx.size;
+            self.settle();
+        }
+        match msg {
+            Msg::Key(key) => self.key(cx, key),
+            Msg::Paste(text) => self.paste(cx, &text),
+            Msg::Resize(_) | Msg::Resumed => {}
+            Msg::Focus(focused) => {
+                self.poll.unfocused = if focused { None } else { self.poll.unfocused.or(Some(cx.at)) };
+                if focused {
+                    self.poll_soon(cx);
+                }
+            }
+            Msg::Tick => self.tick(cx),
+            Msg::Answer(answer) => self.receive(cx, answer),
+            Msg::Jobs(progress) => {
+                let outs = self.jobs.progress(cx, &progress);
+                self.outs(cx, outs);
+            }
+            Msg::Signal(signal) => self.exit = Some(Exit::Code(signal.exit_code())),
+        }
+    }
+
+    /// When the loop is to send the next [`Msg::Tick`], in its own time.
+    pub fn deadline(&self) -> Option<Duration> {
+        if !self.start.connected {
+            return None;
+        }
+        let minute = {
+            let past = self.shell.shown_now.as_second().rem_euclid(60);
+            self.at + Duration::from_secs((60 - past).unsigned_abs())
+        };
+        let poll = (!self.poll.paused && !self.polling())
+            .then(|| self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due));
+        let notice = self.notice.as_ref().map(|(_, until)| *until);
+        let objects = self.objects.as_ref().and_then(objects::State::deadline);
+        [Some(minute), poll, notice, self.users.deadline(), self.buckets.deadline(), objects, self.age_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The data's age moves in steps: when the next one is due.
+    fn age_deadline(&self) -> Option<Duration> {
+        let (good, _) = self.health.get(&self.polled_tab())?.good?;
+        let age = self.at.saturating_sub(good);
+        let steps = [10_u64, 30, 60, 120, 240, 480].map(Duration::from_secs);
+        let next = steps.into_iter().find(|step| *step > age)?;
+        (next > self.poll.interval * 2).then_some(good + next)
+    }
+
+    fn tick(&mut self, cx: &mut Cx) {
+        if cx.now.duration_since(self.shell.shown_now) >= SignedDuration::from_secs(60)
+            || cx.now.as_second().div_euclid(60) != self.shell.shown_now.as_second().div_euclid(60)
+        {
+            self.shell.shown_now = cx.now;
+        }
+        if self.notice.as_ref().is_some_and(|(_, until)| *until <= cx.at) {
+            self.notice = None;
+        }
+        self.users.tick(cx, &mut self.shell);
+        self.buckets.tick(cx);
+        if let Some(objects) = &mut self.objects {
+            objects.tick(cx);
+        }
+        self.poll_if_due(cx);
+    }
+
+    /// The tab whose data is polled now: jobs and activity are this program's own.
+    pub fn polled_tab(&self) -> Tab {
+        match self.tab {
+            Tab::Buckets => Tab::Buckets,
+            Tab::Users | Tab::Jobs | Tab::Activity => Tab::Users,
+        }
+    }
+
+    /// Whether a read of the polled tab is under way.
+    fn polling(&self) -> bool {
+        let tab = self.polled_tab();
+        self.shell.tickets.iter().any(|open| {
+            open.what.tab == tab && !open.what.write && !matches!(open.what.name, "users.view" | "users.read")
+        })
+    }
+
+    fn poll_if_due(&mut self, cx: &mut Cx) {
+        let own = matches!(self.tab, Tab::Jobs | Tab::Activity) && self.users.loaded;
+        let due = self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due);
+        if !self.start.connected || self.poll.paused || self.polling() || due > cx.at || self.exit.is_some() {
+            return;
+        }
+        if own {
+            self.health.entry(Tab::Users).or_default().due = cx.at + self.poll.pace(cx.at);
+            return;
+        }
+        self.ask_now(cx);
+    }
+
+    /// Asks for what is in view.
+    fn ask_now(&mut self, cx: &mut Cx) {
+        match self.polled_tab() {
+            Tab::Users if !self.users.loaded => self.users.load_first(cx, &mut self.shell),
+            Tab::Users => self.users.poll(cx, &mut self.shell),
+            _ => match &mut self.objects {
+                Some(objects) => objects.poll(cx, &mut self.shell),
+                None => self.buckets.poll(cx, &mut self.shell),
+            },
+        }
+    }
+
+    /// The next poll is due now.
+    pub(crate) fn poll_soon(&mut self, cx: &mut Cx) {
+        let tab = self.polled_tab();
+        self.health.entry(tab).or_default().due = cx.at;
+        self.poll_if_due(cx);
+    }
+
+    /// The scopes whose keys work now.
+    pub fn scopes(&self) -> &'static [Scope] {
+        let first = if let Some(scope) = self.modals.scope() {
+            scope
+        } else if !self.start.connected {
+            Scope::First
+        } else if self.filtering {
+            Scope::Filter
+        } else {
+            match self.tab {
+                Tab::Users => Scope::Users,
+                Tab::Buckets if self.objects.is_some() => Scope::Objects,
+                Tab::Buckets => Scope::Buckets,
+                Tab::Jobs => Scope::Jobs,
+                Tab::Activity => Scope::Activity,
+            }
+        };
+        Scope::TOGETHER.iter().copied().find(|scopes| scopes.contains(&first)).unwrap_or_default()
+    }
+
+    /// Whether a tab has a row selected.
+    pub fn has_current(&self, tab: Option<Tab>) -> bool {
+        match tab.unwrap_or(self.tab) {
+            Tab::Users => self.users.list.selected().is_some(),
+            Tab::Buckets => match &self.objects {
+                Some(objects) => objects.list.selected().is_some(),
+                None => self.buckets.list.selected().is_some(),
+            },
+            Tab::Jobs => self.jobs.list.selected().is_some(),
+            Tab::Activity => self.activity.list.selected().is_some(),
+        }
+    }
+
+    /// The rows in view of the tab in view.
+    pub fn height(&self) -> usize {
+        usize::from(geometry::split(geometry::areas(self.size).body, false).rows.height)
+    }
+
+    fn settle(&mut self) {
+        let height = self.height();
+        self.users.settle(height);
+        self.buckets.settle(height);
+        if let Some(objects) = &mut self.objects {
+            objects.settle(height);
+        }
+        self.jobs.settle(height);
+        self.activity.settle(height);
+    }
+
+    /// Tells something in the line above the key bar.
+    pub(crate) fn tell(&mut self, cx: &Cx, tone: Tone, text: impl Into<String>) {
+        self.notice = Some((Notice { tone, text: text.into() }, cx.at + NOTICE));
+    }
+
+    /// Does what features ask of the root.
+    pub(crate) fn outs(&mut self, cx: &mut Cx, outs: Vec<Out>) {
+        for out in outs {
+            self.out(cx, out);
+        }
+    }
+
+    /// All tabs, in order.
+    pub fn tabs() -> &'static [Tab] {
+        Tab::VARIANTS
+    }
+}

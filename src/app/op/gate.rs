@@ -1,0 +1,74 @@
+//! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
+//! this.
+
+use crate::app::App;
+use crate::app::tab::Tab;
+
+use super::{Op, Scope, Target};
+
+/// The gate's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Go on.
+    Run,
+    /// Not now.
+    Dimmed(Reason),
+    /// Not here.
+    Absent,
+}
+
+/// Why an operation does not run now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There is no row to act on.
+    NothingSelected,
+    /// No door of this connection offers it.
+    NotOffered,
+    /// The connection is read-only.
+    ReadOnly,
+    /// The same is under way.
+    UnderWay,
+}
+
+impl Reason {
+    /// One sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NothingSelected => "There is no row to act on: select one first.",
+            Self::NotOffered => "This connection's server does not offer that: r asks it again.",
+            Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
+            Self::UnderWay => "That is under way: wait for its end.",
+        }
+    }
+}
+
+/// May this operation run now?
+pub fn gate(op: Op, app: &App) -> Gate {
+    let spec = op.spec();
+    if !app.scopes().contains(&spec.scope) {
+        return Gate::Absent;
+    }
+    if spec.target == Target::Current && !app.has_current(scope_tab(spec.scope)) {
+        return Gate::Dimmed(Reason::NothingSelected);
+    }
+    if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
+        return Gate::Dimmed(Reason::NotOffered);
+    }
+    if app.shell.read_only && spec.mutates() {
+        return Gate::Dimmed(Reason::ReadOnly);
+    }
+    if spec.mutates() && app.shell.tickets.writes().any(|open| open.what.name == spec.name) {
+        return Gate::Dimmed(Reason::UnderWay);
+    }
+    Gate::Run
+}
+
+fn scope_tab(scope: Scope) -> Option<Tab> {
+    match scope {
+        Scope::Users => Some(Tab::Users),
+        Scope::Buckets | Scope::Objects => Some(Tab::Buckets),
+        Scope::Jobs => Some(Tab::Jobs),
+        Scope::Activity => Some(Tab::Activity),
+        _ => None,
+    }
+}

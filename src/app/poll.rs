@@ -1,0 +1,143 @@
+//! When to ask the server again, and what its last answers say about it. One at a time, with jitter, slower while it
+//! fails, never sooner than it asked for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rand_chacha::rand_core::Rng;
+
+use super::cx::Cx;
+use crate::api::error::ApiError;
+
+/// Without the focus for so long, it is asked only once in [`AWAY_INTERVAL`].
+const AWAY_AFTER: Duration = Duration::from_secs(600);
+/// How often while nobody looks.
+const AWAY_INTERVAL: Duration = Duration::from_secs(60);
+/// The longest pause between tries at a failing server.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// How one tab's data stands.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Health {
+    /// When to ask next, in the loop's time.
+    pub due: Duration,
+    /// When an answer came last.
+    pub good: Option<(Duration, Timestamp)>,
+    /// The failure since then, and since when.
+    pub bad: Option<Bad>,
+}
+
+/// A failing poll.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bad {
+    /// Why.
+    pub error: ApiError,
+    /// Since when, in the loop's time.
+    pub since: Duration,
+    /// The time of day of the next try.
+    pub next: Timestamp,
+    /// How many tries failed.
+    pub tries: u32,
+}
+
+/// Polling as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    /// How often, in view and in focus.
+    pub interval: Duration,
+    /// Stopped by the person.
+    pub paused: bool,
+    /// Since when the terminal has been out of focus.
+    pub unfocused: Option<Duration>,
+    /// The latency shown: it moves only beyond ±30 %.
+    pub latency: Option<Duration>,
+}
+
+impl Poll {
+    /// Every `interval`.
+    pub fn new(interval: Duration) -> Self {
+        Self { interval: interval.max(Duration::from_secs(1)), paused: false, unfocused: None, latency: None }
+    }
+
+    /// Whether nobody has looked for ten minutes.
+    pub fn away(&self, at: Duration) -> bool {
+        self.unfocused.is_some_and(|since| at.saturating_sub(since) >= AWAY_AFTER)
+    }
+
+    /// The time between two polls now.
+    pub fn pace(&self, at: Duration) -> Duration {
+        if self.away(at) { self.interval.max(AWAY_INTERVAL) } else { self.interval }
+    }
+
+    /// Takes a request's latency.
+    pub fn took(&mut self, took: Duration) {
+        let near = self.latency.is_some_and(|shown| {
+            let (shown, took) = (shown.as_secs_f64(), took.as_secs_f64());
+            (took - shown).abs() <= shown * 0.3
+        });
+        if !near {
+            self.latency = Some(took);
+        }
+    }
+
+    /// Notes a good answer and when to ask next.
+    pub fn good(&self, health: &mut Health, cx: &mut Cx) {
+        health.good = Some((cx.at, cx.now));
+        health.bad = None;
+        let pace = self.pace(cx.at);
+        health.due = cx.at + jitter(pace, cx);
+    }
+
+    /// Notes a failure and when to try again.
+    pub fn bad(&self, health: &mut Health, error: &ApiError, cx: &mut Cx) {
+        let (since, tries) = health.bad.as_ref().map_or((cx.at, 0), |bad| (bad.since, bad.tries));
+        let backoff = self.pace(cx.at).saturating_mul(1 << tries.min(5)).min(LONGEST.max(self.pace(cx.at)));
+        let wait = jitter(backoff, cx).max(error.retry_after.unwrap_or_default());
+        health.due = cx.at + wait;
+        let next = cx.now.checked_add(jiff::SignedDuration::try_from(wait).unwrap_or_default()).unwrap_or(cx.now);
+        health.bad = Some(Bad { error: error.clone(), since, next, tries: tries.saturating_add(1) });
+    }
+}
+
+/// A time within ±10 %, so that many programs do not ask in step.
+fn jitter(time: Duration, cx: &mut Cx) -> Duration {
+    time.mul_f64(0.9 + 0.2 * f64::from(cx.rng.next_u32()) / f64::from(u32::MAX))
+}
+
+/// How old data is, in the steps shown: nothing until two intervals, then 10 s, 30 s, 1 m, 2 m and doubling.
+pub fn age_step(age: Duration, interval: Duration) -> Option<Duration> {
+    if age <= interval * 2 {
+        return None;
+    }
+    let seconds = age.as_secs();
+    let step = match seconds {
+        0..30 => 10,
+        30..60 => 30,
+        _ => 60 * (1_u64 << (seconds / 60).ilog2()),
+    };
+    Some(Duration::from_secs(step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_move_in_steps() {
+        let five = Duration::from_secs(5);
+        let step = |seconds| age_step(Duration::from_secs(seconds), five).map(|step| step.as_secs());
+        assert_eq!(
+            [8, 11, 29, 31, 61, 130, 250, 1000].map(step),
+            [None, Some(10), Some(10), Some(30), Some(60), Some(120), Some(240), Some(960)]
+        );
+    }
+
+    #[test]
+    fn latency_moves_only_beyond_a_third() {
+        let mut poll = Poll::new(Duration::from_secs(5));
+        for (took, shown) in [(40, 40), (50, 40), (53, 53), (30, 30)] {
+            poll.took(Duration::from_millis(took));
+            assert_eq!(poll.latency, Some(Duration::from_millis(shown)));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What all features share: what the connection is, what it offers, what is under way; and what a feature may ask of
+//! the root.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::cx::{Cx, Ticket};
+use super::effect::Effect;
+use super::modal::{FormKind, Modal};
+use super::objects;
+use super::picker::{self, Picker};
+use super::tab::Tab;
+use crate::api::error::ApiError;
+use crate::api::offers::Offers;
+use crate::api::route::Route;
+use crate::work::plan::Plan;
+
+/// Shared by all features; changed by the root and by [`Shell::ask`] alone.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The profile's or the host's name.
+    pub name: String,
+    /// The project's ref, or its address.
+    pub reference: String,
+    /// No changing request leaves the client.
+    pub read_only: bool,
+    /// Doors and what they lack.
+    pub offers: Offers,
+    /// What is under way.
+    pub tickets: Tickets,
+    /// Times on screen are relative to this; it moves at most once a minute.
+    pub shown_now: Timestamp,
+}
+
+impl Shell {
+    /// Asks the runtime and notes it as under way.
+    pub fn ask(&mut self, cx: &mut Cx, what: What, effect: Effect) -> Ticket {
+        let ticket = cx.effect(effect);
+        self.tickets.0.push(Open { ticket, what, since: cx.at });
+        ticket
+    }
+
+    /// Gives up the reads of a place; writes go on.
+    pub fn cancel(&mut self, cx: &mut Cx, tab: Tab) {
+        self.tickets.0.retain(|open| {
+            let keep = open.what.write || open.what.tab != tab;
+            if !keep {
+                cx.effect(Effect::Cancel(open.ticket));
+            }
+            keep
+        });
+    }
+
+    /// Whether some door offers this route, as far as is known.
+    pub fn offers(&self, route: Route, now: Timestamp) -> bool {
+        self.offers.door(route, now).is_some()
+    }
+}
+
+/// What a request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct What {
+    /// The operation's name, or `poll`.
+    pub name: &'static str,
+    /// What it acts on, for Activity; from outside, uncleaned.
+    pub target: String,
+    /// Whether it changes something: such an answer is never dropped.
+    pub write: bool,
+    /// Where it belongs.
+    pub tab: Tab,
+}
+
+impl What {
+    /// A read for a tab.
+    pub fn read(name: &'static str, tab: Tab) -> Self {
+        Self { name, target: String::new(), write: false, tab }
+    }
+
+    /// A write on something.
+    pub fn write(name: &'static str, tab: Tab, target: impl Into<String>) -> Self {
+        Self { name, target: target.into(), write: true, tab }
+    }
+
+    /// On what.
+    pub fn on(mut self, target: impl Into<String>) -> Self {
+        self.target = target.into();
+        self
+    }
+}
+
+/// One request under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// What it is for.
+    pub what: What,
+    /// Since when, in the loop's time.
+    pub since: Duration,
+}
+
+/// The requests under way: spinners, the double-submit guard and the quit question are derived from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tickets(Vec<Open>);
+
+impl Tickets {
+    /// Closes a ticket; `None` when it was given up: its answer is stale.
+    pub fn close(&mut self, ticket: Ticket) -> Option<Open> {
+        let at = self.0.iter().position(|open| open.ticket == ticket)?;
+        Some(self.0.remove(at))
+    }
+
+    /// Whether this ticket is still under way.
+    pub fn has(&self, ticket: Ticket) -> bool {
+        self.0.iter().any(|open| open.ticket == ticket)
+    }
+
+    /// Whether an operation of this name is under way.
+    pub fn under_way(&self, name: &str) -> bool {
+        self.0.iter().any(|open| open.what.name == name)
+    }
+
+    /// The changing requests under way.
+    pub fn writes(&self) -> impl Iterator<Item = &Open> {
+        self.0.iter().filter(|open| open.what.write)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Open> {
+        self.0.iter()
+    }
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Good,
+    /// Something to know.
+    Info,
+    /// Something failed.
+    Bad,
+}
+
+/// One line that tells what happened; shown above the key bar until the next one or for some seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The sentence; from outside in part, uncleaned.
+    pub text: String,
+}
+
+/// What a feature asks of the root.
+#[derive(Debug)]
+pub enum Out {
+    /// Tell something.
+    Notice(Tone, String),
+    /// Open a modal over what there is.
+    Open(Box<Modal>),
+    /// Open the file picker, and read its first directory.
+    Pick(Box<Picker>, picker::Effect),
+    /// Show the objects of a bucket.
+    OpenBucket(Box<objects::State>),
+    /// Back to the buckets.
+    CloseBucket,
+    /// Close the topmost modal.
+    Close,
+    /// Go to a tab.
+    Switch(Tab),
+    /// Begin an upload and show it in Jobs.
+    Upload(Box<Plan>),
+    /// What became of a form that was sent.
+    FormEnded(FormKind, FormEnd),
+    /// A credential was refused: ask for another one.
+    SignIn(Box<ApiError>),
+}
+
+/// What became of a form that was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormEnd {
+    /// Done: the form may go.
+    Done,
+    /// The server refused: the form stays, with the refusal at its field.
+    Failed(Box<ApiError>),
+    /// The form stays, with this sentence under its title.
+    Said(String),
+}

@@ -1,0 +1,285 @@
+//! The users: what is loaded of them, how much of all that is, order and filter, the selected one.
+
+mod create;
+mod effect;
+mod facts;
+pub mod forms;
+mod ops;
+mod poll;
+mod update;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tui_input::Input;
+
+use super::cx::{Cx, Ticket};
+use super::list::{List, Rows};
+use super::shell::{Out, Shell, What};
+use super::tab::Tab;
+use crate::api::model::{ListUsers, Total, UserId};
+use crate::text::human;
+use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
+use crate::work::walk::Walk;
+
+pub use create::Creating;
+pub use facts::{label, status};
+pub use effect::{Body, Effect, PageRead, ViewJob};
+pub use ops::Op;
+
+/// Users a page while one scrolls.
+pub const PAGE: u32 = 200;
+/// Users a page when all are loaded.
+pub const BIG_PAGE: u32 = 1_000;
+/// Above so many rows filtering and sorting leave the update path.
+pub const AT_ONCE: usize = 10_000;
+/// How long a row is marked as new or changed.
+pub const FRESH: Duration = Duration::from_secs(10);
+/// How long the selection rests before its user is read again.
+pub const REST: Duration = Duration::from_millis(150);
+
+/// Why a row is marked for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fresh {
+    /// It was not there before.
+    New,
+    /// Something in it changed.
+    Changed,
+}
+
+/// The one user read with identities and factors.
+#[derive(Clone, Debug)]
+pub struct Single {
+    /// Whose.
+    pub id: UserId,
+    /// The user as a chunk of one row, or why it could not be read.
+    pub read: Result<Arc<Chunk>, String>,
+}
+
+/// The Users tab.
+pub struct Users {
+    /// All that is loaded.
+    pub table: Table,
+    /// Order and matches, once there are any.
+    pub view: Option<View>,
+    /// What is wanted of the view; the view may be behind it.
+    pub query: Query,
+    /// The filter as typed.
+    pub filter: Input,
+    /// Selection and marks.
+    pub list: List<UserId>,
+    /// How many users the server says there are.
+    pub total: Total,
+    /// Whether the first page has come.
+    pub loaded: bool,
+    /// Whether all pages are being read.
+    pub loading_all: bool,
+    /// Rows marked for a moment, until when.
+    pub fresh: BTreeMap<UserId, (Fresh, Duration)>,
+    /// The detail fills the screen where it does not fit beside.
+    pub detail: bool,
+    /// Lines scrolled in the detail.
+    pub scroll: usize,
+    /// The selected user read again.
+    pub single: Option<Single>,
+    /// A user being created.
+    pub creating: Option<Creating>,
+    walk: Walk,
+    rest: Option<(UserId, Duration)>,
+    round: poll::Round,
+    view_asked: Option<Ticket>,
+    view_stale: bool,
+    /// From which page the rows from an index on came: index, page, its size.
+    pages: Vec<(usize, u32, u32)>,
+    queue: VecDeque<ListUsers>,
+    height: usize,
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Self {
+            table: Table::default(),
+            view: None,
+            query: Query { words: Vec::new(), sort: Sort { column: Column::Created, descending: true } },
+            filter: Input::default(),
+            list: List::default(),
+            total: Total::Unknown,
+            loaded: false,
+            loading_all: false,
+            fresh: BTreeMap::new(),
+            detail: false,
+            scroll: 0,
+            single: None,
+            creating: None,
+            walk: Walk::new(PAGE),
+            rest: None,
+            round: poll::Round::default(),
+            view_asked: None,
+            view_stale: false,
+            pages: Vec::new(),
+            queue: VecDeque::new(),
+            height: 1,
+        }
+    }
+}
+
+/// The rows of the list: positions in the view are row numbers of the table.
+pub struct Shown<'a> {
+    table: &'a Table,
+    rows: &'a [u32],
+}
+
+impl Rows<UserId> for Shown<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn id_at(&self, position: usize) -> Option<UserId> {
+        self.rows.get(position).and_then(|&row| self.table.row(row)).map(|row| row.id())
+    }
+
+    fn position(&self, id: &UserId, hint: usize) -> Option<usize> {
+        let row = self.table.find(*id)?;
+        if self.rows.get(hint) == Some(&row) {
+            return Some(hint);
+        }
+        self.rows.iter().position(|&other| other == row)
+    }
+}
+
+/// The row numbers in view order.
+fn rows_of(view: Option<&View>) -> &[u32] {
+    view.map_or(&[], |view| &view.rows)
+}
+
+impl Users {
+    /// The rows in their order, as far as the view has got.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown { table: &self.table, rows: rows_of(self.view.as_ref()) }
+    }
+
+    /// The row at a position of the list.
+    pub fn row_at(&self, position: usize) -> Option<RowRef<'_>> {
+        rows_of(self.view.as_ref()).get(position).and_then(|&row| self.table.row(row))
+    }
+
+    /// The selected user's row.
+    pub fn current(&self) -> Option<RowRef<'_>> {
+        let id = self.list.selected()?;
+        self.table.row(self.table.find(*id)?)
+    }
+
+    /// How many rows the list has.
+    pub fn matches(&self) -> usize {
+        rows_of(self.view.as_ref()).len()
+    }
+
+    /// What stands at the right of the rule: matches, coverage, holes, marks. It never claims more than is held.
+    pub fn coverage(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.query.words.is_empty() {
+            parts.push(format!("{} match", human::count(self.matches() as u64)));
+        }
+        if !self.loaded {
+            return "loading".into();
+        }
+        let held = self.table.len() as u64;
+        parts.push(match self.total {
+            Total::Exact(total) if held >= total => format!("{} of {}", human::count(held), human::count(held)),
+            Total::Exact(total) => {
+                let missing = if self.walk_is_done() && !self.loading_all { " · missing some" } else { " loaded" };
+                let missing =
+                    if missing == " loaded" { missing.into() } else { format!(" · {} missing", human::count(total - held)) };
+                format!("{} of {}{missing}", human::count(held), human::count(total))
+            }
+            Total::AtMost(_) | Total::Unknown if self.walk_is_done() => format!("{} loaded", human::count(held)),
+            Total::AtMost(_) | Total::Unknown => format!("{}+ loaded", human::count(held)),
+        });
+        match self.walk.coverage().holes.len() {
+            0 => {}
+            1 => parts.push("1 row unreadable".into()),
+            holes => parts.push(format!("{holes} rows unreadable")),
+        }
+        if self.loading_all {
+            parts.push("loading all · F stops".into());
+        }
+        if !self.list.marks().is_empty() {
+            parts.push(format!("◆ {} marked", human::count(self.list.marks().len() as u64)));
+        }
+        parts.join(" · ")
+    }
+
+    /// The total for the tab.
+    pub fn badge(&self) -> Option<String> {
+        match self.total {
+            _ if !self.loaded => None,
+            Total::Exact(total) => Some(human::count(total.max(self.table.len() as u64))),
+            _ if self.walk_is_done() => Some(human::count(self.table.len() as u64)),
+            _ => Some(format!("{}+", human::count(self.table.len() as u64))),
+        }
+    }
+
+    /// The positions the server cannot read, for the detail of the hole.
+    pub fn holes(&self) -> Vec<String> {
+        self.walk.coverage().holes.iter().map(|hole| hole.sentence.clone()).collect()
+    }
+
+    fn walk_is_done(&self) -> bool {
+        matches!(self.walk.next(), crate::work::walk::Next::Done)
+    }
+
+    /// When this tab needs a tick: a mark fades, the selection has rested.
+    pub fn deadline(&self) -> Option<Duration> {
+        let fades = self.fresh.values().map(|(_, until)| *until).min();
+        [fades, self.rest.map(|(_, at)| at)].into_iter().flatten().min()
+    }
+
+    /// Something is due: marks fade, the user under a resting selection is read again.
+    pub fn tick(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        self.fresh.retain(|_, (_, until)| *until > cx.at);
+        if let Some((id, at)) = self.rest
+            && at <= cx.at
+        {
+            self.rest = None;
+            if shell.offers(crate::api::route::Route::UserGet, cx.now) {
+                shell.ask(cx, What::read("users.read", Tab::Users).on(id.0.to_string()), super::Effect::Users(Effect::Get(id)));
+            }
+        }
+    }
+
+    /// The reads under way were given up: a new round begins.
+    pub fn gave_up(&mut self) {
+        self.round.clear();
+        self.view_asked = None;
+        self.loading_all = false;
+    }
+
+    /// The window's height changed, or the rows did.
+    pub fn settle(&mut self, height: usize) {
+        self.height = height.max(1);
+        let Self { table, view, list, .. } = self;
+        list.settle(&Shown { table, rows: rows_of(view.as_ref()) }, self.height);
+    }
+
+    /// Moves in the list; its end loads the next page.
+    pub fn move_list(&mut self, cx: &mut Cx, shell: &mut Shell, op: super::list::Op) -> Vec<Out> {
+        let Self { table, view, list, .. } = self;
+        list.run(op, &Shown { table, rows: rows_of(view.as_ref()) }, self.height);
+        self.selection_moved(cx);
+        self.load_at_end(cx, shell);
+        Vec::new()
+    }
+
+    fn selection_moved(&mut self, cx: &Cx) {
+        self.scroll = 0;
+        let selected = self.list.selected().copied();
+        let known = self.single.as_ref().map(|single| single.id);
+        self.rest = selected.filter(|id| Some(*id) != known).map(|id| (id, cx.at + REST));
+    }
+}
+
+/// The walk's form of a page.
+fn request(ask: ListUsers) -> crate::work::walk::Request {
+    crate::work::walk::Request { page: ask.page, per_page: ask.per_page, oldest_first: ask.oldest_first }
+}

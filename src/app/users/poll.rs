@@ -1,0 +1,146 @@
+//! What a poll of the users reads: the newest page and the pages in view, at most four, one after the other; and how
+//! it finds out that a user is gone.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{PAGE, PageRead, Users};
+use crate::api::model::{ListUsers, UserId};
+use crate::api::route::Route;
+use crate::app::cx::Cx;
+use crate::app::effect::Effect as Root;
+use crate::app::shell::{Out, Shell, What};
+use crate::app::tab::Tab;
+
+/// The most requests of one round.
+const MOST: usize = 4;
+
+/// One round under way: what is still to be read, and what came.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    left: Vec<ListUsers>,
+    read: Vec<Seen>,
+}
+
+/// One page as it came.
+#[derive(Clone, Debug)]
+struct Seen {
+    page: u32,
+    per_page: u32,
+    ids: BTreeSet<UserId>,
+    newest: Option<Timestamp>,
+    oldest: Option<Timestamp>,
+    short: bool,
+}
+
+impl Round {
+    /// Gives the round up.
+    pub fn clear(&mut self) {
+        self.left.clear();
+        self.read.clear();
+    }
+}
+
+impl Users {
+    /// Begins a round.
+    pub fn poll(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        if self.loading_all {
+            return;
+        }
+        let mut asks = vec![ListUsers { page: 1, per_page: PAGE, oldest_first: false }];
+        for page in self.pages_in_view() {
+            if asks.len() < MOST && asks.iter().all(|ask| ask.page != page) {
+                asks.push(ListUsers { page, per_page: PAGE, oldest_first: false });
+            }
+        }
+        asks.reverse();
+        self.round.clear();
+        self.round.left = asks;
+        self.next_of_round(cx, shell);
+    }
+
+    fn next_of_round(&mut self, cx: &mut Cx, shell: &mut Shell) -> bool {
+        let Some(ask) = self.round.left.pop() else { return false };
+        self.ask_page(cx, shell, ask, "poll");
+        true
+    }
+
+    /// The pages of the rows in view, each with its neighbours behind it, so that a vanished row can be told.
+    fn pages_in_view(&self) -> Vec<u32> {
+        let window = self.list.window(self.matches(), self.height);
+        let mut pages = Vec::new();
+        for row in super::rows_of(self.view.as_ref()).get(window).unwrap_or_default() {
+            let at = self.pages.partition_point(|&(first, _, _)| first <= *row as usize);
+            let Some(&(first, page, per_page)) = at.checked_sub(1).and_then(|at| self.pages.get(at)) else { continue };
+            let offset = (u64::from(page) - 1) * u64::from(per_page) + (*row as usize - first) as u64;
+            let page = (offset / u64::from(PAGE)) as u32 + 1;
+            if !pages.contains(&page) {
+                pages.push(page);
+            }
+        }
+        let neighbours: Vec<u32> =
+            pages.iter().flat_map(|&page| [page.saturating_add(1), page.saturating_sub(1).max(1)]).collect();
+        pages.extend(neighbours);
+        pages
+    }
+
+    /// A page of the round came; at its end the users who are gone are found.
+    pub(super) fn round_took(&mut self, cx: &mut Cx, shell: &mut Shell, ask: ListUsers, page: &PageRead) -> Vec<Out> {
+        let rows = (0..page.chunk.len()).filter_map(|at| page.chunk.row(at));
+        let (mut ids, mut newest, mut oldest) = (BTreeSet::new(), None, None);
+        for row in rows {
+            ids.insert(row.id());
+            if let Some(created) = row.created() {
+                newest = newest.max(Some(created));
+                oldest = Some(oldest.map_or(created, |oldest: Timestamp| oldest.min(created)));
+            }
+        }
+        let short = (ids.len() as u64) < u64::from(ask.per_page);
+        self.round.read.push(Seen { page: ask.page, per_page: ask.per_page, ids, newest, oldest, short });
+        if self.next_of_round(cx, shell) {
+            return Vec::new();
+        }
+        let missing = self.missing();
+        self.round.clear();
+        if shell.offers(Route::UserGet, cx.now) {
+            // A read by id is the proof; a few a round, the rest next time.
+            for (id, _) in missing.into_iter().take(MOST) {
+                let what = What::read("poll.read", Tab::Users).on(id.0.to_string());
+                shell.ask(cx, what, Root::Users(super::Effect::Get(id)));
+            }
+            return Vec::new();
+        }
+        let gone: Vec<UserId> = missing.into_iter().filter(|(_, sure)| *sure).map(|(id, _)| id).collect();
+        self.remove(cx, shell, &gone)
+    }
+
+    /// Users whose place a page of this round covers and who were not in any; `true` where both neighbours of that
+    /// page were read as well.
+    fn missing(&self) -> Vec<(UserId, bool)> {
+        let read = &self.round.read;
+        let has = |page: u32| page == 0 || read.iter().any(|seen| seen.page == page);
+        let covers: Vec<(Timestamp, Timestamp, bool)> = read
+            .iter()
+            .filter(|seen| seen.per_page == PAGE)
+            .filter_map(|seen| {
+                let sure = has(seen.page - 1) && (seen.short || has(seen.page + 1));
+                let newest = if seen.page == 1 { Timestamp::MAX } else { seen.newest? };
+                let oldest = if seen.short { Timestamp::MIN } else { seen.oldest? };
+                Some((newest, oldest, sure))
+            })
+            .collect();
+        let mut missing = Vec::new();
+        for row in self.table.rows_created_between(&covers.iter().map(|&(new, old, _)| (old, new)).collect::<Vec<_>>()) {
+            let id = row.id();
+            let Some(created) = row.created() else { continue };
+            if read.iter().any(|seen| seen.ids.contains(&id)) {
+                continue;
+            }
+            if let Some(&(_, _, sure)) = covers.iter().find(|(new, old, _)| created < *new && created > *old) {
+                missing.push((id, sure));
+            }
+        }
+        missing
+    }
+}

@@ -1,0 +1,265 @@
+//! How the users change: operations, pages, order and matches.
+
+use std::sync::atomic::AtomicBool;
+
+use strum::VariantArray;
+use tui_input::Input;
+
+use super::super::effect::Effect as Root;
+use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, PageRead, Single, Users, ViewJob};
+use crate::api::error::{ApiError, Kind};
+use crate::api::model::{ListUsers, UserId};
+use crate::app::cx::{Cx, Ticket};
+use crate::app::shell::{Out, Shell, Tone, What};
+use crate::app::tab::Tab;
+use crate::work::query::{self, Column, Query, Sort};
+use crate::work::walk::{Next, Walk};
+
+impl Users {
+    /// Does what was asked for.
+    pub fn run(&mut self, cx: &mut Cx, shell: &mut Shell, op: Op) -> Vec<Out> {
+        match op {
+            Op::New => return vec![Self::open_form(&shell.name)],
+            Op::Detail => self.detail = true,
+            Op::Sort => {
+                let columns = Column::VARIANTS;
+                let at = columns.iter().position(|&column| column == self.query.sort.column).unwrap_or(0);
+                let column = columns.get((at + 1) % columns.len()).copied().unwrap_or(Column::Created);
+                let descending = matches!(column, Column::Created | Column::LastSignIn);
+                self.query.sort = Sort { column, descending };
+                self.refresh_view(cx, shell);
+            }
+            Op::Reverse => {
+                self.query.sort.descending = !self.query.sort.descending;
+                self.refresh_view(cx, shell);
+            }
+            Op::Mark => {
+                if let Some(id) = self.list.selected().copied() {
+                    self.list.toggle_mark(id);
+                    return self.move_list(cx, shell, crate::app::list::Op::Down);
+                }
+            }
+            Op::Unmark => self.list.clear_marks(),
+            Op::Copy | Op::CopyId => {
+                let text = self.current().map(|row| {
+                    let address = if row.email().is_empty() { row.phone() } else { row.email() };
+                    if op == Op::CopyId || address.is_empty() { row.id().0.to_string() } else { address.to_owned() }
+                });
+                if let Some(text) = text {
+                    cx.effect(Root::Copy(text.clone()));
+                    return vec![Out::Notice(Tone::Good, format!("Copied {text}."))];
+                }
+            }
+            Op::LoadAll if self.loading_all => {
+                self.loading_all = false;
+                self.queue.clear();
+                return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
+            }
+            Op::LoadAll => {
+                self.loading_all = true;
+                self.walk = Walk::new(BIG_PAGE);
+                self.walk_on(cx, shell);
+            }
+            Op::DetailDown => self.scroll = self.scroll.saturating_add(1),
+            Op::DetailUp => self.scroll = self.scroll.saturating_sub(1),
+        }
+        Vec::new()
+    }
+
+    /// The filter line changed.
+    pub fn set_filter(&mut self, cx: &mut Cx, shell: &mut Shell, filter: Input) {
+        let words = Query::parse(filter.value()).words;
+        self.filter = filter;
+        if words != self.query.words {
+            self.query.words = words;
+            self.refresh_view(cx, shell);
+        }
+    }
+
+    /// The first page, for the first time or again.
+    pub fn load_first(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        self.ask_page(cx, shell, ListUsers { page: 1, per_page: PAGE, oldest_first: false }, "users.load");
+    }
+
+    pub(super) fn ask_page(&mut self, cx: &mut Cx, shell: &mut Shell, ask: ListUsers, name: &'static str) -> Ticket {
+        let what = What::read(name, Tab::Users).on(format!("page {} of {}", ask.page, ask.per_page));
+        shell.ask(cx, what, Root::Users(Effect::Page(ask)))
+    }
+
+    /// At the end of the list the next page is read.
+    pub(super) fn load_at_end(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        let near = self.list.at() + self.height >= self.matches();
+        if near && self.loaded && !self.loading_all && !shell.tickets.under_way("users.load") {
+            self.walk_on(cx, shell);
+        }
+    }
+
+    fn walk_on(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        match self.walk.next() {
+            Next::Ask { page, per_page, oldest_first } => {
+                let name = if self.loading_all { "users.load-all" } else { "users.load" };
+                self.ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
+            }
+            Next::Done => self.loading_all = false,
+        }
+    }
+
+    /// Takes what the runtime brought.
+    pub fn receive(&mut self, cx: &mut Cx, shell: &mut Shell, ticket: Ticket, name: &str, body: Body) -> Vec<Out> {
+        match body {
+            Body::Page(ask, Ok(page)) => self.take_page(cx, shell, ticket, name, ask, &page),
+            Body::Page(ask, Err(error)) => self.page_failed(cx, shell, ticket, name, ask, &error),
+            Body::Got(id, read) => self.take_single(cx, shell, id, read),
+            Body::Created(result) => self.created(cx, shell, result),
+            Body::View(view) => {
+                self.view_asked = None;
+                self.view = Some(view);
+                self.settle(self.height);
+                if self.view_stale {
+                    self.refresh_view(cx, shell);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn take_page(
+        &mut self,
+        cx: &mut Cx,
+        shell: &mut Shell,
+        ticket: Ticket,
+        name: &str,
+        ask: ListUsers,
+        page: &PageRead,
+    ) -> Vec<Out> {
+        let before = self.table.len();
+        let first = !self.loaded;
+        self.loaded = true;
+        self.total = page.total;
+        let rows = page.chunk.len();
+        self.pages.push((self.table.next_row(), ask.page, ask.per_page));
+        let pushed = self.table.push(page.chunk.clone());
+        let mut outs = Vec::new();
+        if !first && name == "poll" {
+            for (rows, why) in [(&pushed.new, Fresh::New), (&pushed.changed, Fresh::Changed)] {
+                for id in rows.iter().filter_map(|&row| self.table.row(row)).map(|row| row.id()) {
+                    self.fresh.insert(id, (why, cx.at + FRESH));
+                }
+            }
+            outs.extend(self.tell_new(&pushed.new));
+        }
+        if pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some() {
+            self.pages.pop();
+        } else {
+            self.refresh_view(cx, shell);
+        }
+        match name {
+            "poll" => outs.extend(self.round_took(cx, shell, ask, page)),
+            "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
+            _ => {
+                let distinct = self.table.len() - before;
+                self.walk.took(super::request(ask), rows, distinct, page.total);
+                if self.loading_all {
+                    self.walk_on(cx, shell);
+                    if !self.loading_all {
+                        outs.push(Out::Notice(Tone::Info, format!("Loaded {}.", self.coverage())));
+                    }
+                }
+            }
+        }
+        if first {
+            self.settle(self.height);
+            self.selection_moved(cx);
+        }
+        outs
+    }
+
+    fn tell_new(&self, new: &[u32]) -> Option<Out> {
+        let row = new.first().and_then(|&row| self.table.row(row))?;
+        let who = if row.email().is_empty() { "(no address)" } else { row.email() };
+        Some(Out::Notice(
+            Tone::Good,
+            if new.len() == 1 { format!("+ {who} signed up") } else { format!("+ {who} and {} more signed up", new.len() - 1) },
+        ))
+    }
+
+    fn page_failed(
+        &mut self,
+        cx: &mut Cx,
+        shell: &mut Shell,
+        ticket: Ticket,
+        name: &str,
+        ask: ListUsers,
+        error: &ApiError,
+    ) -> Vec<Out> {
+        if name == "users.verify" {
+            return self.verified(cx, shell, ticket, Err(error));
+        }
+        if error.kind == Kind::Unreadable {
+            self.loaded = true;
+            if name == "poll" {
+                self.round.clear();
+                return Vec::new();
+            }
+            self.walk.unreadable(super::request(ask));
+            self.walk_on(cx, shell);
+            return Vec::new();
+        }
+        self.round.clear();
+        if name != "poll" {
+            self.loading_all = false;
+            return vec![Out::Notice(Tone::Bad, error.sentence())];
+        }
+        Vec::new()
+    }
+
+    fn take_single(
+        &mut self,
+        cx: &mut Cx,
+        shell: &mut Shell,
+        id: UserId,
+        read: Result<std::sync::Arc<query::Chunk>, ApiError>,
+    ) -> Vec<Out> {
+        let gone = matches!(&read, Err(error) if error.kind == Kind::NotFound);
+        if self.list.selected() == Some(&id) {
+            self.single = Some(Single { id, read: read.map_err(|error| error.sentence()) });
+        }
+        if gone { self.remove(cx, shell, &[id]) } else { Vec::new() }
+    }
+
+    /// Takes users out who are gone, their marks along, and says so.
+    pub(super) fn remove(&mut self, cx: &mut Cx, shell: &mut Shell, ids: &[UserId]) -> Vec<Out> {
+        let mut outs = Vec::new();
+        for id in ids {
+            let who = self.table.find(*id).and_then(|row| self.table.row(row)).map(|row| row.email().to_owned());
+            if self.table.remove(*id) {
+                let marked = if self.list.unmark(id) { ", its mark with it" } else { "" };
+                let who = who.filter(|who| !who.is_empty()).unwrap_or_else(|| id.0.to_string());
+                outs.push(Out::Notice(Tone::Info, format!("− {who} is gone{marked}")));
+            }
+        }
+        if !outs.is_empty() {
+            self.refresh_view(cx, shell);
+        }
+        outs
+    }
+
+    /// Makes order and matches anew: at once while that is quick, else off the update path.
+    pub(super) fn refresh_view(&mut self, cx: &mut Cx, shell: &mut Shell) {
+        if self.table.len() <= AT_ONCE {
+            let snapshot = self.table.snapshot();
+            let fresh = query::view(&snapshot, &self.query, cx.now, self.view.as_ref(), &AtomicBool::new(false));
+            if fresh.is_some() {
+                self.view = fresh;
+            }
+            self.settle(self.height);
+        } else if self.view_asked.is_none() {
+            let job = ViewJob { snapshot: self.table.snapshot(), query: self.query.clone(), base: self.view.clone() };
+            let what = What::read("users.view", Tab::Users);
+            self.view_asked = Some(shell.ask(cx, what, Root::Users(Effect::View(job))));
+            self.view_stale = false;
+        } else {
+            self.view_stale = true;
+        }
+    }
+}

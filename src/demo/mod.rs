@@ -1,0 +1,134 @@
+//! The embedded control plane: a small server that speaks the routes of a control plane and of a project's gateway.
+//!
+//! It answers as the recorded servers do, with their limits, errors and faults, over invented people and files that
+//! come from a seed. It imports nothing of the client, so that a mistake there cannot hide behind the same mistake
+//! here. It is no server for real data: everything lives until it stops.
+
+mod auth;
+mod errors;
+mod faults;
+mod life;
+mod limits;
+mod people;
+mod query;
+mod routes;
+mod seed;
+mod server;
+mod spool;
+mod store;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+pub use auth::{fresh_token, project_key};
+pub use server::Server;
+
+/// The project's short id in the control plane's paths.
+pub const REFERENCE: &str = "demo";
+
+/// What a demo server is started with. It holds secrets and so has no `Debug`.
+#[derive(Clone)]
+pub struct Options {
+    /// The loopback port; 0 takes a free one.
+    pub port: u16,
+    /// How many people there are at the start.
+    pub users: u32,
+    /// Events (sign-ins, sign-ups, uploads) per second; 0 means that nothing happens.
+    pub life: f64,
+    /// How long each answer is held back.
+    pub latency: Duration,
+    /// The share of requests, 0 to 1, that end in a 429, a 5xx or a cut connection.
+    pub fault_rate: f64,
+    /// The most bytes of one uploaded object.
+    pub body_limit: u64,
+    /// What people, files and faults are made from: the same seed, the same project.
+    pub seed: u64,
+    /// The platform token, any text.
+    pub token: String,
+    /// The project's service key.
+    pub service_key: String,
+    /// The project's anon key.
+    pub anon_key: String,
+    /// Whether one user, a quarter of the way down the list, is a row that GoTrue cannot read, so that each page with
+    /// it is refused.
+    pub null_token_user: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            users: 5_000,
+            life: 0.5,
+            latency: Duration::ZERO,
+            fault_rate: 0.0,
+            body_limit: 52_428_800,
+            seed: 1,
+            token: fresh_token(),
+            service_key: project_key("service_role"),
+            anon_key: project_key("anon"),
+            null_token_user: false,
+        }
+    }
+}
+
+/// Serves alone until `until` is done, with the platform token and the service key of the two files (made where they
+/// are missing). One line on stdout says where, and names the files, never what is in them.
+///
+/// # Errors
+/// When a file cannot be read or written, or the port cannot be had.
+pub async fn run(
+    options: Options,
+    token_file: &Path,
+    service_key_file: &Path,
+    until: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let token = credential_file(token_file, fresh_token)?;
+    let service_key = credential_file(service_key_file, || project_key("service_role"))?;
+    let server = Server::start(Options { token, service_key, ..options }).await?;
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "basedeck demo server ready: {} ref {} token-file {} service-key-file {}",
+        server.url(),
+        server.reference(),
+        token_file.display(),
+        service_key_file.display()
+    )?;
+    out.flush()?;
+    until.await;
+    server.stop().await;
+    Ok(())
+}
+
+/// Reads a credential from a file, without the blanks around it; where the file is missing, makes one and writes it
+/// for its owner alone (mode 0600).
+///
+/// # Errors
+/// When the file cannot be read or written, or is empty.
+pub fn credential_file(path: &Path, make: impl FnOnce() -> String) -> io::Result<String> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    match std::fs::read_to_string(path) {
+        Ok(text) if text.trim().is_empty() => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is empty: put the credential into it, or remove it to have one made", path.display()),
+        )),
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let made = make();
+            let mut how = std::fs::OpenOptions::new();
+            how.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+            let mut file = how.open(path).map_err(named)?;
+            file.write_all(format!("{made}\n").as_bytes()).map_err(named)?;
+            Ok(made)
+        }
+        Err(error) => Err(named(error)),
+    }
+}

@@ -1,0 +1,60 @@
+//! Storage's buckets, read.
+
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde_json::Value;
+
+use crate::demo::auth::Role;
+use crate::demo::errors::{self, JSON_UTF8};
+use crate::demo::query::Params;
+use crate::demo::server::Demo;
+use crate::demo::store::Bucket;
+
+/// All buckets; without rights, none.
+pub(super) fn list(demo: &Demo, parts: &Parts, role: Role) -> Response {
+    let params = Params::of(&parts.uri);
+    let number = |name: &str, least: usize, default: usize| match params.get(name) {
+        None => Ok(default),
+        Some(text) => match text.parse::<i64>() {
+            Err(_) => Err(format!("querystring/{name} must be integer")),
+            Ok(number) => {
+                let number = usize::try_from(number).ok().filter(|number| *number >= least);
+                number.ok_or_else(|| format!("querystring/{name} must be >= {least}"))
+            }
+        },
+    };
+    let (limit, offset) = match number("limit", 1, usize::MAX).and_then(|limit| Ok((limit, number("offset", 0, 0)?))) {
+        Ok(window) => window,
+        Err(why) => return errors::invalid_request(&why),
+    };
+    let store = demo.store();
+    let search = params.get("search").unwrap_or("").to_lowercase();
+    let mut buckets: Vec<&Bucket> = store
+        .shelves
+        .iter()
+        .map(|shelf| &shelf.bucket)
+        .filter(|bucket| role == Role::Service && bucket.id.to_lowercase().contains(&search))
+        .collect();
+    match params.get("sortColumn") {
+        None => {}
+        Some("id" | "name") => buckets.sort_by(|a, b| a.id.cmp(&b.id)),
+        Some("created_at") => buckets.sort_by_key(|bucket| bucket.created_at),
+        Some("updated_at") => buckets.sort_by_key(|bucket| bucket.updated_at),
+        Some(_) => {
+            return errors::invalid_request("querystring/sortColumn must be equal to one of the allowed values");
+        }
+    }
+    if params.get("sortOrder") == Some("desc") {
+        buckets.reverse();
+    }
+    let rows: Vec<Value> = buckets.into_iter().skip(offset).take(limit).map(|bucket| bucket.row(true)).collect();
+    errors::answer(200, JSON_UTF8, Value::from(rows).to_string())
+}
+
+/// One bucket.
+pub(super) fn single(demo: &Demo, role: Role, id: &str) -> Response {
+    match demo.store().shelf(id).filter(|_| role == Role::Service) {
+        Some(shelf) => errors::answer(200, JSON_UTF8, shelf.bucket.row(false).to_string()),
+        None => errors::no_bucket(),
+    }
+}

@@ -1,0 +1,75 @@
+//! The two lines on top: program, connection, liveness; and the tabs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text::{self, Run, run};
+use super::{Liveness, Scene, liveness};
+use crate::app::App;
+use crate::app::geometry::Areas;
+use crate::app::tab::Tab;
+
+/// Draws both lines.
+pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
+    let theme = scene.theme;
+    let mut left = vec![run(" basedeck ", theme.accent())];
+    if app.start.connected {
+        left.push(run(format!(" {} ", app.shell.name), theme.badge(app.start.color.as_deref())));
+        left.push(run(format!(" {} ", app.shell.reference), theme.dim()));
+        if app.start.protected {
+            left.push(run("■ protected ", theme.bad()));
+        } else if app.shell.read_only {
+            left.push(run("■ read-only ", theme.warn()));
+        }
+    }
+    let right = if app.start.connected { state(app, scene, areas.compact) } else { Vec::new() };
+    let from = text::right(buffer, Rect { width: areas.header.width.saturating_sub(1), ..areas.header }, &right);
+    text::left(buffer, Rect { width: from.saturating_sub(1), ..areas.header }, &left);
+    if app.start.connected {
+        tabs(buffer, areas, app, scene);
+    }
+}
+
+fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
+    let theme = scene.theme;
+    let (state, words) = liveness(app);
+    let (glyph, style) = match state {
+        Liveness::Live => ("● ", theme.good()),
+        Liveness::Waiting => ("○ ", theme.warn()),
+        Liveness::Paused => ("‖ ", theme.warn()),
+        Liveness::Down => ("✕ ", theme.bad()),
+    };
+    let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
+    let mut runs = vec![run(glyph, style), run(words, words_style)];
+    if !compact {
+        runs.push(run(format!("  {}", app.start.who), theme.dim()));
+    }
+    runs
+}
+
+fn tabs(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
+    let theme = scene.theme;
+    let mut runs = Vec::new();
+    for (index, &tab) in App::tabs().iter().enumerate() {
+        let number = index + 1;
+        let badge = match tab {
+            Tab::Users => app.users.badge(),
+            Tab::Buckets => app.buckets.badge(),
+            Tab::Jobs => app.jobs.badge(),
+            Tab::Activity => None,
+        };
+        let badge = badge.map(|badge| format!("{badge} ")).unwrap_or_default();
+        if tab == app.tab {
+            runs.push(run(format!(" {number} {} ", tab.title()), theme.selected()));
+            runs.push(run(format!(" {badge}"), theme.strong()));
+        } else {
+            runs.push(run(format!(" {number} "), theme.dim()));
+            runs.push(run(format!("{} ", tab.title()), theme.text()));
+            runs.push(run(badge, theme.dim()));
+        }
+        if !areas.compact {
+            runs.push(run(" ", theme.text()));
+        }
+    }
+    text::left(buffer, areas.tabs, &runs);
+}

@@ -1,0 +1,122 @@
+//! The Users tab: the list, what it covers, and everything about the selected user.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use super::text::{Run, run};
+use super::widget::detail;
+use super::widget::rule::rule;
+use super::widget::skeleton;
+use super::widget::table::{self, Column, Look, Sign, Sorted};
+use crate::app::App;
+use crate::app::geometry;
+use crate::app::users::{Fresh, label, status};
+use crate::text::human;
+use crate::text::width::Align;
+use crate::work::query::{self, RowRef};
+
+/// The columns: what gives way first has the highest priority number.
+const COLUMNS: [Column; 5] = [
+    Column { title: "EMAIL OR PHONE", min: 16, ideal: 40, align: Align::Left, priority: 0 },
+    Column { title: "PROVIDERS", min: 9, ideal: 16, align: Align::Left, priority: 3 },
+    Column { title: "CREATED", min: 10, ideal: 10, align: Align::Left, priority: 4 },
+    Column { title: "LAST SIGN-IN", min: 12, ideal: 12, align: Align::Right, priority: 2 },
+    Column { title: "STATUS", min: 10, ideal: 15, align: Align::Left, priority: 1 },
+];
+
+/// Draws the tab.
+pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
+    let users = &app.users;
+    let theme = scene.theme;
+    let split = geometry::split(area, users.detail);
+    let sort = format!("{} {}", if users.query.sort.descending { "↓" } else { "↑" }, users.query.sort.column.title());
+    let mut left = vec![run("Users", theme.strong()), run(format!("  {sort}"), theme.dim())];
+    if app.filtering || !users.filter.value().is_empty() {
+        left.push(run("  /", theme.accent()));
+        left.push(run(users.filter.value(), theme.text()));
+        if app.filtering {
+            left.push(run(" ", theme.selected()));
+        }
+    }
+    rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
+    if split.detail.is_none() || area.width >= geometry::WIDE {
+        list(buffer, split, app, scene);
+    }
+    if let Some(area) = split.detail {
+        detail::detail(buffer, area, &users.facts(&app.shell), users.scroll, theme);
+    }
+}
+
+fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
+    let users = &app.users;
+    let theme = scene.theme;
+    let widths = table::widths(&COLUMNS, split.heads.width.saturating_sub(table::GUTTER + 1));
+    let sorted = match users.query.sort.column {
+        query::Column::Email => 0,
+        query::Column::Providers => 1,
+        query::Column::Created => 2,
+        query::Column::LastSignIn => 3,
+        query::Column::Status => 4,
+    };
+    let sorted = Sorted { column: sorted, descending: users.query.sort.descending };
+    table::heads(buffer, split.heads, &COLUMNS, &widths, Some(sorted), theme);
+    if !users.loaded {
+        if !scene.stale {
+            skeleton::skeleton(buffer, split.rows, &COLUMNS, &widths, theme);
+        }
+        return;
+    }
+    if users.matches() == 0 {
+        let lines = if users.query.words.is_empty() {
+            [
+                vec![run("This project has no users yet.", theme.text())],
+                vec![run("n", theme.accent()), run(" creates the first one", theme.dim())],
+            ]
+        } else {
+            [
+                vec![run("No loaded user matches.", theme.text())],
+                vec![
+                    run("esc", theme.accent()),
+                    run(" drops the filter  ", theme.dim()),
+                    run("F", theme.accent()),
+                    run(" loads all users", theme.dim()),
+                ],
+            ]
+        };
+        skeleton::sentences(buffer, split.rows, &lines);
+        return;
+    }
+    let window = users.list.window(users.matches(), usize::from(split.rows.height));
+    for (line, position) in window.enumerate() {
+        let Some(user) = users.row_at(position) else { continue };
+        let area = Rect { y: split.rows.y + line as u16, height: 1, ..split.rows };
+        let sign = if user.broken().is_some() {
+            Sign::Broken
+        } else if users.list.marks().contains(&user.id()) {
+            Sign::Marked
+        } else {
+            match users.fresh.get(&user.id()) {
+                Some((Fresh::New, _)) => Sign::New,
+                Some((Fresh::Changed, _)) => Sign::Changed,
+                None => Sign::None,
+            }
+        };
+        let look = Look { selected: position == users.list.at(), sign, stale: scene.stale };
+        table::row(buffer, area, &COLUMNS, &widths, &cells(&user, scene), look, theme);
+    }
+}
+
+fn cells(user: &RowRef<'_>, scene: Scene) -> Vec<Vec<Run>> {
+    let theme = scene.theme;
+    let (glyph, word, mood) = status(user, scene.now);
+    let created = user.created().map_or_else(|| "—".into(), human::day);
+    let seen = user.last_sign_in().map_or_else(|| "never".into(), |then| human::ago(scene.now, then));
+    vec![
+        vec![run(label(user), if user.broken().is_some() { theme.bad() } else { theme.text() })],
+        vec![run(user.providers(), theme.dim())],
+        vec![run(created, theme.dim())],
+        vec![run(seen, theme.dim())],
+        vec![run(format!("{glyph} "), detail::style(mood, theme)), run(word, theme.text())],
+    ]
+}
