@@ -110,6 +110,8 @@ pub struct App {
     pub notice: Option<(Notice, Duration)>,
     /// The last failure, for the raw answer.
     pub last_error: Option<crate::api::error::ApiError>,
+    /// The buckets' filter as typed.
+    pub buckets_filter: tui_input::Input,
     /// A filter is being typed.
     pub filtering: bool,
     /// The loop's time as of the last message.
@@ -148,6 +150,7 @@ impl App {
             health: BTreeMap::new(),
             notice,
             last_error: None,
+            buckets_filter: tui_input::Input::default(),
             filtering: false,
             at: Duration::ZERO,
             size: ratatui::layout::Size::default(),

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use super::cx::{Cx, Ticket};
 use super::effect::Effect;
 use super::modal::{FormKind, Modal};
+use super::objects;
+use super::picker::{self, Picker};
 use super::tab::Tab;
 use crate::api::error::ApiError;
 use crate::api::offers::Offers;
@@ -157,6 +159,12 @@ pub enum Out {
     Notice(Tone, String),
     /// Open a modal over what there is.
     Open(Box<Modal>),
+    /// Open the file picker, and read its first directory.
+    Pick(Box<Picker>, picker::Effect),
+    /// Show the objects of a bucket.
+    OpenBucket(Box<objects::State>),
+    /// Back to the buckets.
+    CloseBucket,
     /// Close the topmost modal.
     Close,
     /// Go to a tab.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("text", &[], &["unicode_width", "unicode_segmentation", "jiff", "serde_json"]),
     ("secret", &[], &["secrecy"]),
-    ("config", &["text", "secret"], &["toml", "serde", "directories"]),
+    ("config", &["text", "secret"], &["toml", "serde", "directories", "url"]),
     (
         "api",
         &["text", "secret"],
@@ -67,7 +67,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
 const ANYWHERE: &[&str] = &["std", "core", "alloc", "self", "super", "crate", "thiserror"];
 
 /// Of `api`, what is pure: all that `app` may import.
-const PURE_API: &[&str] = &["model", "error", "route", "offers", "meta"];
+const PURE_API: &[&str] = &["model", "error", "route", "offers", "meta", "credential", "key"];
 
 /// Of `work`, what is pure.
 const PURE_WORK: &[&str] = &["plan", "outcome", "progress", "query", "walk"];

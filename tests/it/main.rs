@@ -3,3 +3,8 @@
 mod architecture;
 #[cfg(feature = "demo")]
 mod contract_demo;
+//! tests
+
+mod contract_client;
+mod socket;
+mod wire;

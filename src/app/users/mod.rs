@@ -248,6 +248,13 @@ impl Users {
         }
     }
 
+    /// The reads under way were given up: a new round begins.
+    pub fn gave_up(&mut self) {
+        self.round.clear();
+        self.view_asked = None;
+        self.loading_all = false;
+    }
+
     /// The window's height changed, or the rows did.
     pub fn settle(&mut self, height: usize) {
         self.height = height.max(1);

@@ -1,0 +1,31 @@
+//! Passwords that nobody guesses and anybody can read out.
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::Rng;
+
+use crate::secret::Secret;
+
+/// 64 characters without those that look alike (`0 O o 1 l I i`), so that six random bits choose one evenly.
+const ALPHABET: &[u8; 64] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.+=@:,!";
+/// About 117 bits.
+const LENGTH: usize = 20;
+
+/// A password with lower and upper case, a digit and a sign: servers may demand any of them.
+pub fn generate(rng: &mut ChaCha20Rng) -> Secret {
+    loop {
+        let mut text = String::with_capacity(LENGTH);
+        for _ in 0..LENGTH {
+            let at = (rng.next_u32() & 63) as usize;
+            text.extend(ALPHABET.get(at).copied().map(char::from));
+        }
+        let has = |kind: fn(&char) -> bool| text.chars().any(|c| kind(&c));
+        let mixed = has(char::is_ascii_lowercase)
+            && has(char::is_ascii_uppercase)
+            && has(char::is_ascii_digit)
+            && has(char::is_ascii_punctuation);
+        let secret = Secret::new(text);
+        if mixed {
+            return secret;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The form that asks for another credential when a door refuses the one it was given.
+
+use crate::api::error::ApiError;
+use crate::api::route::Door;
+use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
+use crate::secret::Secret;
+
+/// For the control plane.
+pub static TOKEN: FormSpec = FormSpec {
+    title: "Not signed in",
+    submit: "use it",
+    fields: &[FieldSpec::new("credential", "Platform token", Kind::Secret { generate: false })
+        .hint("ctrl-r reveal · kept in memory only")
+        .required()
+        .check(one_word)],
+};
+
+/// For the project's gateway.
+pub static KEY: FormSpec = FormSpec {
+    title: "Not signed in",
+    submit: "use it",
+    fields: &[FieldSpec::new("credential", "Service key", Kind::Secret { generate: false })
+        .hint("ctrl-r reveal · kept in memory only")
+        .required()
+        .check(one_word)],
+};
+
+/// A form for the door that refused, with what it said.
+pub fn credential(door: Door, error: &ApiError) -> Form {
+    let spec = match door {
+        Door::ControlPlane => &TOKEN,
+        Door::Gateway => &KEY,
+    };
+    let mut form = Form::new(spec, format!("at {} ({})", error.host, door.name()));
+    form.say(error.sentence());
+    form
+}
+
+/// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
+/// sentence is shown once, and sending the same again overrides it.
+pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
+    let door = if std::ptr::eq(form.spec, &raw const TOKEN) { Door::ControlPlane } else { Door::Gateway };
+    let secret = form.values().secret("credential");
+    if secret.is_empty() {
+        return None;
+    }
+    let warned = form.fields.iter().any(|field| field.fault.as_ref().is_some_and(|fault| fault.author == Author::Warning));
+    if !warned && let Some(said) = warn(door, &secret) {
+        form.blame("credential", Author::Warning, format!("{said} Enter again uses it all the same."));
+        return None;
+    }
+    Some((door, secret))
+}
+
+fn one_word(text: &str, _: &Values<'_>) -> Result<(), String> {
+    // It goes into a header: no blanks, nothing but printable ASCII.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err("It has a blank or a letter that no token has: copy it again.".into())
+    }
+}
