@@ -16,6 +16,7 @@ use ratatui::Frame;
 use ratatui::layout::Size;
 use tokio::io::AsyncWrite;
 use tokio::sync::mpsc;
+use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 use super::clipboard;
@@ -269,16 +270,19 @@ impl<S: Screen> Loop<S> {
             }
             // Looked at even when the batch is full: whether a key waits decides how soon to draw.
             if self.early.is_none() {
-                self.early = poll_fn(|cx| match input.poll_next_unpin(cx) {
+                // Unconstrained, since "nothing yet" must not mean "you had enough".
+                let look = poll_fn(|cx| match input.poll_next_unpin(cx) {
                     Poll::Ready(msg) => Poll::Ready(msg),
                     Poll::Pending => Poll::Ready(None),
-                })
-                .await;
+                });
+                self.early = unconstrained(look).await;
             }
             if count == BATCH || began.elapsed() >= BATCH_TIME {
+                // Signals and timers have their turn, however much comes in.
+                yield_now().await;
                 break;
             }
-            let other = |this: &mut Self| this.own.pop_front().or_else(|| answers.try_recv().ok());
+            let mut other = |this: &mut Self| this.own.pop_front().or_else(|| answers.try_recv().ok());
             next = if count % 2 == 0 {
                 self.early.take().or_else(|| other(self))
             } else {

@@ -54,7 +54,9 @@ impl Tty {
         let open = |path: &std::ffi::CStr| rustix::fs::open(path, flags, Mode::empty());
         let named = rustix::termios::ttyname(io::stdout(), Vec::new()).and_then(|name| open(&name));
         let fd = named.or_else(|_| open(c"/dev/tty")).map_err(|error| TerminalError::Open(error.into()))?;
-        Ok(Self(AsyncFd::new(fd).map_err(TerminalError::Open)?))
+        #[expect(deprecated, reason = "its successor is unsafe code; this descriptor is owned and never lent away")]
+        let fd = AsyncFd::new(fd).map_err(TerminalError::Open)?;
+        Ok(Self(fd))
     }
 
     /// Its size in cells; `None` where it does not tell.

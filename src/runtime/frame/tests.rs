@@ -11,7 +11,7 @@ fn show(text: &'static str) -> impl Fn(&mut Frame) {
 }
 
 fn screen(bytes: &[u8]) -> String {
-    let mut screen = vt100::Parser::new(SIZE.height, SIZE.width, 0);
+    let mut screen = vt100::Parser::new(SIZE.height.try_into().unwrap(), SIZE.width.try_into().unwrap(), 0);
     screen.process(bytes);
     screen.screen().contents()
 }
