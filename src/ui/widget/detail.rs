@@ -11,7 +11,7 @@ use crate::ui::text::{self, Run};
 use crate::ui::theme::Theme;
 
 /// The style of a mood.
-fn style(mood: Mood, theme: Theme) -> Style {
+pub fn style(mood: Mood, theme: Theme) -> Style {
     match mood {
         Mood::Plain => theme.text(),
         Mood::Dim => theme.dim(),
