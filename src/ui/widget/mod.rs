@@ -1,6 +1,8 @@
 //! Parts that several screens draw: rule, table, detail, and what stands where rows are not.
 
 pub mod detail;
+pub mod input;
+pub mod modal;
 pub mod rule;
 pub mod skeleton;
 pub mod table;
