@@ -77,7 +77,7 @@ impl Palette {
 
     /// The frame's size on a screen.
     pub fn size(screen: Size) -> Size {
-        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(2).min(HIGHEST) }
+        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(1).min(HIGHEST) }
     }
 
     /// How many commands are in view: all but the frame, the line and the foot.
