@@ -12,3 +12,4 @@ pub mod progress;
 pub mod query;
 mod verify;
 mod worker;
+pub mod walk;
