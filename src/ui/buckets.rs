@@ -8,7 +8,7 @@ use super::text::{Run, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
 use super::widget::{detail, empty, skeleton};
-use crate::app::buckets::{self, Op, State};
+use crate::app::buckets::{self, State};
 use crate::app::geometry::{self, Split};
 use crate::text::human;
 use crate::text::width::{self, Align};

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::Scene;
 use super::buckets::coverage_runs;
-use super::text::{self, Run, run};
+use super::text::{self, run};
 use super::widget::empty;
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};

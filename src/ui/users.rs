@@ -19,11 +19,11 @@ use crate::work::query::{self, RowRef};
 
 /// The columns: what gives way first has the highest priority number.
 const COLUMNS: [Column; 5] = [
-    Column { title: "EMAIL OR PHONE", min: 16, ideal: 40, align: Align::Left, priority: 0 },
-    Column { title: "PROVIDERS", min: 9, ideal: 16, align: Align::Left, priority: 3 },
+    Column { title: "EMAIL OR PHONE", min: 24, ideal: 40, align: Align::Left, priority: 0 },
+    Column { title: "PROVIDERS", min: 9, ideal: 14, align: Align::Left, priority: 3 },
     Column { title: "CREATED", min: 10, ideal: 10, align: Align::Left, priority: 4 },
     Column { title: "LAST SIGN-IN", min: 12, ideal: 12, align: Align::Right, priority: 2 },
-    Column { title: "STATUS", min: 10, ideal: 15, align: Align::Left, priority: 1 },
+    Column { title: "STATUS", min: 13, ideal: 15, align: Align::Left, priority: 1 },
 ];
 
 /// Draws the tab.

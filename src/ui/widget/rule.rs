@@ -36,8 +36,9 @@ pub fn rule(buffer: &mut Buffer, area: Rect, left: &[Run], right: &[Run], theme:
 
 /// The heading of a section within a detail: `── identities ─────`.
 pub fn section(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) {
-    let line = "─".repeat(usize::from(area.width));
-    text::left(buffer, area, &[text::run(format!("── {title} {line}"), theme.dim())]);
+    let head = format!("── {title} ");
+    let rest = usize::from(area.width).saturating_sub(crate::text::width::width(&head));
+    text::left(buffer, area, &[text::run(format!("{head}{}", "─".repeat(rest)), theme.dim())]);
 }
 
 #[cfg(test)]
