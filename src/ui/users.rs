@@ -41,11 +41,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
         }
     }
     rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
-    if split.detail.is_none() || area.width >= geometry::WIDE {
+    let beside = area.width >= geometry::WIDE;
+    if split.detail.is_none() || beside {
         list(buffer, split, app, scene);
     }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, &users.facts(&app.shell), users.scroll, area.width >= geometry::WIDE, theme);
+        detail::facts(buffer, area, &users.facts(&app.shell), users.scroll, beside, theme);
     }
 }
 
