@@ -50,7 +50,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["ui", "app", "work", "local", "api", "config", "text", "secret"],
         &[
             "tokio", "tokio_util", "crossterm", "ratatui", "rustix", "futures_util", "jiff", "getrandom", "strum",
-            "directories", "mime_guess", "bytes",
+            "directories", "mime_guess", "bytes", "base64", "memchr",
         ],
     ),
     (
