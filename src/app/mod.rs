@@ -70,6 +70,8 @@ pub struct Start {
     pub connected: bool,
     /// Whether the demo can be started from here.
     pub demo: bool,
+    /// Whether to use colours (NO_COLOR).
+    pub colour: bool,
 }
 
 /// How the screen ends.

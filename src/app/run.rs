@@ -7,9 +7,9 @@ use super::effect::Effect;
 use super::modal::{self, Ask, Confirm, FormKind, Modal, ModalOut, Palette, Viewer};
 use super::op::Op;
 use super::op::gate::{Gate, gate};
+use super::picker::Picker;
 use super::shell::{FormEnd, Out, Tone, What};
 use super::tab::Tab;
-use super::picker::Picker;
 use super::{App, Exit, global, list, objects, session, users};
 use crate::api::credential;
 use crate::api::route::{Door, Route};
@@ -157,6 +157,7 @@ impl App {
     /// One step back; whether there was one.
     fn back(&mut self, cx: &mut Cx) -> bool {
         if self.back_from_place(cx) {
+            self.sync_filters();
             return true;
         }
         if !self.filter().value().is_empty() {
@@ -164,6 +165,20 @@ impl App {
             return true;
         }
         self.notice.take().is_some()
+    }
+
+    /// A feature that dropped its filter by itself: the line is empty then, too.
+    fn sync_filters(&mut self) {
+        let objects = self.objects.as_ref().map_or("", |objects| objects.filter());
+        for (line, filter) in [
+            (&mut self.filters.buckets, self.buckets.filter()),
+            (&mut self.filters.objects, objects),
+            (&mut self.filters.activity, self.activity.filter()),
+        ] {
+            if filter.is_empty() {
+                *line = Input::default();
+            }
+        }
     }
 
     /// Leaves a detail or a folder; whether there was one to leave.
@@ -176,9 +191,8 @@ impl App {
             Tab::Users => false,
             Tab::Buckets => match &mut self.objects {
                 Some(objects) => {
-                    if !objects.back(cx, &mut self.shell) {
-                        self.close_objects(cx);
-                    }
+                    let outs = objects.back(cx, &mut self.shell);
+                    self.outs(cx, outs);
                     true
                 }
                 None => self.buckets.back(),
@@ -256,8 +270,7 @@ impl App {
             self.tell(cx, Tone::Bad, "This connection cannot upload: it is read-only, or no door offers it.");
             return;
         }
-        let outs = self.jobs.start(cx, &mut self.shell, plan);
-        self.outs(cx, outs);
+        self.jobs.start(cx, &mut self.shell, plan);
         self.switch(cx, Tab::Jobs);
     }
 
@@ -304,8 +317,7 @@ impl App {
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
             ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
             ModalOut::Yes(Ask::StopJob(job)) => {
-                let outs = self.jobs.stop(cx, &mut self.shell, job);
-                self.outs(cx, outs);
+                self.jobs.stop(cx, job);
             }
             ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
             ModalOut::Run(op) => match gate(op, self) {

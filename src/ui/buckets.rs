@@ -28,8 +28,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let split = geometry::split(area, state.detail);
     let (column, descending) = state.sort;
     let arrow = if descending { "↓" } else { "↑" };
-    let mut left =
-        vec![run("Buckets", theme.strong()), run(format!("  {arrow} {}", column.title()), theme.dim())];
+    let mut left = vec![run("Buckets", theme.strong()), run(format!("  {arrow} {}", column.title()), theme.dim())];
     left.extend(filter_runs(state.filter(), scene));
     rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
     let alone = split.detail.is_some() && area.width < geometry::WIDE;
@@ -98,8 +97,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
         } else {
             Mark::None
         };
-        let row =
-            Row { cells: cells(bucket, scene), selected: position == state.list.at(), mark, stale: scene.stale };
+        let row = Row { cells: cells(bucket, scene), selected: position == state.list.at(), mark, stale: scene.stale };
         table::row(buffer, Rect { y, height: 1, ..split.rows }, &columns, &widths, &row, theme);
     }
 }
@@ -107,7 +105,11 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
 /// What to press where nothing could be read.
 pub(super) fn try_again() -> String {
     let key = |op: crate::app::global::Op| op.spec().keys.first().copied().unwrap_or_default();
-    format!("{} tries again, {} shows the raw answer.", key(crate::app::global::Op::Refresh), key(crate::app::global::Op::Raw))
+    format!(
+        "{} tries again, {} shows the raw answer.",
+        key(crate::app::global::Op::Refresh),
+        key(crate::app::global::Op::Raw)
+    )
 }
 
 /// Buckets are few: the types get what they need before the name gets what is left.
@@ -136,13 +138,10 @@ fn cells(row: &crate::api::model::Row<crate::api::model::Bucket>, scene: Scene) 
         Ok(bucket) => bucket,
         Err(why) => {
             let text = format!("unreadable row: {why}");
-            return std::iter::once(run(text, theme.bad()))
-                .chain((0..4).map(|_| run("", theme.text())))
-                .collect();
+            return std::iter::once(run(text, theme.bad())).chain((0..4).map(|_| run("", theme.text()))).collect();
         }
     };
-    let access =
-        if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
+    let access = if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
     let limit = match bucket.file_size_limit {
         Some(bytes) => run(human::size(bytes), theme.text()),
         None => run("server's", theme.dim()),

@@ -11,4 +11,5 @@ pub mod plan;
 pub mod progress;
 pub mod query;
 mod verify;
+pub mod walk;
 mod worker;

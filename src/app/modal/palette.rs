@@ -77,7 +77,7 @@ impl Palette {
 
     /// The frame's size on a screen.
     pub fn size(screen: Size) -> Size {
-        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(2).min(HIGHEST) }
+        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(1).min(HIGHEST) }
     }
 
     /// How many commands are in view: all but the frame, the line and the foot.
@@ -104,8 +104,7 @@ impl Palette {
 
     fn search(&mut self) {
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern =
-            Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let pattern = Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, usize)> = self
             .items

@@ -12,7 +12,7 @@ use ratatui::layout::Size;
 pub use browse::Browse;
 pub use effect::{Body, Dir, DirEntry, Effect, EntryKind};
 pub use ops::Op;
-pub use review::{Focus, Review};
+pub use review::{Focus, Review, Row};
 
 use super::form::Typed;
 use super::modal::Confirm;
@@ -23,6 +23,10 @@ use review::ReviewOut;
 
 /// The widest frame of the picker, in cells.
 const WIDEST: u16 = 96;
+/// Its highest, in cells.
+const HIGHEST: u16 = 34;
+/// Below this height a screen is low.
+const LOW: u16 = 16;
 
 /// What the picker asks of the root.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,11 +81,13 @@ impl Picker {
 
     /// The frame's size on a screen.
     pub fn size(screen: Size) -> Size {
-        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(2).min(32) }
+        // A low screen is covered whole, but for the key bar.
+        let below = if screen.height < LOW { 1 } else { 4 };
+        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(below).min(HIGHEST) }
     }
 
-    /// How many rows of the list are in view: all but the frame, the place, the line and the foot; in the review the four
-    /// choices, a blank and a foot of two.
+    /// How many rows of the list are in view: all but the frame, the place, the line and the foot; in the review but the
+    /// frame, four choices, a rule and a foot of two.
     pub fn rows(&self, screen: Size) -> usize {
         let taken = if self.review.is_some() { 9 } else { 5 };
         usize::from(Self::size(screen).height.saturating_sub(taken)).max(1)
@@ -158,7 +164,7 @@ impl Picker {
 
     /// What is sent after the question was answered with yes.
     pub fn agreed(&self) -> Option<Plan> {
-        self.review.as_ref().map(Review::agreed)
+        self.review.as_ref().map(|review| review.plan.clone())
     }
 
     fn browsed(&mut self, out: BrowseOut) -> PickerOut {

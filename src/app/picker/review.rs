@@ -10,7 +10,7 @@ use crate::app::form::{Change, Typed, edit_line};
 use crate::app::list::{self, List};
 use crate::app::modal::Confirm;
 use crate::text::human;
-use crate::work::plan::{Choices, Destination, Exists, FileItem, Plan, Rules, plan};
+use crate::work::plan::{Choices, Destination, Exists, FileItem, Item, Plan, Rules, plan};
 
 /// Which line of the review has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,15 @@ pub enum Focus {
 }
 
 const ORDER: [Focus; 4] = [Focus::Prefix, Focus::Folders, Focus::Names, Focus::Exists];
+
+/// A row of the review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row<'a> {
+    /// A file of the plan.
+    Item(&'a Item),
+    /// A file that cannot be read, and why; from outside.
+    Unreadable(&'a Path, &'a str),
+}
 
 /// What the review asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,9 +107,18 @@ impl Review {
         review
     }
 
-    /// The plan's items in the order of the screen: those with a fault first.
-    pub fn rows(&self) -> &[usize] {
-        &self.rows
+    /// How many rows there are: the plan's items and the files that cannot be read.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row at a position: what cannot be read first, then what is not sent, then the rest.
+    pub fn row(&self, position: usize) -> Option<Row<'_>> {
+        let at = *self.rows.get(position)?;
+        match at.checked_sub(self.plan.items.len()) {
+            None => self.plan.items.get(at).map(Row::Item),
+            Some(at) => self.unreadable.get(at).map(|(path, why)| Row::Unreadable(path, why)),
+        }
     }
 
     /// Selection and window.
@@ -151,11 +169,6 @@ impl Review {
         ReviewOut::None
     }
 
-    /// The plan, with what was asked about agreed to.
-    pub fn agreed(&self) -> Plan {
-        self.plan.clone()
-    }
-
     fn go(&mut self, by: usize) {
         let at = ORDER.iter().position(|focus| *focus == self.focus).unwrap_or_default();
         self.focus = ORDER.get((at + by) % ORDER.len()).copied().unwrap_or(Focus::Prefix);
@@ -179,8 +192,10 @@ impl Review {
     fn replan(&mut self) {
         let destination = Destination::new(self.bucket.clone(), self.prefix.value());
         self.plan = plan(&self.files, &destination, self.choices, self.rules.as_ref());
-        let faulty = self.plan.barred().map(|(at, ..)| at);
-        self.rows = faulty.chain(self.plan.sendable().map(|(at, _)| at)).collect();
+        let items = self.plan.items.len();
+        let barred = self.plan.barred().map(|(at, ..)| at);
+        let sent = self.plan.sendable().map(|(at, _)| at);
+        self.rows = (items..items + self.unreadable.len()).chain(barred).chain(sent).collect();
         self.list = List::default();
         self.list.select(0, self.rows.as_slice(), 1);
     }
@@ -195,7 +210,7 @@ impl Review {
                 large.sentence(),
                 format!("The largest has {}.", human::size(large.largest)),
             ])),
-            None => ReviewOut::Send(Box::new(self.agreed())),
+            None => ReviewOut::Send(Box::new(self.plan.clone())),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::work::query::{self, Column, Pushed, Query, Sort};
-use crate::work::walk::{Next, Walk};
+use crate::work::walk::{Next, Request, Walk};
 
 impl Users {
     /// Does what was asked for.
@@ -52,13 +52,19 @@ impl Users {
             }
             Op::LoadAll if self.loading_all => {
                 self.loading_all = false;
-                self.queue.clear();
                 return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
             }
             Op::LoadAll => {
                 self.loading_all = true;
-                self.walk = Walk::new(BIG_PAGE);
-                self.walk_on(cx, shell);
+                if self.walk_is_done() {
+                    self.walk = Walk::new(BIG_PAGE);
+                } else {
+                    self.walk.resize(BIG_PAGE);
+                }
+                // A page under way goes on with the rest.
+                if !shell.tickets.under_way("users.load") {
+                    self.walk_on(cx, shell);
+                }
             }
             Op::DetailDown => self.scroll = self.scroll.saturating_add(1),
             Op::DetailUp => self.scroll = self.scroll.saturating_sub(1),
@@ -96,8 +102,9 @@ impl Users {
 
     fn walk_on(&mut self, cx: &mut Cx, shell: &mut Shell) {
         match self.walk.next() {
-            Next::Ask { page, per_page, oldest_first } => {
+            Next::Ask(request) => {
                 let name = if self.loading_all { "users.load-all" } else { "users.load" };
+                let Request { page, per_page, oldest_first } = request;
                 self.ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
             }
             Next::Done => self.loading_all = false,
@@ -136,7 +143,6 @@ impl Users {
         let first = !self.loaded;
         self.loaded = true;
         self.total = page.total;
-        let rows: usize = page.chunks.iter().map(|chunk| chunk.len()).sum();
         let mut pushed = Pushed::default();
         for chunk in &page.chunks {
             let came = self.table.push(chunk.clone());
@@ -159,15 +165,19 @@ impl Users {
             self.refresh_view(cx, shell);
         }
         match name {
-            "poll" => outs.extend(self.round_took(cx, shell, ask, page)),
+            "poll" => {
+                self.walk.counted(self.table.len(), page.total);
+                outs.extend(self.round_took(cx, shell, ask, page));
+            }
             "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
             _ => {
-                let distinct = self.table.len() - before;
-                self.walk.took(super::request(ask), rows, distinct, page.total);
-                if self.loading_all {
+                let ids: Vec<UserId> = page.rows().map(|row| row.id()).collect();
+                self.walk.took(super::request(ask), &ids, self.table.len() - before, self.table.len(), page.total);
+                if self.loading_all || self.is_in_parts() {
+                    let all = self.loading_all;
                     self.walk_on(cx, shell);
-                    if !self.loading_all {
-                        outs.push(Out::Notice(Tone::Info, format!("Loaded {}.", self.coverage())));
+                    if all && !self.loading_all {
+                        outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
                     }
                 }
             }
@@ -179,12 +189,26 @@ impl Users {
         outs
     }
 
+    /// Whether a page is being read in parts: the parts belong together.
+    fn is_in_parts(&mut self) -> bool {
+        let Some(whole) = self.halving else { return false };
+        let more = matches!(self.walk.next(), Next::Ask(next) if next.per_page < whole);
+        if !more {
+            self.halving = None;
+        }
+        more
+    }
+
     fn tell_new(&self, new: &[u32]) -> Option<Out> {
         let row = new.first().and_then(|&row| self.table.row(row))?;
         let who = super::label(row);
         Some(Out::Notice(
             Tone::Good,
-            if new.len() == 1 { format!("+ {who} signed up") } else { format!("+ {who} and {} more signed up", new.len() - 1) },
+            if new.len() == 1 {
+                format!("+ {who} signed up")
+            } else {
+                format!("+ {who} and {} more signed up", new.len() - 1)
+            },
         ))
     }
 
@@ -206,7 +230,8 @@ impl Users {
                 self.round.clear();
                 return Vec::new();
             }
-            self.walk.unreadable(super::request(ask));
+            self.halving.get_or_insert(ask.per_page);
+            self.walk.unreadable(super::request(ask), &error.sentence());
             self.walk_on(cx, shell);
             return Vec::new();
         }

@@ -11,7 +11,7 @@ use crate::ui::text::{self, Run};
 use crate::ui::theme::Theme;
 
 /// The style of a mood.
-fn style(mood: Mood, theme: Theme) -> Style {
+pub fn style(mood: Mood, theme: Theme) -> Style {
     match mood {
         Mood::Plain => theme.text(),
         Mood::Dim => theme.dim(),
@@ -128,10 +128,8 @@ fn of_fact(fact: &Fact, cells: usize, theme: Theme) -> Vec<Line> {
 /// One line of JSON: `▸ "settings": { 4 keys }`.
 fn json_runs(line: &json::Line, theme: Theme) -> Vec<Run> {
     let fold = if line.fold == Some(true) { "▸ " } else { "  " };
-    let mut runs = vec![
-        text::run("  ".repeat(usize::from(line.indent)), theme.text()),
-        text::run(fold, theme.accent()),
-    ];
+    let mut runs =
+        vec![text::run("  ".repeat(usize::from(line.indent)), theme.text()), text::run(fold, theme.accent())];
     if let Some(key) = &line.key {
         runs.push(text::run(format!("{key}: "), theme.accent()));
     }

@@ -2,6 +2,8 @@
 
 pub mod detail;
 pub mod empty;
+pub mod input;
+pub mod modal;
 pub mod rule;
 pub mod skeleton;
 pub mod table;

@@ -19,7 +19,7 @@ use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
 use basedeck::app::{App, Start, users};
-use basedeck::ui::{self, theme::Theme};
+use basedeck::ui;
 use basedeck::work::query::Chunk;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
@@ -54,6 +54,7 @@ pub fn start(doors: &[Door]) -> Start {
         poll: Duration::from_secs(5),
         connected: true,
         demo: true,
+        colour: true,
     }
 }
 
@@ -170,7 +171,7 @@ impl Drive {
     /// The screen as text, trailing blanks cut.
     pub fn screen(&self) -> String {
         let mut terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
-        terminal.draw(|frame| ui::draw(&self.app, Theme::default(), frame)).unwrap();
+        terminal.draw(|frame| ui::draw(&self.app, frame)).unwrap();
         let buffer = terminal.backend().buffer();
         (0..self.size.height)
             .map(|y| {

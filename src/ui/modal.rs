@@ -1,0 +1,91 @@
+//! What stands over the screen: each modal in its order, the topmost last; questions and what is read are drawn here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+
+use super::text::{self, run};
+use super::theme::Theme;
+use super::widget::modal::{dim, frame, keys, row};
+use super::{form, palette, picker};
+use crate::app::App;
+use crate::app::modal::{Confirm, FormKind, Look, Modal, Op, Viewer};
+use crate::app::op;
+use crate::app::op::keymap::Keymap;
+use crate::text::clean;
+use crate::text::width::{Align, wrap};
+
+/// A question's width where the screen has it.
+const QUESTION: u16 = 56;
+
+/// Draws all modals in sight; `area` is the screen without the key bar.
+pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    for modal in app.modals.visible() {
+        match modal {
+            Modal::Form(modal) => {
+                let under_way = modal.kind == FormKind::CreateUser && app.users.creating.is_some();
+                form::draw(buffer, area, &modal.form, under_way, &app.keymap, theme);
+            }
+            Modal::Confirm(question) => confirm(buffer, area, question, &app.keymap, theme),
+            Modal::Palette(commands) => palette::draw(buffer, area, commands, &app.keymap, theme),
+            Modal::Viewer(read) => viewer(buffer, area, read, &app.keymap, theme),
+            Modal::Picker(files) => picker::draw(buffer, area, files, &app.keymap, theme),
+        }
+    }
+}
+
+/// Draws a question.
+pub fn confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, keymap: &Keymap, theme: Theme) {
+    dim(buffer, area, theme);
+    let width = area.width.min(QUESTION);
+    let room = usize::from(width.saturating_sub(6)).max(1);
+    let lines: Vec<String> = confirm.lines.iter().flat_map(|line| wrap(&clean::line(line), room)).collect();
+    let most = usize::from(area.height.saturating_sub(6)).max(1);
+    let shown = lines.len().min(most);
+    let size = Size { width, height: shown as u16 + 5 };
+    let inside = frame(buffer, area, size, &[run(&confirm.title, theme.strong())], &[], theme);
+    for (at, line) in lines.iter().take(shown).enumerate() {
+        text::left(buffer, row(inside, 1 + at as u16, 2, 2), &[run(line, theme.text())]);
+    }
+    let hints = [(op::Op::Modal(Op::Yes), confirm.yes), (op::Op::Modal(Op::No), confirm.no)];
+    text::left(buffer, row(inside, inside.height.saturating_sub(1), 2, 2), &keys(keymap, &hints, theme));
+}
+
+/// Draws something to read.
+pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, keymap: &Keymap, theme: Theme) {
+    dim(buffer, area, theme);
+    let screen = Size { width: area.width, height: area.height + 1 };
+    let size = viewer.size(screen);
+    let lines = viewer.lines(size.width);
+    let height = usize::from(size.height.saturating_sub(2));
+    let top = viewer.top(lines.len(), height);
+    let more = lines.len() > height;
+    let scroll = if more { "scroll" } else { "" };
+    let hints = [
+        (op::Op::Modal(Op::ViewerDown), scroll),
+        (op::Op::Modal(Op::ViewerClose), "close"),
+        (op::Op::Modal(Op::ViewerCopy), "copy"),
+    ];
+    let hints: Vec<_> = hints.into_iter().filter(|(_, word)| !word.is_empty()).collect();
+    let mut title = vec![run(&viewer.title, theme.strong())];
+    if more {
+        let last = (top + height).min(lines.len());
+        title.push(run(format!(" {}–{last} of {}", top + 1, lines.len()), theme.dim()));
+    }
+    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, theme), theme);
+    let left = viewer.left() as u16;
+    for (at, line) in lines.iter().skip(top).take(height).enumerate() {
+        let whole = row(inside, at as u16, 2, 2);
+        let style = match line.look {
+            Look::Heading => theme.strong(),
+            Look::Plain => theme.text(),
+            Look::Dimmed => theme.dim(),
+        };
+        if line.left.is_empty() {
+            text::left(buffer, whole, &[run(&line.text, style)]);
+            continue;
+        }
+        let first = if line.look == Look::Dimmed { theme.dim() } else { theme.accent() };
+        text::cell(buffer, Rect { width: left.min(whole.width), ..whole }, &line.left, Align::Left, first);
+        text::left(buffer, row(whole, 0, left + 2, 0), &[run(&line.text, style)]);
+    }
+}

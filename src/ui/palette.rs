@@ -1,0 +1,57 @@
+//! The command palette.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+
+use super::text::{self, run};
+use super::theme::Theme;
+use super::widget::input::input;
+use super::widget::modal::{dim, frame, keys, row};
+use crate::app::modal::{Item, Op, Palette};
+use crate::app::op;
+use crate::app::op::keymap::Keymap;
+use crate::text::width;
+
+/// Cells of the titles.
+const TITLES: usize = 26;
+
+/// Draws the palette.
+pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
+    dim(buffer, area, theme);
+    let screen = Size { width: area.width, height: area.height + 1 };
+    let hints = [(op::Op::Modal(Op::PaletteRun), "run"), (op::Op::Modal(Op::PaletteClose), "close")];
+    let title = [run("Commands", theme.strong())];
+    let inside = frame(buffer, area, Palette::size(screen), &title, &keys(keymap, &hints, theme), theme);
+    let line = row(inside, 0, 1, 1);
+    text::left(buffer, line, &[run(":", theme.accent())]);
+    input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());
+    let rows = Palette::rows(screen);
+    let window = palette.list().window(palette.count(), rows);
+    for (at, item) in palette.shown().enumerate().skip(window.start).take(window.len()) {
+        draw_item(buffer, row(inside, 1 + (at - window.start) as u16, 0, 0), item, at == palette.list().at(), theme);
+    }
+    if palette.count() == 0 {
+        text::left(buffer, row(inside, 1, 3, 1), &[run("No command has these letters.", theme.dim())]);
+    }
+    let foot = row(inside, inside.height.saturating_sub(1), 1, 1);
+    if let Some(item) = palette.selected() {
+        let (said, style) = match item.dimmed {
+            Some(reason) => (reason.sentence(), theme.warn()),
+            None => (item.op.spec().help, theme.dim()),
+        };
+        text::left(buffer, foot, &[run(said, style)]);
+    }
+}
+
+fn draw_item(buffer: &mut Buffer, area: Rect, item: &Item, selected: bool, theme: Theme) {
+    let lit = item.dimmed.is_none();
+    let (mark, style) = if selected { ("▌", theme.selected()) } else { (" ", theme.text()) };
+    let style = if lit { style } else { style.patch(theme.dim()) };
+    text::cell(buffer, area, mark, width::Align::Left, style);
+    let name = if selected { style } else { theme.dim() };
+    let titled = width::pad(item.title, TITLES.min(usize::from(area.width / 2)), width::Align::Left);
+    let inner = row(area, 0, 3, 1);
+    let wide = (width::width(&item.keys) as u16 + 2).min(inner.width);
+    text::left(buffer, Rect { width: inner.width - wide, ..inner }, &[run(titled, style), run(item.name, name)]);
+    text::right(buffer, inner, &[run(&item.keys, if selected { style } else { theme.accent() })]);
+}

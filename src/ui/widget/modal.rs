@@ -1,0 +1,85 @@
+//! What stands over the screen: the screen dims, and one thin frame bears a title above and, where there is room, keys
+//! below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::style::{Modifier, Style};
+
+use crate::app::op::Op;
+use crate::app::op::keymap::Keymap;
+use crate::ui::text::{self, Run, run};
+use crate::ui::theme::Theme;
+
+/// Rows above the body: header and tabs, which stay as they are.
+const ABOVE: u16 = 2;
+
+/// Dims what is drawn so far below header and tabs.
+pub fn dim(buffer: &mut Buffer, area: Rect, theme: Theme) {
+    let y = area.y + ABOVE.min(area.height);
+    let body = Rect { y, height: area.bottom() - y, ..area };
+    buffer.set_style(body, theme.dim().remove_modifier(Modifier::BOLD));
+}
+
+/// Draws an empty frame of a size in the middle of the body, over header and tabs only where it needs them; the area
+/// inside its sides.
+pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &[Run], theme: Theme) -> Rect {
+    let (width, height) = (size.width.min(area.width), size.height.min(area.height));
+    if width < 4 || height < 3 {
+        return Rect { width: 0, height: 0, ..area };
+    }
+    let above = if height + ABOVE <= area.height { ABOVE } else { 0 };
+    let y = area.y + above + (area.height - above - height) / 2;
+    let frame = Rect { x: area.x + (area.width - width) / 2, y, width, height };
+    let line = theme.accent().remove_modifier(Modifier::BOLD);
+    let inner = usize::from(width - 2);
+    for y in frame.y..frame.bottom() {
+        let (start, fill, end) = match y {
+            _ if y == frame.y => ("╭", "─", "╮"),
+            _ if y + 1 == frame.bottom() => ("╰", "─", "╯"),
+            _ => ("│", " ", "│"),
+        };
+        let row = Rect { y, height: 1, ..frame };
+        // What was below must not show through: its style goes too.
+        buffer.set_style(row, Style::reset());
+        text::left(buffer, row, &[run(format!("{start}{}{end}", fill.repeat(inner)), line)]);
+    }
+    let on_line = |buffer: &mut Buffer, y: u16, runs: &[Run]| {
+        let room = Rect { x: frame.x + 2, y, width: width.saturating_sub(4), height: 1 };
+        if runs.is_empty() || room.width < 4 {
+            return;
+        }
+        let blank = || run(" ", line);
+        let wide = (text::width_of(runs) as u16).min(room.width - 2);
+        text::left(buffer, Rect { width: 1, ..room }, &[blank()]);
+        text::left(buffer, Rect { x: room.x + 1, width: wide, ..room }, runs);
+        text::left(buffer, Rect { x: room.x + 1 + wide, width: 1, ..room }, &[blank()]);
+    };
+    on_line(buffer, frame.y, title);
+    on_line(buffer, frame.bottom() - 1, keys);
+    Rect { x: frame.x + 1, y: frame.y + 1, width: width - 2, height: height - 2 }
+}
+
+/// One row of an area, `left` and `right` cells from its sides.
+pub fn row(area: Rect, at: u16, left: u16, right: u16) -> Rect {
+    let left = left.min(area.width);
+    let at = at.min(area.height);
+    Rect {
+        x: area.x + left,
+        y: area.y + at,
+        width: (area.width - left).saturating_sub(right),
+        height: 1.min(area.height - at),
+    }
+}
+
+/// Keys with a word each, as in the key bar.
+pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], theme: Theme) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (op, word) in hints {
+        let Some(key) = keymap.keys(*op).next() else { continue };
+        let gap = if runs.is_empty() { "" } else { "   " };
+        runs.push(run(gap, theme.dim()));
+        runs.push(run(key.to_string(), theme.accent()));
+        runs.push(run(format!(" {word}"), theme.dim()));
+    }
+    runs
+}
