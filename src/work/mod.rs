@@ -11,3 +11,5 @@ pub mod plan;
 pub mod progress;
 mod verify;
 mod worker;
+
+pub mod query;
