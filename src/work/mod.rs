@@ -13,3 +13,4 @@ mod verify;
 mod worker;
 
 pub mod query;
+pub mod walk;
