@@ -7,8 +7,9 @@ use super::Scene;
 use super::text::{Run, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, skeleton};
-use crate::app::buckets::{self, Op, State};
+use super::widget::{detail, empty, skeleton, title};
+use crate::api::model;
+use crate::app::buckets::{self, State};
 use crate::app::geometry::{self, Split};
 use crate::text::human;
 use crate::text::width::{self, Align};
@@ -27,11 +28,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
     let (column, descending) = state.sort;
-    let arrow = if descending { "↓" } else { "↑" };
-    let mut left =
-        vec![run("Buckets", theme.strong()), run(format!("  {arrow} {}", column.title()), theme.dim())];
-    left.extend(filter_runs(state.filter(), scene));
-    rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
+    let left = title::left("Buckets", Some((column.title(), descending)), state.filter(), theme);
+    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
     let alone = split.detail.is_some() && area.width < geometry::WIDE;
     if !alone {
         list(buffer, split, state, scene);
@@ -42,25 +40,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     }
 }
 
-/// The filter in a title, where there is one.
-pub(super) fn filter_runs(filter: &str, scene: Scene) -> Vec<Run> {
-    if filter.is_empty() {
-        return Vec::new();
-    }
-    vec![run("  /", scene.theme.accent()), run(filter, scene.theme.text())]
-}
-
-/// The coverage at the right of a title, where there is something to say.
-pub(super) fn coverage_runs(text: String, scene: Scene) -> Vec<Run> {
-    if text.is_empty() { Vec::new() } else { vec![run(text, scene.theme.dim())] }
-}
-
 fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     let theme = scene.theme;
     if !state.loaded {
         match &state.failed {
             Some(error) => {
-                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), try_again()];
+                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), empty::try_again()];
                 empty::draw(buffer, split.rows, &lines, theme);
             }
             None => skeleton::draw(buffer, split.rows, theme),
@@ -98,16 +83,9 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
         } else {
             Mark::None
         };
-        let row =
-            Row { cells: cells(bucket, scene), selected: position == state.list.at(), mark, stale: scene.stale };
+        let row = Row { cells: cells(bucket, scene), selected: position == state.list.at(), mark, stale: scene.stale };
         table::row(buffer, Rect { y, height: 1, ..split.rows }, &columns, &widths, &row, theme);
     }
-}
-
-/// What to press where nothing could be read.
-pub(super) fn try_again() -> String {
-    let key = |op: crate::app::global::Op| op.spec().keys.first().copied().unwrap_or_default();
-    format!("{} tries again, {} shows the raw answer.", key(crate::app::global::Op::Refresh), key(crate::app::global::Op::Raw))
 }
 
 /// Buckets are few: the types get what they need before the name gets what is left.
@@ -130,19 +108,16 @@ fn types(types: Option<&[String]>) -> String {
     }
 }
 
-fn cells(row: &crate::api::model::Row<crate::api::model::Bucket>, scene: Scene) -> Vec<Run> {
+fn cells(row: &model::Row<model::Bucket>, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
     let bucket = match &row.value {
         Ok(bucket) => bucket,
         Err(why) => {
             let text = format!("unreadable row: {why}");
-            return std::iter::once(run(text, theme.bad()))
-                .chain((0..4).map(|_| run("", theme.text())))
-                .collect();
+            return std::iter::once(run(text, theme.bad())).chain((0..4).map(|_| run("", theme.text()))).collect();
         }
     };
-    let access =
-        if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
+    let access = if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
     let limit = match bucket.file_size_limit {
         Some(bytes) => run(human::size(bytes), theme.text()),
         None => run("server's", theme.dim()),

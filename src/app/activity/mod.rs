@@ -188,8 +188,7 @@ impl State {
     pub fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter);
         let words = words(text);
-        self.shown =
-            self.entries.iter().filter(|(_, entry)| holds(entry, &words)).map(|(number, _)| *number).collect();
+        self.shown = self.entries.iter().filter(|(_, entry)| holds(entry, &words)).map(|(number, _)| *number).collect();
         self.list.settle(self.shown.as_slice(), self.height);
     }
 }

@@ -233,9 +233,7 @@ fn compare(left: &Row<Bucket>, right: &Row<Bucket>, column: Column, descending: 
         Column::Name => left.name.cmp(&right.name),
         Column::Access => left.public.cmp(&right.public),
         // No limit of its own is more than any limit.
-        Column::Limit => {
-            left.file_size_limit.unwrap_or(u64::MAX).cmp(&right.file_size_limit.unwrap_or(u64::MAX))
-        }
+        Column::Limit => left.file_size_limit.unwrap_or(u64::MAX).cmp(&right.file_size_limit.unwrap_or(u64::MAX)),
         Column::Types => left.allowed_mime_types.cmp(&right.allowed_mime_types),
         Column::Created => left.created_at.cmp(&right.created_at),
     };

@@ -83,11 +83,8 @@ impl Pages {
 
     /// Takes a page: the one that begins there again, or the next one. Whether it fits anywhere.
     pub fn take(&mut self, asked: Option<String>, listing: Listing) -> bool {
-        let rows: Vec<_> = listing
-            .rows
-            .into_iter()
-            .filter(|row| !row.value.as_ref().is_ok_and(is_placeholder))
-            .collect();
+        let rows: Vec<_> =
+            listing.rows.into_iter().filter(|row| !row.value.as_ref().is_ok_and(is_placeholder)).collect();
         let page = Page { ids: rows.iter().map(id_of).collect(), asked, next: listing.next, rows };
         if let Some(at) = self.pages.iter().position(|old| old.asked == page.asked) {
             self.replace(at, page);

@@ -313,4 +313,3 @@ fn compare(left: &Row<Entry>, right: &Row<Entry>, column: Column, descending: bo
     let order = if descending { order.reverse() } else { order };
     right.folder.cmp(&left.folder).then(order).then_with(|| left.key.cmp(&right.key))
 }
-
