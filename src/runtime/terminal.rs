@@ -176,8 +176,7 @@ impl Guard {
 
     /// Back from a stop that it did not see coming: the line may have been set otherwise meanwhile.
     pub fn renew(&self, tty: &Tty) -> Result<(), TerminalError> {
-        let mut raw =
-            rustix::termios::tcgetattr(tty.0.get_ref()).map_err(|error| TerminalError::Mode(error.into()))?;
+        let mut raw = rustix::termios::tcgetattr(tty.0.get_ref()).map_err(|error| TerminalError::Mode(error.into()))?;
         raw.make_raw();
         set_modes(tty.0.get_ref(), &raw).map_err(TerminalError::Mode)
     }

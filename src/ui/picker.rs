@@ -64,7 +64,8 @@ fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, th
         draw_entry(buffer, row(area, 2 + line as u16, 0, 0), entry, marked, selected, theme);
     }
     if browse.count() == 0 && !browse.loading {
-        let said = if browse.input.value().is_empty() { "This folder is empty." } else { "Nothing here has such a name." };
+        let said =
+            if browse.input.value().is_empty() { "This folder is empty." } else { "Nothing here has such a name." };
         text::left(buffer, row(area, 2, 3, 1), &[run(said, theme.dim())]);
     }
     let foot = row(area, area.height.saturating_sub(1), 1, 1);
@@ -78,7 +79,8 @@ fn foot_of(picker: &Picker, browse: &Browse, theme: Theme) -> Run {
     if picker.is_checking() {
         return run("looking at the files…", theme.dim());
     }
-    let (count, bytes) = browse.marks().values().fold((0_u64, 0_u64), |(n, sum), size| (n + 1, sum.saturating_add(*size)));
+    let (count, bytes) =
+        browse.marks().values().fold((0_u64, 0_u64), |(n, sum), size| (n + 1, sum.saturating_add(*size)));
     if count == 0 {
         return run("type to filter · / ~/ ./ begin a path · ctrl-space marks", theme.dim());
     }
@@ -96,7 +98,8 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, s
     let right = 1 + SIZE + if wide { DAY + 2 } else { 0 };
     let names = row(area, 0, 3, right + 1);
     let slash = if entry.kind == EntryKind::Dir { "/" } else { "" };
-    let mut runs = vec![run(format!("{}{slash}", entry.name), if slash.is_empty() { style } else { style.patch(bold(theme)) })];
+    let mut runs =
+        vec![run(format!("{}{slash}", entry.name), if slash.is_empty() { style } else { style.patch(bold(theme)) })];
     if let Some(fault) = &entry.fault {
         runs.push(run(format!("  {fault}"), style));
     }
@@ -131,7 +134,8 @@ fn draw_review(buffer: &mut Buffer, area: Rect, review: &Review, rows: usize, th
     for (at, (line, on, said)) in (1..).zip(switches) {
         let mark = if focus(line) { theme.good().patch(theme.selected()) } else { theme.good() };
         let sign = if on { "✓" } else { " " };
-        let runs = [run("[", theme.good()), run(sign, mark), run("]", theme.good()), run(format!(" {said}"), label(line))];
+        let runs =
+            [run("[", theme.good()), run(sign, mark), run("]", theme.good()), run(format!(" {said}"), label(line))];
         text::left(buffer, row(area, at, 9, 1), &runs);
     }
     let total = review.plan.total();

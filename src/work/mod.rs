@@ -11,5 +11,5 @@ pub mod plan;
 pub mod progress;
 pub mod query;
 mod verify;
-mod worker;
 pub mod walk;
+mod worker;

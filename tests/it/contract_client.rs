@@ -39,7 +39,7 @@ fn recorded(name: &str) -> Recorded {
         let line = line.to_ascii_lowercase();
         !line.starts_with("content-length:") && !line.starts_with("transfer-encoding:")
     };
-    let headers: String = lines.filter(framing).map(|line| format!("{line}\r\n")).collect();
+    let headers: String = lines.filter(framing).flat_map(|line| [line, "\r\n"]).collect();
     let answer = answer(status, &headers, body.strip_suffix('\n').unwrap_or(body));
     Recorded { request, answer: answer.into_bytes() }
 }

@@ -1,10 +1,15 @@
-//! One binary for all tests that look at the program from outside.
+//! One binary for all tests that look at the program from outside. `cfg(test)` on each module lets the lints see that
+//! its helpers are tests too.
 
+#[cfg(test)]
 mod architecture;
-#[cfg(feature = "demo")]
-mod contract_demo;
-//! tests
-
+#[cfg(test)]
 mod contract_client;
-mod socket;
+#[cfg(all(test, feature = "demo"))]
+mod contract_demo;
+#[cfg(test)]
+mod drive;
+#[cfg(all(test, feature = "demo"))]
+mod transfers;
+#[cfg(test)]
 mod wire;

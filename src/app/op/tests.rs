@@ -53,9 +53,11 @@ fn every_key_is_a_key_and_means_one_thing() {
 fn where_one_types_no_plain_character_is_a_key() {
     for op in Op::all() {
         let spec = op.spec();
-        let plain = spec.keys.iter().filter_map(|key| key.parse::<Key>().ok()).any(|key| {
-            matches!(key.code, crate::app::key::Code::Char(c) if c != ' ' && !key.ctrl && !key.alt)
-        });
+        let plain = spec
+            .keys
+            .iter()
+            .filter_map(|key| key.parse::<Key>().ok())
+            .any(|key| matches!(key.code, crate::app::key::Code::Char(c) if c != ' ' && !key.ctrl && !key.alt));
         assert!(!(spec.scope.types() && plain), "{} takes a character away from the line", spec.name);
     }
 }

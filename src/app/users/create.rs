@@ -42,7 +42,10 @@ impl Users {
     fn bearers(&self, email: &str) -> Vec<UserId> {
         // The newest page is what a lost answer is checked against: who stands there now bore the address before.
         let rows = super::rows_of(self.view.as_ref()).iter().take(2 * PAGE as usize);
-        rows.filter_map(|&row| self.table.row(row)).filter(|row| row.email() == Some(email)).map(|row| row.id()).collect()
+        rows.filter_map(|&row| self.table.row(row))
+            .filter(|row| row.email() == Some(email))
+            .map(|row| row.id())
+            .collect()
     }
 
     pub(super) fn created(&mut self, cx: &mut Cx, shell: &mut Shell, result: Result<Arc<Chunk>, ApiError>) -> Vec<Out> {

@@ -49,10 +49,9 @@ impl Users {
         let now = shell.shown_now;
         let Some(user) = self.current() else { return vec![Fact::note("no user selected")] };
         let (glyph, word, mood) = status(user, now);
-        let seen = user.last_sign_in().map_or_else(
-            || "never signed in".into(),
-            |then| format!("signed in {}", human::ago(now, then)),
-        );
+        let seen = user
+            .last_sign_in()
+            .map_or_else(|| "never signed in".into(), |then| format!("signed in {}", human::ago(now, then)));
         let mut facts = vec![
             Fact::Title(label(user)),
             Fact::Note(format!("{glyph} {word} · {seen}"), mood),

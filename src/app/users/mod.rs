@@ -24,8 +24,8 @@ use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
 use crate::work::walk::Walk;
 
 pub use create::Creating;
-pub use facts::{label, status};
 pub use effect::{Body, Effect, PageRead, ViewJob};
+pub use facts::{label, status};
 pub use ops::Op;
 
 /// Users a page while one scrolls.
@@ -228,7 +228,11 @@ impl Users {
         {
             self.rest = None;
             if shell.offers(crate::api::route::Route::UserGet, cx.now) {
-                shell.ask(cx, What::read("users.read", Tab::Users).on(id.0.to_string()), super::effect::Effect::Users(Effect::Get(id)));
+                shell.ask(
+                    cx,
+                    What::read("users.read", Tab::Users).on(id.0.to_string()),
+                    super::effect::Effect::Users(Effect::Get(id)),
+                );
             }
         }
     }

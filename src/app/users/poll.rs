@@ -138,7 +138,8 @@ impl Users {
         } else {
             vec![self.list.window(rows.len(), self.height)]
         };
-        let mut near: Vec<u32> = ranges.into_iter().flat_map(|range| rows.get(range).unwrap_or_default()).copied().collect();
+        let mut near: Vec<u32> =
+            ranges.into_iter().flat_map(|range| rows.get(range).unwrap_or_default()).copied().collect();
         near.sort_unstable();
         near.dedup();
         near.into_iter().filter_map(|row| self.table.row(row)).collect()

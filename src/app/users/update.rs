@@ -204,7 +204,11 @@ impl Users {
         let who = super::label(row);
         Some(Out::Notice(
             Tone::Good,
-            if new.len() == 1 { format!("+ {who} signed up") } else { format!("+ {who} and {} more signed up", new.len() - 1) },
+            if new.len() == 1 {
+                format!("+ {who} signed up")
+            } else {
+                format!("+ {who} and {} more signed up", new.len() - 1)
+            },
         ))
     }
 
