@@ -4,11 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
-use super::buckets::{coverage_runs, filter_runs};
 use super::text::{Run, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty};
+use super::widget::{detail, empty, title};
 use crate::app::activity::{Entry, State};
 use crate::app::geometry;
 use crate::text::human;
@@ -30,8 +29,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
     let mut left = vec![run("Activity", theme.strong()), run("  newest first", theme.dim())];
-    left.extend(filter_runs(state.filter(), scene));
-    rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
+    left.extend(title::behind(None, state.filter(), theme));
+    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
     let alone = split.detail.is_some() && area.width < geometry::WIDE;
     if let Some(area) = split.detail {
         detail::facts(buffer, area, &state.facts(), state.scroll, !alone, theme);

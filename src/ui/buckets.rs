@@ -7,7 +7,8 @@ use super::Scene;
 use super::text::{Run, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, skeleton};
+use super::widget::{detail, empty, skeleton, title};
+use crate::api::model;
 use crate::app::buckets::{self, State};
 use crate::app::geometry::{self, Split};
 use crate::text::human;
@@ -27,10 +28,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
     let (column, descending) = state.sort;
-    let arrow = if descending { "↓" } else { "↑" };
-    let mut left = vec![run("Buckets", theme.strong()), run(format!("  {arrow} {}", column.title()), theme.dim())];
-    left.extend(filter_runs(state.filter(), scene));
-    rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
+    let left = title::left("Buckets", Some((column.title(), descending)), state.filter(), theme);
+    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
     let alone = split.detail.is_some() && area.width < geometry::WIDE;
     if !alone {
         list(buffer, split, state, scene);
@@ -41,25 +40,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     }
 }
 
-/// The filter in a title, where there is one.
-pub(super) fn filter_runs(filter: &str, scene: Scene) -> Vec<Run> {
-    if filter.is_empty() {
-        return Vec::new();
-    }
-    vec![run("  /", scene.theme.accent()), run(filter, scene.theme.text())]
-}
-
-/// The coverage at the right of a title, where there is something to say.
-pub(super) fn coverage_runs(text: String, scene: Scene) -> Vec<Run> {
-    if text.is_empty() { Vec::new() } else { vec![run(text, scene.theme.dim())] }
-}
-
 fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     let theme = scene.theme;
     if !state.loaded {
         match &state.failed {
             Some(error) => {
-                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), try_again()];
+                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), empty::try_again()];
                 empty::draw(buffer, split.rows, &lines, theme);
             }
             None => skeleton::draw(buffer, split.rows, theme),
@@ -102,16 +88,6 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     }
 }
 
-/// What to press where nothing could be read.
-pub(super) fn try_again() -> String {
-    let key = |op: crate::app::global::Op| op.spec().keys.first().copied().unwrap_or_default();
-    format!(
-        "{} tries again, {} shows the raw answer.",
-        key(crate::app::global::Op::Refresh),
-        key(crate::app::global::Op::Raw)
-    )
-}
-
 /// Buckets are few: the types get what they need before the name gets what is left.
 fn columns(state: &State) -> [Column; 5] {
     let longest = state.buckets().map(|bucket| width::width(&types(bucket.allowed_mime_types.as_deref()))).max();
@@ -132,7 +108,7 @@ fn types(types: Option<&[String]>) -> String {
     }
 }
 
-fn cells(row: &crate::api::model::Row<crate::api::model::Bucket>, scene: Scene) -> Vec<Run> {
+fn cells(row: &model::Row<model::Bucket>, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
     let bucket = match &row.value {
         Ok(bucket) => bucket,

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Scene;
-use super::buckets::coverage_runs;
 use super::text::{self, run};
-use super::widget::empty;
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use crate::app::jobs::{Job, State, parts};
+use super::widget::{empty, title};
+use crate::app::jobs::{self, Job, State, parts};
+use crate::app::op::Op;
 use crate::text::human;
 use crate::text::width::Align;
 use crate::work::outcome::{ItemState, Outcome};
@@ -32,10 +32,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let top = Rect { height: 1.min(area.height), ..area };
     let left = [run("Jobs", theme.strong()), run(format!("  {}", state.heading()), theme.dim())];
     let left = if state.heading().is_empty() { left.get(..1).unwrap_or_default() } else { &left };
-    rule(buffer, top, left, &coverage_runs(state.coverage(), scene), theme);
+    rule(buffer, top, left, &title::right(state.coverage(), theme), theme);
     let inner = Rect { y: area.y + top.height, height: area.height - top.height, ..area };
     let Some(current) = state.current() else {
-        let key = crate::app::buckets::Op::Upload.spec().keys.first().copied().unwrap_or_default();
+        let upload = Op::all().map(Op::spec).find(|spec| spec.name == "buckets.upload");
+        let key = upload.and_then(|spec| spec.keys.first().copied()).unwrap_or_default();
         let lines = ["No job has run yet.".to_owned(), format!("{key} on a bucket or in a folder sends files.")];
         empty::draw(buffer, inner, &lines, theme);
         return;
@@ -128,11 +129,11 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, scene: Scene
     let hint = if state.in_items {
         "esc leaves the items".to_owned()
     } else {
-        let key = crate::app::jobs::Op::Items.spec().keys.first().copied().unwrap_or_default();
+        let key = jobs::Op::Items.spec().keys.first().copied().unwrap_or_default();
         format!("{key} goes into the items")
     };
     let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
-    rule(buffer, Rect { height: 1, ..area }, &left, &coverage_runs(job.tally(), scene), theme);
+    rule(buffer, Rect { height: 1, ..area }, &left, &title::right(job.tally(), theme), theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let widths = table::widths(&COLUMNS, rows.width);
     let explained = widths.last().is_some_and(Option::is_some);

@@ -4,16 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
-use super::buckets::{coverage_runs, filter_runs, try_again};
 use super::text::{Run, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, skeleton};
+use super::widget::{detail, empty, skeleton, title};
 use crate::api::model;
 use crate::app::geometry::{self, Split};
 use crate::app::objects::{self, Fresh, Op, State};
-use crate::text::human;
-use crate::text::width::Align;
+use crate::text::width::{self, Align};
+use crate::text::{clean, human};
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 4] = [
@@ -27,7 +26,8 @@ const COLUMNS: [Column; 4] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
-    rule(buffer, split.rule, &title(state, split.rule.width, scene), &coverage_runs(state.coverage(), scene), theme);
+    let left = crumbs(state, split.rule.width, scene);
+    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
     let alone = split.detail.is_some() && area.width < geometry::WIDE;
     if !alone {
         list(buffer, split, state, scene);
@@ -39,22 +39,19 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
 }
 
 /// `avatars / 2026 /`: where it is too long, the folders in the middle give way, for the last one is where one is.
-fn title(state: &State, width: u16, scene: Scene) -> Vec<Run> {
+fn crumbs(state: &State, cells: u16, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
     let crumbs = state.crumbs();
-    let room = usize::from(width / 2).max(16);
+    let room = usize::from(cells / 2).max(16);
     let (first, folders) = crumbs.split_first().unwrap_or((&"", &[]));
     let path: String = folders.iter().map(|folder| format!(" / {folder}")).collect();
-    let path = crate::text::clean::line(&path).into_owned();
-    let path = crate::text::width::cut_middle(&path, room).into_owned();
+    let path = clean::line(&path).into_owned();
     let (column, descending) = state.sort;
-    let arrow = if descending { "↓" } else { "↑" };
     let mut runs = vec![
-        run(crate::text::width::cut(&crate::text::clean::line(first), room), theme.strong()),
-        run(format!("{path} /"), theme.text()),
-        run(format!("  {arrow} {}", column.title()), theme.dim()),
+        run(width::cut(&clean::line(first), room), theme.strong()),
+        run(format!("{} /", width::cut_middle(&path, room)), theme.text()),
     ];
-    runs.extend(filter_runs(state.filter(), scene));
+    runs.extend(title::behind(Some((column.title(), descending)), state.filter(), theme));
     runs
 }
 
@@ -103,7 +100,7 @@ fn instead(state: &State) -> Option<Vec<String>> {
         ]);
     }
     if let Some(error) = state.failed.as_ref().filter(|_| !state.loaded) {
-        return Some(vec!["The objects could not be read.".into(), error.sentence(), try_again()]);
+        return Some(vec!["The objects could not be read.".into(), error.sentence(), empty::try_again()]);
     }
     if !state.loaded || !state.is_empty() {
         return None;

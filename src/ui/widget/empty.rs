@@ -3,9 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::app::global::Op;
 use crate::text::{clean, width};
 use crate::ui::text;
 use crate::ui::theme::Theme;
+
+/// What to press where nothing could be read.
+pub fn try_again() -> String {
+    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
+    format!("{} tries again, {} shows the raw answer.", key(Op::Refresh), key(Op::Raw))
+}
 
 /// Sentences in the middle of an area, the first plain, the others dim; wrapped where they do not fit.
 pub fn draw<S: AsRef<str>>(buffer: &mut Buffer, area: Rect, sentences: &[S], theme: Theme) {

@@ -7,3 +7,4 @@ pub mod modal;
 pub mod rule;
 pub mod skeleton;
 pub mod table;
+pub mod title;

@@ -5,6 +5,7 @@ mod create;
 mod lists;
 mod rules;
 mod screens;
+mod tabs;
 
 use std::sync::Arc;
 use std::time::Duration;
