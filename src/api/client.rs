@@ -269,6 +269,7 @@ impl Client {
     /// Finds the door, and checks everything that can be checked before a byte is sent.
     pub(super) async fn prepare(&self, ask: &Ask<'_>, meta: &mut Meta) -> Result<Prepared, ApiError> {
         let Ask { route, .. } = *ask;
+        (meta.status, meta.request_id) = (None, None);
         let early = |kind, said: &str| ApiError { unsent: true, ..ApiError::of(kind, route, said) };
         if self.inner.read_only && route.spec().mutates {
             return Err(early(Kind::ReadOnly, "this connection is read-only"));
