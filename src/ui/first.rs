@@ -10,11 +10,7 @@ use crate::text::width::wrap;
 
 /// The ways in: a name, what to type, and where the credential comes from.
 const WAYS: [(&str, &str, &str); 3] = [
-    (
-        "control plane",
-        "basedeck --url URL --ref REF",
-        "the token from BASEDECK_TOKEN, --token-file or --token-stdin",
-    ),
+    ("control plane", "basedeck --url URL --ref REF", "the token from BASEDECK_TOKEN, --token-file or --token-stdin"),
     (
         "project gateway",
         "basedeck --project-url URL",

@@ -11,8 +11,8 @@ use super::widget::modal::{dim, frame, keys, row};
 use crate::app::form::{Author, Field, Form, Kind, Op, Value};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
-use crate::text::width::{self, Align, wrap};
 use crate::text::clean;
+use crate::text::width::{self, Align, wrap};
 
 /// The frame's width where the screen has it.
 const WIDTH: u16 = 56;
@@ -50,8 +50,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
         let at = at as u16;
         match line {
             Line::Blank => {}
-            Line::Said(said) => drop(text::left(buffer, row(inside, at, side, side), std::slice::from_ref(said))),
-            Line::Below(_, below) => drop(text::left(buffer, row(inside, at, left, right), std::slice::from_ref(below))),
+            Line::Said(said) => {
+                text::left(buffer, row(inside, at, side, side), std::slice::from_ref(said));
+            }
+            Line::Below(_, below) => {
+                text::left(buffer, row(inside, at, left, right), std::slice::from_ref(below));
+            }
             Line::Field(index) => {
                 let Some(field) = form.fields.get(*index) else { continue };
                 let focused = form.focus == *index;
@@ -62,14 +66,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
             }
             Line::Keys if under_way => {
                 let mut runs = vec![run("sending…   ", theme.warn())];
-                runs.extend(keys(keymap, &[(op::Op::Form(Op::Cancel), "hide")], theme));
+                runs.extend(keys(keymap, &[(op::Op::Form(Op::Cancel), "hide")], inside.width, theme));
                 text::left(buffer, row(inside, at, left.min(side + 13), 1), &runs);
             }
             Line::Keys => {
                 let next = (op::Op::Form(Op::Next), "next");
                 let hints = [(op::Op::Form(Op::Send), form.spec.submit), (op::Op::Form(Op::Cancel), "cancel"), next];
                 let hints = if form.fields.len() > 1 { &hints[..] } else { hints.get(..2).unwrap_or_default() };
-                let runs = keys(keymap, hints, theme);
+                let runs = keys(keymap, hints, inside.width.saturating_sub(side + 1), theme);
                 // Under the values where they fit there.
                 let under = if text::width_of(&runs) <= room { left } else { side };
                 text::left(buffer, row(inside, at, under, 1), &runs);
@@ -104,7 +108,9 @@ fn lines(form: &Form, airy: bool, room: usize, whole: usize, theme: Theme) -> Ve
             lines.push(Line::Blank);
         }
         if let Some((said, style)) = below {
-            lines.extend(wrap(&clean::line(&said), room).into_iter().take(4).map(|line| Line::Below(at, run(line, style))));
+            lines.extend(
+                wrap(&clean::line(&said), room).into_iter().take(4).map(|line| Line::Below(at, run(line, style))),
+            );
             if typed && field.spec.kind != Kind::Json {
                 blank(&mut lines);
             }
@@ -137,7 +143,8 @@ fn top(lines: &[Line], focus: usize, height: usize) -> usize {
     let first = lines.iter().position(of_focus).unwrap_or_default();
     let last = lines.iter().rposition(of_focus).unwrap_or_default();
     // From the last field on the keys are seen too.
-    let last = if lines.iter().skip(last + 1).any(|line| matches!(line, Line::Field(_))) { last } else { lines.len() - 1 };
+    let last =
+        if lines.iter().skip(last + 1).any(|line| matches!(line, Line::Field(_))) { last } else { lines.len() - 1 };
     (last + 1).saturating_sub(height).min(first)
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, row};
+use super::widget::modal::{dim, frame, keys, room, row};
 use crate::app::modal::{Item, Op, Palette};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
@@ -21,7 +21,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap,
     let screen = Size { width: area.width, height: area.height + 1 };
     let hints = [(op::Op::Modal(Op::PaletteRun), "run"), (op::Op::Modal(Op::PaletteClose), "close")];
     let title = [run("Commands", theme.strong())];
-    let inside = frame(buffer, area, Palette::size(screen), &title, &keys(keymap, &hints, theme), theme);
+    let size = Palette::size(screen);
+    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let line = row(inside, 0, 1, 1);
     text::left(buffer, line, &[run(":", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());

@@ -6,6 +6,8 @@ mod ops;
 mod password;
 mod secret;
 mod spec;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use tui_input::Input;
 
@@ -195,7 +197,8 @@ impl Form {
 
     /// Finds fault with a field, by id or by a server's name for it, and goes there; whether there is such a field.
     pub fn blame(&mut self, name: &str, author: Author, text: impl Into<String>) -> bool {
-        let found = self.fields.iter().position(|field| field.spec.id == name || field.spec.server_names.contains(&name));
+        let found =
+            self.fields.iter().position(|field| field.spec.id == name || field.spec.server_names.contains(&name));
         let Some((at, field)) = found.and_then(|at| Some((at, self.fields.get_mut(at)?))) else { return false };
         field.fault = Some(Fault { author, text: text.into() });
         self.focus = at;
@@ -328,15 +331,11 @@ impl Form {
                 field.fault = fault;
             }
         }
-        match first {
-            Some(at) => {
-                self.focus = at;
-                FormOut::None
-            }
-            None => {
-                self.said = None;
-                FormOut::Submit
-            }
+        if let Some(at) = first {
+            self.focus = at;
+            return FormOut::None;
         }
+        self.said = None;
+        FormOut::Submit
     }
 }

@@ -4,6 +4,8 @@
 mod confirm;
 mod ops;
 mod palette;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 use ratatui::layout::Size;
@@ -333,8 +335,11 @@ impl Stack {
                 if marked == 0 {
                     self.pop();
                 } else {
-                    let files = if marked == 1 { "The mark of 1 file".into() } else { format!("The marks of {marked} files") };
-                    self.push(Modal::Confirm(Confirm::discard(format!("{files} would be lost; the files stay as they are."))));
+                    let files =
+                        if marked == 1 { "The mark of 1 file".into() } else { format!("The marks of {marked} files") };
+                    self.push(Modal::Confirm(Confirm::discard(format!(
+                        "{files} would be lost; the files stay as they are."
+                    ))));
                 }
                 ModalOut::None
             }

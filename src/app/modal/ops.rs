@@ -57,9 +57,9 @@ impl Op {
             Self::PaletteRun => OpSpec::new("commands.run", "Run the command", &["enter"], Palette)
                 .help("Runs the selected command.")
                 .bar(10, "run"),
-            Self::PaletteClose => {
-                OpSpec::new("commands.close", "Close", &["esc"], Palette).help("Closes the list of commands.").bar(20, "close")
-            }
+            Self::PaletteClose => OpSpec::new("commands.close", "Close", &["esc"], Palette)
+                .help("Closes the list of commands.")
+                .bar(20, "close"),
             Self::PaletteDown => OpSpec::new("commands.down", "Next command", &["down", "ctrl-n", "tab"], Palette)
                 .help("Selects the next command."),
             Self::PaletteUp => OpSpec::new("commands.up", "Command above", &["up", "ctrl-p", "backtab"], Palette)
@@ -67,7 +67,9 @@ impl Op {
             Self::PalettePageDown => {
                 OpSpec::new("commands.page-down", "Page down", &["pagedown"], Palette).help("Moves a page.")
             }
-            Self::PalettePageUp => OpSpec::new("commands.page-up", "Page up", &["pageup"], Palette).help("Moves a page."),
+            Self::PalettePageUp => {
+                OpSpec::new("commands.page-up", "Page up", &["pageup"], Palette).help("Moves a page.")
+            }
             Self::ViewerClose => OpSpec::new("viewer.close", "Close", &["esc", "q", "enter", "?", "f1", "."], Viewer)
                 .help("Closes what is read.")
                 .bar(20, "close"),
@@ -75,16 +77,22 @@ impl Op {
                 OpSpec::new("viewer.down", "Down", &["j", "down"], Viewer).help("Moves a line.").bar(10, "scroll")
             }
             Self::ViewerUp => OpSpec::new("viewer.up", "Up", &["k", "up"], Viewer).help("Moves a line."),
-            Self::ViewerPageDown => OpSpec::new("viewer.page-down", "Page down", &["pagedown", "space", "ctrl-d"], Viewer)
-                .help("Moves a page."),
+            Self::ViewerPageDown => {
+                OpSpec::new("viewer.page-down", "Page down", &["pagedown", "space", "ctrl-d"], Viewer)
+                    .help("Moves a page.")
+            }
             Self::ViewerPageUp => {
                 OpSpec::new("viewer.page-up", "Page up", &["pageup", "ctrl-u"], Viewer).help("Moves a page.")
             }
             Self::ViewerFirst => {
                 OpSpec::new("viewer.first", "To the start", &["g", "home"], Viewer).help("Goes to the first line.")
             }
-            Self::ViewerLast => OpSpec::new("viewer.last", "To the end", &["G", "end"], Viewer).help("Goes to the last line."),
-            Self::ViewerCopy => OpSpec::new("viewer.copy", "Copy", &["y"], Viewer).help("Copies all of it.").bar(30, "copy"),
+            Self::ViewerLast => {
+                OpSpec::new("viewer.last", "To the end", &["G", "end"], Viewer).help("Goes to the last line.")
+            }
+            Self::ViewerCopy => {
+                OpSpec::new("viewer.copy", "Copy", &["y"], Viewer).help("Copies all of it.").bar(30, "copy")
+            }
             Self::FirstDemo => OpSpec::new("first.demo", "Start the demo", &["d"], First)
                 .help("Starts the embedded demo server and opens the screen on it.")
                 .bar(10, "demo"),

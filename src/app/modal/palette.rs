@@ -104,8 +104,7 @@ impl Palette {
 
     fn search(&mut self) {
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern =
-            Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+        let pattern = Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, usize)> = self
             .items

@@ -44,7 +44,8 @@ pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> 
     if secret.is_empty() {
         return None;
     }
-    let warned = form.fields.iter().any(|field| field.fault.as_ref().is_some_and(|fault| fault.author == Author::Warning));
+    let warned =
+        form.fields.iter().any(|field| field.fault.as_ref().is_some_and(|fault| fault.author == Author::Warning));
     if !warned && let Some(said) = warn(door, &secret) {
         form.blame("credential", Author::Warning, format!("{said} Enter again uses it all the same."));
         return None;
