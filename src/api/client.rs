@@ -328,25 +328,6 @@ impl DoorState {
     }
 }
 
-impl Meta {
-    /// Before anything is known.
-    pub(super) fn of(route: Route) -> Self {
-        Self {
-            route,
-            door: None,
-            method: match route.spec().method {
-                Method::Get => "GET",
-                Method::Post => "POST",
-            },
-            path: String::new(),
-            status: None,
-            took: Duration::ZERO,
-            request_id: None,
-            offers: None,
-        }
-    }
-}
-
 /// Sends a request and reads its answer; a read follows redirects within its origin.
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
     let Prepared { place, url, headers, http } = prepared;

@@ -63,3 +63,35 @@ fn claims(key: &str) -> Option<Claims> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&json).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(claims: &str) -> Secret {
+        Secret::new(format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims)))
+    }
+
+    #[test]
+    fn the_role_is_a_claim_or_a_prefix() {
+        assert_eq!(role(&jwt(r#"{"role":"service_role","exp":1}"#)), Role::Service);
+        assert_eq!(role(&jwt(r#"{"role":"anon"}"#)), Role::Anon);
+        assert_eq!(role(&jwt(r#"{"role":"authenticated"}"#)), Role::Other("authenticated".into()));
+        assert_eq!(role(&Secret::new("sb_secret_x".into())), Role::Service);
+        assert_eq!(role(&Secret::new("sb_publishable_x\n".into())), Role::Anon);
+        for odd in ["", "token", "a.b.c", "a.b.c.d", "..", "e30.e30"] {
+            assert_eq!(role(&Secret::new(odd.into())), Role::Unknown, "{odd}");
+        }
+        assert_eq!(role(&jwt("{}")), Role::Unknown);
+        assert_eq!(role(&jwt(r#"{"role":7}"#)), Role::Unknown);
+    }
+
+    #[test]
+    fn the_end_of_a_life_is_read() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        assert_eq!(expired(&jwt(r#"{"exp":999}"#), now), Timestamp::from_second(999).ok());
+        assert_eq!(expired(&jwt(r#"{"exp":1001}"#), now), None);
+        assert_eq!(expired(&jwt(r#"{"exp":1e300}"#), now), None);
+        assert_eq!(expired(&Secret::new("sb_secret_x".into()), now), None);
+    }
+}

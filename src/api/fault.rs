@@ -37,6 +37,12 @@ impl Place {
     }
 }
 
+/// Whether the other side reset the connection: an answer that came with the reset may have been lost.
+pub(super) fn is_reset(cause: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(io_kind(cause), Some(BrokenPipe | ConnectionAborted | ConnectionReset))
+}
+
 /// Why there is no connection, in plain words.
 fn unreachable(cause: &reqwest::Error) -> String {
     if cause.is_timeout() {

@@ -66,3 +66,55 @@ fn safe_segment(segment: &str) -> String {
 fn is_taken(character: char) -> bool {
     character.is_ascii_alphanumeric() || TAKEN.contains(character)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_what_storage_takes() {
+        assert_eq!(check_key("a b/_!-.*'()&$@=;:+,?/x.png"), Ok(()));
+        assert_eq!(check_key("/a//b/"), Ok(()));
+        for (key, fault) in [
+            ("", KeyFault::Empty),
+            ("a/../b", KeyFault::DotSegment("..")),
+            ("./a", KeyFault::DotSegment(".")),
+            ("naïve", KeyFault::Character('ï')),
+            ("a#b", KeyFault::Character('#')),
+            ("a\tb", KeyFault::Character('\t')),
+        ] {
+            assert_eq!(check_key(key), Err(fault), "{key}");
+        }
+        assert_eq!(check_key(&"x".repeat(256)), Err(KeyFault::TooLong(256)));
+        assert_eq!(check_key(&"x".repeat(255)), Ok(()));
+    }
+
+    #[test]
+    fn a_safe_key_stays_near_the_name() {
+        for (key, safe) in [("Übung 1.pdf", "_bung 1.pdf"), ("a/../b", "a/__/b"), ("", "_"), ("ok.txt", "ok.txt")] {
+            assert_eq!(safe_key(key), safe);
+        }
+        let long = safe_key(&format!("{}.tar", "x".repeat(300)));
+        assert_eq!((long.len(), long.ends_with("x.tar")), (255, true));
+    }
+
+    #[test]
+    fn a_fault_shows_controls_harmlessly() {
+        assert_eq!(
+            KeyFault::Character('\u{1b}').to_string(),
+            "Storage refuses `\\u{1b}` in a name: use another character."
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_safe_key_is_taken_and_is_left_alone(key in any::<String>()) {
+            let safe = safe_key(&key);
+            prop_assert_eq!(check_key(&safe), Ok(()));
+            prop_assert_eq!(safe_key(&safe), safe.clone());
+            prop_assert!(check_key(&key).is_err() || safe == key);
+        }
+    }
+}

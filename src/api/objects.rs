@@ -36,7 +36,15 @@ pub async fn list(client: &Client, bucket: &BucketId, prefix: &str, next: Option
         return answer;
     }
     let mut older = list_v1(client, bucket, prefix, 0).await;
-    if let (Some(door), Ok(_)) = (older.meta.door, &older.result) {
+    if let (Some(door), Ok(listing)) = (older.meta.door, &older.result) {
+        // The older route knows no unknown bucket; the bucket itself says whether it is the route that is missing.
+        if listing.rows.is_empty() && error.kind == Kind::NotFound {
+            let bucket = Ask::new(Route::BucketGet, Fill { bucket: &bucket.0, ..Fill::default() });
+            let there = client.ask(&bucket, |_| Ok(())).await;
+            if there.result.is_err_and(|error| error.kind == Kind::NotFound) {
+                return answer;
+            }
+        }
         client.note_missing(Route::ObjectsList, door, &mut older.meta);
     }
     older.meta.took += answer.meta.took;

@@ -46,7 +46,8 @@ impl App {
                 None => Vec::new(),
             },
             Body::Picker(body) => {
-                self.modals.picker_received(body);
+                let out = self.modals.picker_received(body);
+                self.modal_out(cx, out);
                 Vec::new()
             }
             Body::Nothing => Vec::new(),

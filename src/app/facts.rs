@@ -1,10 +1,15 @@
 //! What a detail says, as plain facts, and how many lines they take: `update` scrolls by it and `ui` draws by it.
 
+use ratatui::layout::Rect;
+
 use super::list;
 use crate::text::{clean, json, width};
 
 /// Cells for the labels of a detail.
 pub const LABEL: usize = 13;
+
+/// Cells before the text of a detail: the thin line and a blank.
+pub const MARGIN: u16 = 2;
 
 /// How a value is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -28,7 +33,7 @@ pub enum Fact {
     /// What it is about.
     Title(String),
     /// A name and what it is.
-    Pair(&'static str, String, Mood),
+    Pair(&'static str, String),
     /// A sentence across the width.
     Note(String, Mood),
     /// A heading.
@@ -42,7 +47,7 @@ pub enum Fact {
 impl Fact {
     /// A plain pair.
     pub fn pair(label: &'static str, value: impl Into<String>) -> Self {
-        Self::Pair(label, value.into(), Mood::Plain)
+        Self::Pair(label, value.into())
     }
 
     /// A dim sentence.
@@ -51,11 +56,16 @@ impl Fact {
     }
 }
 
+/// The cells of a detail's text within its area: a thin line and a blank stand before it.
+pub const fn cells(area: Rect) -> usize {
+    (area.width.saturating_sub(MARGIN)) as usize
+}
+
 /// The texts of one fact in lines of at most `cells` cells, made safe. JSON and headings take one line.
 pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
     let (text, room) = match fact {
         Fact::Title(text) | Fact::Note(text, _) => (text, cells),
-        Fact::Pair(_, text, _) => (text, cells.saturating_sub(LABEL + 1)),
+        Fact::Pair(_, text) => (text, cells.saturating_sub(LABEL + 1)),
         Fact::Section(_) | Fact::Json(_) | Fact::Blank => return vec![String::new()],
     };
     let mut lines = width::wrap(&clean::block(text), room.max(1));

@@ -77,9 +77,9 @@ impl Op {
             Self::Palette => OpSpec::new("global.commands", "Commands", &[":"], Global)
                 .help("Finds any operation by its name.")
                 .bar(90, "commands"),
-            Self::Help => {
-                OpSpec::new("global.help", "Help", &["?", "f1"], Global).help("Shows the keys that work here.").bar(2, "help")
-            }
+            Self::Help => OpSpec::new("global.help", "Help", &["?", "f1"], Global)
+                .help("Shows the keys that work here.")
+                .bar(2, "help"),
             Self::Raw => OpSpec::new("global.raw", "Raw answer", &["."], Global)
                 .help("Shows the server's raw answer behind the last error."),
             Self::Back => OpSpec::new("global.back", "Back", &["esc"], Global)

@@ -110,7 +110,9 @@ impl fmt::Display for Key {
 
 /// A text that names no key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no key: write a character, or a name such as enter, space, pageup, f2, with ctrl- or alt- before it")]
+#[error(
+    "`{0}` names no key: write a character, or a name such as enter, space, pageup, f2, with ctrl- or alt- before it"
+)]
 pub struct NoKey(String);
 
 impl FromStr for Key {

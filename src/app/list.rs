@@ -230,7 +230,9 @@ mod tests {
     fn moves_stay_inside_and_keep_the_selection_in_view() {
         let ids: Vec<u32> = (0..100).collect();
         let mut list = list(&ids, 0, 10);
-        for (op, at) in [(Op::Up, 0), (Op::PageDown, 10), (Op::HalfUp, 5), (Op::Last, 99), (Op::Down, 99), (Op::First, 0)] {
+        for (op, at) in
+            [(Op::Up, 0), (Op::PageDown, 10), (Op::HalfUp, 5), (Op::Last, 99), (Op::Down, 99), (Op::First, 0)]
+        {
             list.run(op, ids.as_slice(), 10);
             assert_eq!(list.at(), at);
             assert!(list.window(100, 10).contains(&at));

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
+use tui_input::Input;
 
 use crate::api::offers::Offers;
 use cx::Cx;
@@ -69,6 +70,8 @@ pub struct Start {
     pub connected: bool,
     /// Whether the demo can be started from here.
     pub demo: bool,
+    /// Whether to use colours (NO_COLOR).
+    pub colour: bool,
 }
 
 /// How the screen ends.
@@ -78,6 +81,14 @@ pub enum Exit {
     Code(u8),
     /// The demo is to be started and the screen opened on it.
     StartDemo,
+}
+
+/// Filters as typed; the users keep their own.
+#[derive(Default)]
+struct Filters {
+    buckets: Input,
+    objects: Input,
+    activity: Input,
 }
 
 /// The whole state.
@@ -110,6 +121,8 @@ pub struct App {
     pub notice: Option<(Notice, Duration)>,
     /// The last failure, for the raw answer.
     pub last_error: Option<crate::api::error::ApiError>,
+    /// The filters of buckets, objects and activity as typed.
+    filters: Filters,
     /// A filter is being typed.
     pub filtering: bool,
     /// The loop's time as of the last message.
@@ -148,6 +161,7 @@ impl App {
             health: BTreeMap::new(),
             notice,
             last_error: None,
+            filters: Filters::default(),
             filtering: false,
             at: Duration::ZERO,
             size: ratatui::layout::Size::default(),

@@ -10,9 +10,11 @@ use super::effect::Effect;
 use super::modal::{FormKind, Modal};
 use super::tab::Tab;
 use crate::api::error::ApiError;
+use crate::api::model::{Bucket, BucketId};
 use crate::api::offers::Offers;
 use crate::api::route::Route;
-use crate::work::plan::Plan;
+use crate::work::outcome::JobId;
+use crate::work::plan::{Plan, Rules};
 
 /// Shared by all features; changed by the root and by [`Shell::ask`] alone.
 #[derive(Clone, Debug)]
@@ -165,6 +167,23 @@ pub enum Out {
     Upload(Box<Plan>),
     /// What became of a form that was sent.
     FormEnded(FormKind, FormEnd),
+    /// Show the objects of a bucket.
+    OpenBucket(Box<Bucket>),
+    /// Leave the objects: back to the buckets.
+    CloseBucket,
+    /// Read the buckets now: one of them may be gone.
+    ReadBuckets,
+    /// Pick files for a bucket.
+    Pick {
+        /// The bucket.
+        bucket: BucketId,
+        /// `""` for the root, else ends in `/`.
+        prefix: String,
+        /// What the bucket takes.
+        rules: Rules,
+    },
+    /// Ask whether a job is to be stopped; then [`super::jobs::State::stop`].
+    ConfirmStop(JobId, String),
     /// A credential was refused: ask for another one.
     SignIn(Box<ApiError>),
 }

@@ -16,7 +16,7 @@ const SPAN_US: i128 = 540 * 86_400 * 1_000_000;
 /// How long ago the last of them came, in microseconds.
 const LAST_US: i128 = 30 * 60 * 1_000_000;
 /// Objects above this size have an etag that is no MD5, as pieces on S3 have.
-const HASHED_BYTES: u64 = 128 * 1024;
+const HASHED_BYTES: u64 = 64 * 1024;
 
 const FIRST: [(&str, &str); 40] = [
     ("Ada", "ada"),

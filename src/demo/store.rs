@@ -127,14 +127,17 @@ impl Made {
     /// The bytes from `start` on, at most `most` of them.
     pub(super) fn bytes(&self, start: u64, most: usize) -> Bytes {
         let count = self.len.saturating_sub(start).min(most as u64) as usize;
-        let skip = (start % 8) as usize;
-        if let Some(key) = &self.line {
+        let (piece, skip) = if let Some(key) = &self.line {
             let line = format!("{key}: all quiet in the demo, nothing to read here.\n");
             let skip = (start % line.len() as u64) as usize;
-            return line.bytes().cycle().skip(skip).take(count).collect();
-        }
-        let words = start / 8..;
-        words.flat_map(|word| mix(self.seed, word).to_le_bytes()).skip(skip).take(count).collect()
+            (line.repeat((skip + count).div_ceil(line.len())).into_bytes(), skip)
+        } else {
+            let words = start / 8..(start + count as u64).div_ceil(8);
+            let mut piece = Vec::with_capacity(count + 16);
+            words.for_each(|word| piece.extend_from_slice(&mix(self.seed, word).to_le_bytes()));
+            (piece, (start % 8) as usize)
+        };
+        Bytes::from(piece).slice(skip..skip + count)
     }
 }
 

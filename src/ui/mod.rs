@@ -44,7 +44,8 @@ pub struct Scene {
 }
 
 /// Draws the whole screen.
-pub fn draw(app: &App, theme: Theme, frame: &mut Frame<'_>) {
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    let theme = Theme::new(app.start.colour);
     let size = frame.area().as_size();
     let buffer = frame.buffer_mut();
     let areas = geometry::areas(size);

@@ -1,6 +1,9 @@
 //! What became of each item of a job, in one vocabulary for screen and commands: states, glyphs, words, counts and the
 //! exit code they lead to. Pure.
 
+#[cfg(test)]
+mod tests;
+
 use crate::api::error::Kind;
 
 /// A job's number, counted by whoever starts it.

@@ -3,13 +3,17 @@
 //! Pure: files are looked at in `work::files`, and the plan is carried out by `work::engine`. A plan never changes; a
 //! rerun is a new plan.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::key::{KeyFault, check_key, safe_key};
 use super::outcome::{ItemState, Outcome};
 use crate::api::error::Kind;
 use crate::api::model::{Bucket, BucketId};
+use crate::api::objects::{KeyFault, check_key, safe_key};
+use crate::text::human::size;
 
 /// What most servers take at most in one request (Storage's default), in bytes.
 pub const USUAL_LIMIT: u64 = 50 * 1024 * 1024;
@@ -130,7 +134,7 @@ impl Fault {
     pub fn sentence(&self) -> String {
         match self {
             Self::TooLarge { limit } => {
-                format!("The bucket takes at most {limit} bytes: raise its limit or send a smaller file.")
+                format!("The bucket takes at most {}: raise its limit or send a smaller file.", size(*limit))
             }
             Self::TypeNotAllowed { allowed } => {
                 format!("The bucket takes only {}: send it to another one.", allowed.join(", "))

@@ -1,6 +1,9 @@
 //! How a job goes on: its totals as plain data, the rate behind its ETA, and the events of its items. Pure: who reads
 //! the clock passes the time in.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use super::outcome::{Counts, ItemState, JobId};
@@ -15,7 +18,7 @@ const SETTLED: Duration = Duration::from_millis(500);
 pub struct Totals {
     /// Items by state.
     pub counts: Counts,
-    /// Bytes handed to the connections for items that are stored or under way.
+    /// Bytes handed to the connections, those of items that failed later included.
     pub sent: u64,
     /// Bytes that need no more work: those sent, and those of items that ended in any way.
     pub settled: u64,

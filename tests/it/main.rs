@@ -1,5 +1,15 @@
-//! One binary for all tests that look at the program from outside.
+//! One binary for all tests that look at the program from outside. `cfg(test)` on each module lets the lints see that
+//! its helpers are tests too.
 
+#[cfg(test)]
 mod architecture;
-#[cfg(feature = "demo")]
+#[cfg(test)]
+mod contract_client;
+#[cfg(all(test, feature = "demo"))]
 mod contract_demo;
+#[cfg(test)]
+mod drive;
+#[cfg(test)]
+mod socket;
+#[cfg(test)]
+mod wire;

@@ -134,3 +134,70 @@ fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray;
+
+    use super::*;
+
+    fn all() -> impl Iterator<Item = ApiError> {
+        use Kind::{
+            BadAnswer, Conflict, LocalFile, Lost, NoDoor, NoSuchRoute, NotAllowed, NotFound, NotSignedIn, ReadOnly,
+            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable,
+        };
+        let kinds = [
+            NotSignedIn,
+            NotAllowed,
+            ReadOnly,
+            NoDoor,
+            NoSuchRoute,
+            NotFound,
+            Conflict,
+            Refused,
+            TooLarge,
+            TooMany,
+            Server,
+            Unreadable,
+            BadAnswer,
+            Unreachable,
+            Lost,
+            Redirected,
+            LocalFile,
+            Stopped,
+        ];
+        kinds.into_iter().flat_map(|kind| {
+            let doors = [Door::ControlPlane, Door::Gateway];
+            Route::VARIANTS.iter().flat_map(move |&route| {
+                doors.into_iter().flat_map(move |door| {
+                    [true, false].map(|unsent| ApiError {
+                        door: Some(door),
+                        host: "db.example".into(),
+                        unsent,
+                        ..ApiError::of(kind, route, "the words of the server.")
+                    })
+                })
+            })
+        })
+    }
+
+    #[test]
+    fn each_is_one_sentence_that_says_what_to_do() {
+        for error in all() {
+            let sentence = error.sentence();
+            assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{sentence}");
+            assert!(sentence.contains(": ") && !sentence.contains("()"), "{sentence}");
+            assert_eq!(sentence, error.to_string());
+        }
+    }
+
+    #[test]
+    fn what_stands_at_the_wrong_address_is_named() {
+        let at = |kind, said: &str| {
+            let error = ApiError { door: Some(Door::ControlPlane), ..ApiError::of(kind, Route::UsersList, said) };
+            ApiError { host: "h".into(), status: Some(401), ..error }.sentence()
+        };
+        assert!(at(Kind::NotSignedIn, "Invalid authentication credentials").contains("--project-url"));
+        assert!(at(Kind::NoSuchRoute, "Endpoint not supported on hosted").contains("http://localhost:5000"));
+    }
+}

@@ -1,11 +1,8 @@
 //! The body of an upload as a stream of pieces: one is with the connection while the next is read.
 //!
-//! Only one piece is ever with the connection, for two reasons. The HTTP library then never holds so much that it no
-//! longer asks for more, so it notices at once that the upload has ended and closes a connection that nobody reads. And
-//! between two pieces the runtime looks for what arrived: an answer that came together with a reset is read before a
-//! write can fail on the reset.
+//! Only one piece is ever with the connection: the HTTP library then never holds so much that it no longer asks for
+//! more, so it notices at once that the upload has ended, and closes a connection that nobody reads.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -123,8 +120,6 @@ pub(super) struct Streamed {
     /// Whether the source was seen to end where it should.
     checked: bool,
     over: bool,
-    /// Lets the runtime look for what arrived before the next piece goes out.
-    breath: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     flow: Arc<Flow>,
 }
 
@@ -134,18 +129,7 @@ impl Streamed {
         let mut buffer = form.head;
         let room = filled + form.tail.len() + PIECE.min(usize::try_from(size).unwrap_or(PIECE));
         buffer.resize(room, 0);
-        Self {
-            source,
-            left: size,
-            tail: form.tail,
-            buffer,
-            filled,
-            payload: 0,
-            checked: false,
-            over: false,
-            breath: None,
-            flow,
-        }
+        Self { source, left: size, tail: form.tail, buffer, filled, payload: 0, checked: false, over: false, flow }
     }
 
     /// Reads on until the piece is full or the source has ended where it should.
@@ -222,9 +206,6 @@ impl Stream for Streamed {
         if wait {
             return Poll::Pending;
         }
-        let breath = this.breath.get_or_insert_with(|| Box::pin(tokio::task::yield_now()));
-        ready!(breath.as_mut().poll(cx));
-        this.breath = None;
         Poll::Ready(Some(Ok(this.take())))
     }
 }

@@ -6,20 +6,23 @@
 
 mod body;
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::{FutureExt, StreamExt, stream};
+use reqwest::Response;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 
-use super::meta::Meta;
-use super::client::{Answered, Ask, Client, Fill, any_number, limit, receive, seconds};
+use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, seconds};
 use super::error::{ApiError, Kind};
-use super::fault::Place;
+use super::fault::{Place, is_reset};
+use super::meta::Meta;
 use super::model::BucketId;
 use super::reply::Reply;
 use super::route::{Door, Route, Size};
@@ -29,6 +32,9 @@ use body::{Flow, Streamed};
 const STILL: Duration = Duration::from_secs(120);
 /// How long a server may take to answer once it has everything: it hashes for seconds a gigabyte.
 const ANSWER: Duration = Duration::from_secs(900);
+
+/// How long to wait for the refusal behind a reset.
+const REFUSAL: Duration = Duration::from_secs(5);
 
 /// What is to be stored where.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +120,7 @@ async fn send(
     let prepared = client.prepare(&Ask::new(Route::ObjectUpload, fill), meta).await?;
     let place = &prepared.place;
     let (form, headers) = envelope(place.door, upload).map_err(|said| place.unsent(Kind::Refused, said))?;
+    let head = form.head.clone();
     let mut source = source.body;
     if upload.size == 0 {
         // An empty body is never asked for, so nobody else would notice that the file is not empty.
@@ -128,10 +135,12 @@ async fn send(
     } else {
         reqwest::Body::wrap_stream(Streamed::new(source, upload.size, form, flow.clone()))
     };
-    let request =
-        prepared.http.post(prepared.url.clone()).headers(prepared.headers.clone()).headers(headers).body(body);
+    let mut reset = false;
     let answered = async {
-        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
+        let response = request(&prepared, &headers, body).await.map_err(|cause| {
+            reset = is_reset(&cause);
+            place.broken(&cause)
+        })?;
         // What is left to send would only stand in the way of the answer.
         flow.hold();
         let deadline = client.deadline(Size::Single);
@@ -144,12 +153,34 @@ async fn send(
         () = stop.cancelled() => return Err(place.error(Kind::Stopped, "stopped")),
         said = stands_still(progress, client) => return Err(place.error(Kind::Lost, said)),
     };
-    let reply = reply.map_err(|error| match flow.fault() {
-        Some(said) => place.error(Kind::LocalFile, said),
-        None => error,
-    })?;
+    let reply = match (reply, flow.fault()) {
+        (Err(_), Some(said)) => return Err(place.error(Kind::LocalFile, said)),
+        (Err(error), None) if reset && !progress.whole() => {
+            why_reset(client, &prepared, &headers, head).await.ok_or(error)?
+        }
+        (reply, _) => reply?,
+    };
     let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
     if progress.whole() { Ok(stored) } else { Err(early(place, meta)) }
+}
+
+async fn request(prepared: &Prepared, headers: &HeaderMap, body: reqwest::Body) -> reqwest::Result<Response> {
+    let request = prepared.http.post(prepared.url.clone()).headers(prepared.headers.clone()).headers(headers.clone());
+    request.body(body).send().await
+}
+
+/// Asks for the refusal that a reset swallowed: the same request with its body held back, so that nothing is written
+/// while the answer comes. It can store nothing, since its body never ends.
+async fn why_reset(client: &Client, prepared: &Prepared, headers: &HeaderMap, head: Vec<u8>) -> Option<Reply> {
+    let over = CancellationToken::new();
+    let end = over.clone().cancelled_owned().map(|()| Err(io::Error::other("the upload has ended")));
+    let body = stream::iter([Ok(head)]).chain(end.into_stream());
+    let _end = over.drop_guard();
+    let asked = async {
+        let response = request(prepared, headers, reqwest::Body::wrap_stream(body)).await.ok()?;
+        receive(&prepared.place, response, limit(Size::Upload)).await.ok().filter(|reply| !reply.status.is_success())
+    };
+    tokio::time::timeout(client.patience(REFUSAL), asked).await.ok()?
 }
 
 /// A server that says yes before it has everything cannot have stored it.

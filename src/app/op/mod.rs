@@ -3,6 +3,8 @@
 
 pub mod gate;
 pub mod keymap;
+#[cfg(test)]
+mod tests;
 
 use strum::VariantArray;
 

@@ -40,8 +40,12 @@ impl Users {
     }
 
     fn bearers(&self, email: &str) -> Vec<UserId> {
-        let loaded = self.table.find_email(email);
-        loaded.into_iter().collect()
+        // The newest page is what a lost answer is checked against: who stands there now bore the address before.
+        let rows = super::rows_of(self.view.as_ref()).iter().take(2 * PAGE as usize);
+        rows.filter_map(|&row| self.table.row(row))
+            .filter(|row| row.email() == Some(email))
+            .map(|row| row.id())
+            .collect()
     }
 
     pub(super) fn created(&mut self, cx: &mut Cx, shell: &mut Shell, result: Result<Arc<Chunk>, ApiError>) -> Vec<Out> {
@@ -64,7 +68,6 @@ impl Users {
     fn take_created(&mut self, cx: &mut Cx, shell: &mut Shell, chunk: &Arc<Chunk>) -> Vec<Out> {
         let email = self.creating.take().map(|creating| creating.email).unwrap_or_default();
         let Some(id) = chunk.row(0).map(|row| row.id()) else { return Vec::new() };
-        self.pages.push((self.table.next_row(), 1, PAGE));
         let pushed = self.table.push(chunk.clone());
         if let crate::api::model::Total::Exact(total) = &mut self.total {
             *total += pushed.new.len() as u64;
@@ -101,9 +104,9 @@ impl Users {
         };
         match read {
             Ok(page) => {
-                let found = (0..page.chunk.len())
-                    .filter_map(|at| page.chunk.row(at))
-                    .find(|row| row.email() == creating.email && !creating.before.contains(&row.id()))
+                let found = page
+                    .rows()
+                    .find(|row| row.email() == Some(&creating.email) && !creating.before.contains(&row.id()))
                     .map(|row| row.id());
                 if let Some(id) = found {
                     self.fresh.insert(id, (super::Fresh::New, cx.at + super::FRESH));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::api::error::ApiError;
 use crate::api::model::{ListUsers, NewUser, Total, UserId};
-use crate::work::query::{Chunk, Query, Snapshot, View};
+use crate::work::query::{Chunk, Query, RowRef, Snapshot, View};
 
 /// A wish about users.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +46,15 @@ pub enum Body {
 /// A page as the worker built it: parsed, cleaned, column by column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageRead {
-    /// Its rows.
-    pub chunk: Arc<Chunk>,
+    /// Its rows, in chunks of at most 1,000: a server may ignore the size that was asked for.
+    pub chunks: Vec<Arc<Chunk>>,
     /// How many users there are on all pages.
     pub total: Total,
+}
+
+impl PageRead {
+    /// Its rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = RowRef<'_>> {
+        self.chunks.iter().flat_map(|chunk| (0..chunk.len()).filter_map(|at| chunk.row(at)))
+    }
 }

@@ -8,16 +8,16 @@ use crate::api::route::Route;
 use crate::app::facts::{Fact, Mood};
 use crate::app::shell::Shell;
 use crate::text::{human, json};
-use crate::work::query::{self, RowRef, Status};
+use crate::work::query::{RowRef, Status};
 
 /// What names a user: the email, the phone, or that there is neither.
-pub fn label(user: &RowRef<'_>) -> String {
+pub fn label(user: RowRef<'_>) -> String {
     if let Some(why) = user.broken() {
         format!("(unreadable: {why})")
-    } else if !user.email().is_empty() {
-        user.email().to_owned()
-    } else if !user.phone().is_empty() {
-        format!("+{}", user.phone())
+    } else if let Some(email) = user.email() {
+        email.to_owned()
+    } else if let Some(phone) = user.phone() {
+        format!("+{phone}")
     } else if user.is_anonymous() {
         "(anonymous)".into()
     } else {
@@ -26,19 +26,20 @@ pub fn label(user: &RowRef<'_>) -> String {
 }
 
 /// Glyph, word and mood of a user's status.
-pub fn status(user: &RowRef<'_>, now: Timestamp) -> (&'static str, String, Mood) {
+pub fn status(user: RowRef<'_>, now: Timestamp) -> (&'static str, String, Mood) {
     if user.broken().is_some() {
         return ("?", "unreadable".into(), Mood::Bad);
     }
-    match query::status(user, now) {
-        Status::Deleted => ("✕", "deleted".into(), Mood::Dim),
-        Status::Banned(until) => {
+    match user.status(now) {
+        None => ("?", "unknown".into(), Mood::Bad),
+        Some(Status::Deleted) => ("✕", "deleted".into(), Mood::Dim),
+        Some(Status::Banned(until)) => {
             let left = human::ago(now, until);
             ("✕", format!("banned {}", left.trim_start_matches("in ")), Mood::Bad)
         }
-        Status::Unconfirmed => ("○", "unconfirmed".into(), Mood::Warn),
-        Status::Anonymous => ("·", "anonymous".into(), Mood::Dim),
-        Status::Confirmed => ("✓", "confirmed".into(), Mood::Good),
+        Some(Status::Unconfirmed) => ("○", "unconfirmed".into(), Mood::Warn),
+        Some(Status::Anonymous) => ("·", "anonymous".into(), Mood::Dim),
+        Some(Status::Confirmed) => ("✓", "confirmed".into(), Mood::Good),
     }
 }
 
@@ -47,24 +48,23 @@ impl Users {
     pub fn facts(&self, shell: &Shell) -> Vec<Fact> {
         let now = shell.shown_now;
         let Some(user) = self.current() else { return vec![Fact::note("no user selected")] };
-        let (glyph, word, mood) = status(&user, now);
-        let seen = user.last_sign_in().map_or_else(
-            || "never signed in".into(),
-            |then| format!("signed in {}", human::ago(now, then)),
-        );
+        let (glyph, word, mood) = status(user, now);
+        let seen = user
+            .last_sign_in()
+            .map_or_else(|| "never signed in".into(), |then| format!("signed in {}", human::ago(now, then)));
         let mut facts = vec![
-            Fact::Title(label(&user)),
+            Fact::Title(label(user)),
             Fact::Note(format!("{glyph} {word} · {seen}"), mood),
             Fact::Blank,
             Fact::pair("id", user.id().0.to_string()),
         ];
-        if !user.name().is_empty() {
-            facts.push(Fact::pair("name", user.name()));
+        if let Some(name) = user.name() {
+            facts.push(Fact::pair("name", name));
         }
         let single = self.single.as_ref().filter(|single| single.id == user.id());
         let whole = single.and_then(|single| single.read.as_ref().ok()).and_then(|chunk| chunk.raw(0));
         let read = whole.is_some();
-        let raw = whole.or_else(|| self.table.raw(self.table.find(user.id())?)).unwrap_or_default();
+        let raw = whole.or_else(|| user.raw()).unwrap_or_default();
         let value: Value = serde_json::from_str(&raw).unwrap_or_default();
         plain(&mut facts, &value);
         if !read {

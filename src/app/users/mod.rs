@@ -8,7 +8,7 @@ mod ops;
 mod poll;
 mod update;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
 use crate::work::walk::Walk;
 
 pub use create::Creating;
-pub use facts::{label, status};
 pub use effect::{Body, Effect, PageRead, ViewJob};
+pub use facts::{label, status};
 pub use ops::Op;
 
 /// Users a page while one scrolls.
@@ -90,9 +90,10 @@ pub struct Users {
     round: poll::Round,
     view_asked: Option<Ticket>,
     view_stale: bool,
-    /// From which page the rows from an index on came: index, page, its size.
-    pages: Vec<(usize, u32, u32)>,
-    queue: VecDeque<ListUsers>,
+    /// The size of the page that is being read in parts, for a row in it cannot be read.
+    halving: Option<u32>,
+    /// From which page the rows from a row number on came.
+    pages: Vec<(u32, ListUsers)>,
     height: usize,
 }
 
@@ -117,8 +118,8 @@ impl Default for Users {
             round: poll::Round::default(),
             view_asked: None,
             view_stale: false,
+            halving: None,
             pages: Vec::new(),
-            queue: VecDeque::new(),
             height: 1,
         }
     }
@@ -177,30 +178,14 @@ impl Users {
 
     /// What stands at the right of the rule: matches, coverage, holes, marks. It never claims more than is held.
     pub fn coverage(&self) -> String {
+        if !self.loaded {
+            return "loading".into();
+        }
         let mut parts = Vec::new();
         if !self.query.words.is_empty() {
             parts.push(format!("{} match", human::count(self.matches() as u64)));
         }
-        if !self.loaded {
-            return "loading".into();
-        }
-        let held = self.table.len() as u64;
-        parts.push(match self.total {
-            Total::Exact(total) if held >= total => format!("{} of {}", human::count(held), human::count(held)),
-            Total::Exact(total) => {
-                let missing = if self.walk_is_done() && !self.loading_all { " · missing some" } else { " loaded" };
-                let missing =
-                    if missing == " loaded" { missing.into() } else { format!(" · {} missing", human::count(total - held)) };
-                format!("{} of {}{missing}", human::count(held), human::count(total))
-            }
-            Total::AtMost(_) | Total::Unknown if self.walk_is_done() => format!("{} loaded", human::count(held)),
-            Total::AtMost(_) | Total::Unknown => format!("{}+ loaded", human::count(held)),
-        });
-        match self.walk.coverage().holes.len() {
-            0 => {}
-            1 => parts.push("1 row unreadable".into()),
-            holes => parts.push(format!("{holes} rows unreadable")),
-        }
+        parts.push(self.walk.coverage().title());
         if self.loading_all {
             parts.push("loading all · F stops".into());
         }
@@ -243,9 +228,20 @@ impl Users {
         {
             self.rest = None;
             if shell.offers(crate::api::route::Route::UserGet, cx.now) {
-                shell.ask(cx, What::read("users.read", Tab::Users).on(id.0.to_string()), super::Effect::Users(Effect::Get(id)));
+                shell.ask(
+                    cx,
+                    What::read("users.read", Tab::Users).on(id.0.to_string()),
+                    super::effect::Effect::Users(Effect::Get(id)),
+                );
             }
         }
+    }
+
+    /// The reads under way were given up: a new round begins.
+    pub fn gave_up(&mut self) {
+        self.round.clear();
+        self.view_asked = None;
+        self.loading_all = false;
     }
 
     /// The window's height changed, or the rows did.

@@ -12,6 +12,7 @@ use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::shell::{Out, Shell, What};
 use crate::app::tab::Tab;
+use crate::work::query::{RowRef, Sort};
 
 /// The most requests of one round.
 const MOST: usize = 4;
@@ -49,7 +50,7 @@ impl Users {
             return;
         }
         let mut asks = vec![ListUsers { page: 1, per_page: PAGE, oldest_first: false }];
-        for page in self.pages_in_view() {
+        for page in self.pages_in_view(shell.offers(Route::UserGet, cx.now)) {
             if asks.len() < MOST && asks.iter().all(|ask| ask.page != page) {
                 asks.push(ListUsers { page, per_page: PAGE, oldest_first: false });
             }
@@ -66,18 +67,21 @@ impl Users {
         true
     }
 
-    /// The pages of the rows in view, each with its neighbours behind it, so that a vanished row can be told.
-    fn pages_in_view(&self) -> Vec<u32> {
+    /// The pages of the rows in view; where no read by id can prove that a user is gone, their neighbours too.
+    fn pages_in_view(&self, proof: bool) -> Vec<u32> {
         let window = self.list.window(self.matches(), self.height);
         let mut pages = Vec::new();
         for row in super::rows_of(self.view.as_ref()).get(window).unwrap_or_default() {
-            let at = self.pages.partition_point(|&(first, _, _)| first <= *row as usize);
-            let Some(&(first, page, per_page)) = at.checked_sub(1).and_then(|at| self.pages.get(at)) else { continue };
-            let offset = (u64::from(page) - 1) * u64::from(per_page) + (*row as usize - first) as u64;
+            let at = self.pages.partition_point(|(first, _)| first <= row);
+            let Some((first, ask)) = at.checked_sub(1).and_then(|at| self.pages.get(at)) else { continue };
+            let offset = u64::from(ask.page - 1) * u64::from(ask.per_page) + u64::from(row - first);
             let page = (offset / u64::from(PAGE)) as u32 + 1;
             if !pages.contains(&page) {
                 pages.push(page);
             }
+        }
+        if proof {
+            return pages;
         }
         let neighbours: Vec<u32> =
             pages.iter().flat_map(|&page| [page.saturating_add(1), page.saturating_sub(1).max(1)]).collect();
@@ -87,9 +91,8 @@ impl Users {
 
     /// A page of the round came; at its end the users who are gone are found.
     pub(super) fn round_took(&mut self, cx: &mut Cx, shell: &mut Shell, ask: ListUsers, page: &PageRead) -> Vec<Out> {
-        let rows = (0..page.chunk.len()).filter_map(|at| page.chunk.row(at));
         let (mut ids, mut newest, mut oldest) = (BTreeSet::new(), None, None);
-        for row in rows {
+        for row in page.rows() {
             ids.insert(row.id());
             if let Some(created) = row.created() {
                 newest = newest.max(Some(created));
@@ -98,6 +101,9 @@ impl Users {
         }
         let short = (ids.len() as u64) < u64::from(ask.per_page);
         self.round.read.push(Seen { page: ask.page, per_page: ask.per_page, ids, newest, oldest, short });
+        if short {
+            self.round.left.retain(|left| left.page < ask.page);
+        }
         if self.next_of_round(cx, shell) {
             return Vec::new();
         }
@@ -113,6 +119,36 @@ impl Users {
         }
         let gone: Vec<UserId> = missing.into_iter().filter(|(_, sure)| *sure).map(|(id, _)| id).collect();
         self.remove(cx, shell, &gone)
+    }
+
+    /// The loaded rows that the pages read may cover: while they stand in the server's own order those between the ends
+    /// of each page, else those in view.
+    fn rows_near<'a>(&'a self, read: &'a [Seen]) -> Vec<RowRef<'a>> {
+        let rows = super::rows_of(self.view.as_ref());
+        let by_date = self.query.words.is_empty() && self.query.sort == Sort::default();
+        let ranges: Vec<std::ops::Range<usize>> = if by_date {
+            let created = |row: u32| self.table.row(row).and_then(RowRef::created);
+            read.iter()
+                .map(|seen| {
+                    let start = match (seen.page, seen.newest) {
+                        (1, _) | (_, None) => 0,
+                        (_, Some(newest)) => rows.partition_point(|&row| created(row) > Some(newest)),
+                    };
+                    let end = match seen.oldest.filter(|_| !seen.short) {
+                        Some(oldest) => rows.partition_point(|&row| created(row) >= Some(oldest)),
+                        None => rows.len().min(start + 2 * PAGE as usize),
+                    };
+                    start..end.min(start + 2 * PAGE as usize)
+                })
+                .collect()
+        } else {
+            vec![self.list.window(rows.len(), self.height)]
+        };
+        let mut near: Vec<u32> =
+            ranges.into_iter().flat_map(|range| rows.get(range).unwrap_or_default()).copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        near.into_iter().filter_map(|row| self.table.row(row)).collect()
     }
 
     /// Users whose place a page of this round covers and who were not in any; `true` where both neighbours of that
@@ -131,9 +167,9 @@ impl Users {
             })
             .collect();
         let mut missing = Vec::new();
-        for row in self.table.rows_created_between(&covers.iter().map(|&(new, old, _)| (old, new)).collect::<Vec<_>>()) {
-            let id = row.id();
-            let Some(created) = row.created() else { continue };
+        // Whoever stands in view is looked at, and whoever stands on a page that was read: few rows, whatever is loaded.
+        for row in self.rows_near(read) {
+            let (id, Some(created)) = (row.id(), row.created()) else { continue };
             if read.iter().any(|seen| seen.ids.contains(&id)) {
                 continue;
             }

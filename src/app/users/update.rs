@@ -12,8 +12,8 @@ use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{Out, Shell, Tone, What};
 use crate::app::tab::Tab;
-use crate::work::query::{self, Column, Query, Sort};
-use crate::work::walk::{Next, Walk};
+use crate::work::query::{self, Column, Pushed, Query, Sort};
+use crate::work::walk::{Next, Request, Walk};
 
 impl Users {
     /// Does what was asked for.
@@ -41,9 +41,9 @@ impl Users {
             }
             Op::Unmark => self.list.clear_marks(),
             Op::Copy | Op::CopyId => {
-                let text = self.current().map(|row| {
-                    let address = if row.email().is_empty() { row.phone() } else { row.email() };
-                    if op == Op::CopyId || address.is_empty() { row.id().0.to_string() } else { address.to_owned() }
+                let text = self.current().map(|row| match row.email().or(row.phone()) {
+                    Some(address) if op == Op::Copy => address.to_owned(),
+                    _ => row.id().0.to_string(),
                 });
                 if let Some(text) = text {
                     cx.effect(Root::Copy(text.clone()));
@@ -52,13 +52,19 @@ impl Users {
             }
             Op::LoadAll if self.loading_all => {
                 self.loading_all = false;
-                self.queue.clear();
                 return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
             }
             Op::LoadAll => {
                 self.loading_all = true;
-                self.walk = Walk::new(BIG_PAGE);
-                self.walk_on(cx, shell);
+                if self.walk_is_done() {
+                    self.walk = Walk::new(BIG_PAGE);
+                } else {
+                    self.walk.resize(BIG_PAGE);
+                }
+                // A page under way goes on with the rest.
+                if !shell.tickets.under_way("users.load") {
+                    self.walk_on(cx, shell);
+                }
             }
             Op::DetailDown => self.scroll = self.scroll.saturating_add(1),
             Op::DetailUp => self.scroll = self.scroll.saturating_sub(1),
@@ -96,8 +102,9 @@ impl Users {
 
     fn walk_on(&mut self, cx: &mut Cx, shell: &mut Shell) {
         match self.walk.next() {
-            Next::Ask { page, per_page, oldest_first } => {
+            Next::Ask(request) => {
                 let name = if self.loading_all { "users.load-all" } else { "users.load" };
+                let Request { page, per_page, oldest_first } = request;
                 self.ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
             }
             Next::Done => self.loading_all = false,
@@ -136,9 +143,15 @@ impl Users {
         let first = !self.loaded;
         self.loaded = true;
         self.total = page.total;
-        let rows = page.chunk.len();
-        self.pages.push((self.table.next_row(), ask.page, ask.per_page));
-        let pushed = self.table.push(page.chunk.clone());
+        let mut pushed = Pushed::default();
+        for chunk in &page.chunks {
+            let came = self.table.push(chunk.clone());
+            if let Some(&row) = came.new.iter().chain(&came.changed).min() {
+                self.pages.push((row, ask));
+            }
+            pushed.new.extend(came.new);
+            pushed.changed.extend(came.changed);
+        }
         let mut outs = Vec::new();
         if !first && name == "poll" {
             for (rows, why) in [(&pushed.new, Fresh::New), (&pushed.changed, Fresh::Changed)] {
@@ -148,21 +161,23 @@ impl Users {
             }
             outs.extend(self.tell_new(&pushed.new));
         }
-        if pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some() {
-            self.pages.pop();
-        } else {
+        if !(pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some()) {
             self.refresh_view(cx, shell);
         }
         match name {
-            "poll" => outs.extend(self.round_took(cx, shell, ask, page)),
+            "poll" => {
+                self.walk.counted(self.table.len(), page.total);
+                outs.extend(self.round_took(cx, shell, ask, page));
+            }
             "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
             _ => {
-                let distinct = self.table.len() - before;
-                self.walk.took(super::request(ask), rows, distinct, page.total);
-                if self.loading_all {
+                let ids: Vec<UserId> = page.rows().map(|row| row.id()).collect();
+                self.walk.took(super::request(ask), &ids, self.table.len() - before, self.table.len(), page.total);
+                if self.loading_all || self.is_in_parts() {
+                    let all = self.loading_all;
                     self.walk_on(cx, shell);
-                    if !self.loading_all {
-                        outs.push(Out::Notice(Tone::Info, format!("Loaded {}.", self.coverage())));
+                    if all && !self.loading_all {
+                        outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
                     }
                 }
             }
@@ -174,12 +189,26 @@ impl Users {
         outs
     }
 
+    /// Whether a page is being read in parts: the parts belong together.
+    fn is_in_parts(&mut self) -> bool {
+        let Some(whole) = self.halving else { return false };
+        let more = matches!(self.walk.next(), Next::Ask(next) if next.per_page < whole);
+        if !more {
+            self.halving = None;
+        }
+        more
+    }
+
     fn tell_new(&self, new: &[u32]) -> Option<Out> {
         let row = new.first().and_then(|&row| self.table.row(row))?;
-        let who = if row.email().is_empty() { "(no address)" } else { row.email() };
+        let who = super::label(row);
         Some(Out::Notice(
             Tone::Good,
-            if new.len() == 1 { format!("+ {who} signed up") } else { format!("+ {who} and {} more signed up", new.len() - 1) },
+            if new.len() == 1 {
+                format!("+ {who} signed up")
+            } else {
+                format!("+ {who} and {} more signed up", new.len() - 1)
+            },
         ))
     }
 
@@ -201,7 +230,8 @@ impl Users {
                 self.round.clear();
                 return Vec::new();
             }
-            self.walk.unreadable(super::request(ask));
+            self.halving.get_or_insert(ask.per_page);
+            self.walk.unreadable(super::request(ask), &error.sentence());
             self.walk_on(cx, shell);
             return Vec::new();
         }
@@ -231,10 +261,10 @@ impl Users {
     pub(super) fn remove(&mut self, cx: &mut Cx, shell: &mut Shell, ids: &[UserId]) -> Vec<Out> {
         let mut outs = Vec::new();
         for id in ids {
-            let who = self.table.find(*id).and_then(|row| self.table.row(row)).map(|row| row.email().to_owned());
-            if self.table.remove(*id) {
+            let who = self.table.find(*id).and_then(|row| self.table.row(row)).map(super::label);
+            if self.table.remove(*id).is_some() {
                 let marked = if self.list.unmark(id) { ", its mark with it" } else { "" };
-                let who = who.filter(|who| !who.is_empty()).unwrap_or_else(|| id.0.to_string());
+                let who = who.unwrap_or_else(|| id.0.to_string());
                 outs.push(Out::Notice(Tone::Info, format!("− {who} is gone{marked}")));
             }
         }

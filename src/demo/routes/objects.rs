@@ -74,10 +74,11 @@ impl Order {
     }
 
     fn compare(self, a: (i64, &str), b: (i64, &str)) -> Ordering {
-        let names = |name: &str| if self.folded { name.to_ascii_lowercase() } else { name.to_owned() };
+        let folded = |name: &str| name.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
+        let names = if self.folded { folded(a.1).cmp(&folded(b.1)) } else { a.1.cmp(b.1) };
         // By a date folders come first, either way.
         let folders = if self.date.is_some() { (a.0 != 0).cmp(&(b.0 != 0)) } else { Ordering::Equal };
-        let rest = a.0.cmp(&b.0).then_with(|| names(a.1).cmp(&names(b.1)));
+        let rest = a.0.cmp(&b.0).then(names);
         folders.then(if self.descending { rest.reverse() } else { rest })
     }
 

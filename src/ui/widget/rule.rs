@@ -36,8 +36,9 @@ pub fn rule(buffer: &mut Buffer, area: Rect, left: &[Run], right: &[Run], theme:
 
 /// The heading of a section within a detail: `── identities ─────`.
 pub fn section(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) {
-    let line = "─".repeat(usize::from(area.width));
-    text::left(buffer, area, &[text::run(format!("── {title} {line}"), theme.dim())]);
+    let head = format!("── {title} ");
+    let rest = usize::from(area.width).saturating_sub(crate::text::width::width(&head));
+    text::left(buffer, area, &[text::run(format!("{head}{}", "─".repeat(rest)), theme.dim())]);
 }
 
 #[cfg(test)]
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn the_title_gives_way_to_the_coverage() {
         assert_eq!(drawn(30, "Users", "4 of 9"), "─ Users ───────────── 4 of 9 ─");
-        assert_eq!(drawn(18, "a long title", "4 of 9"), "─ a l… ── 4 of 9 ─".replace("──", "─"). replace("l… ", "lo… "));
+        assert_eq!(drawn(18, "a long title", "4 of 9"), "─ a l… ── 4 of 9 ─".replace("──", "─").replace("l… ", "lo… "));
         assert_eq!(drawn(12, "Users", "4 of 9"), "── 4 of 9 ─".replace("──", "───"));
         assert_eq!(drawn(10, "Users", ""), "─ Users ──");
     }

@@ -29,13 +29,14 @@ pub struct Column {
     pub priority: u8,
 }
 
-/// The widths of the columns in `total` cells (the gutter not among them): first each gets its least width, the least
+/// The widths of the columns in `total` cells, the gutter among them: first each gets its least width, the least
 /// important being left out while they do not fit; then each grows to what it likes, the most important first; the rest
 /// goes to the most important.
 pub fn widths(columns: &[Column], total: u16) -> Vec<Option<u16>> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&at| columns.get(at).map_or(u8::MAX, |column| column.priority));
     let mut widths = vec![None; columns.len()];
+    let total = total.saturating_sub(GUTTER);
     let mut left = total;
     for (place, &at) in order.iter().enumerate() {
         let Some(column) = columns.get(at) else { continue };
@@ -62,29 +63,22 @@ pub fn widths(columns: &[Column], total: u16) -> Vec<Option<u16>> {
     widths
 }
 
-/// By which column the rows are sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sorted {
-    /// The column's position.
-    pub column: usize,
-    /// Whether the largest comes first.
-    pub descending: bool,
-}
-
-/// What a row is beside its cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Look {
+/// One row: its cells, and what it is beside them.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Row {
+    /// One text for each column.
+    pub cells: Vec<Run>,
     /// Under the cursor.
     pub selected: bool,
     /// What stands in the gutter.
-    pub sign: Sign,
+    pub mark: Mark,
     /// As of some time ago: the last poll failed.
     pub stale: bool,
 }
 
 /// The sign before a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Sign {
+pub enum Mark {
     /// None.
     #[default]
     None,
@@ -98,86 +92,77 @@ pub enum Sign {
     Broken,
 }
 
-/// Draws the heads, dim, with an arrow at the sorted column.
-pub fn heads(
+/// Draws the heads, dim, with an arrow at the sorted column: its position, and whether the largest comes first.
+pub fn head(
     buffer: &mut Buffer,
     area: Rect,
     columns: &[Column],
     widths: &[Option<u16>],
-    sorted: Option<Sorted>,
+    sorted: Option<(usize, bool)>,
     theme: Theme,
 ) {
-    let cells: Vec<Vec<Run>> = columns
+    let cells: Vec<Run> = columns
         .iter()
         .enumerate()
         .map(|(at, column)| {
             let arrow = match sorted {
-                Some(sorted) if sorted.column == at && sorted.descending => " ↓",
-                Some(sorted) if sorted.column == at => " ↑",
+                Some((column, true)) if column == at => " ↓",
+                Some((column, false)) if column == at => " ↑",
                 _ => "",
             };
-            vec![text::run(format!("{}{arrow}", column.title), theme.dim())]
+            text::run(format!("{}{arrow}", column.title), theme.dim())
         })
         .collect();
     draw_cells(buffer, area, columns, widths, &cells);
 }
 
 /// Draws one row.
-pub fn row(
-    buffer: &mut Buffer,
-    area: Rect,
-    columns: &[Column],
-    widths: &[Option<u16>],
-    cells: &[Vec<Run>],
-    look: Look,
-    theme: Theme,
-) {
+pub fn row(buffer: &mut Buffer, area: Rect, columns: &[Column], widths: &[Option<u16>], row: &Row, theme: Theme) {
     if area.width == 0 || area.height == 0 {
         return;
     }
-    draw_cells(buffer, area, columns, widths, cells);
-    sign(buffer, area, look, theme);
+    draw_cells(buffer, area, columns, widths, &row.cells);
+    gutter(buffer, area, row.selected, row.mark, row.stale, theme);
 }
 
-/// The gutter and the style across a row whose cells stand already: for rows that are no table's.
-pub fn sign(buffer: &mut Buffer, area: Rect, look: Look, theme: Theme) {
-    let (glyph, style) = match look.sign {
-        Sign::None => (" ", theme.text()),
-        Sign::Marked => ("◆", theme.warn()),
-        Sign::New => ("+", theme.good()),
-        Sign::Changed => ("~", theme.warn()),
-        Sign::Broken => ("✕", theme.bad()),
+/// The gutter, and the style across a row whose cells stand already: for rows that are no table's.
+pub fn gutter(buffer: &mut Buffer, area: Rect, selected: bool, mark: Mark, stale: bool, theme: Theme) {
+    let (glyph, style) = match mark {
+        Mark::None => (" ", theme.text()),
+        Mark::Marked => ("◆", theme.warn()),
+        Mark::New => ("+", theme.good()),
+        Mark::Changed => ("~", theme.warn()),
+        Mark::Broken => ("✕", theme.bad()),
     };
-    let bar = if look.selected { "▌" } else { " " };
-    let gutter = Rect { width: area.width.min(2), height: 1, ..area };
-    text::left(buffer, gutter, &[text::run(bar, theme.text()), text::run(glyph, style)]);
+    let bar = if selected { "▌" } else { " " };
     let line = Rect { height: 1, ..area };
-    if look.stale {
+    text::left(
+        buffer,
+        Rect { width: area.width.min(2), ..line },
+        &[text::run(bar, theme.text()), text::run(glyph, style)],
+    );
+    if stale {
         buffer.set_style(line, theme.dim());
     }
-    if look.selected {
+    if selected {
         // Reversed colours of single cells would make a patchwork of the row.
         buffer.set_style(line, theme.selected().fg(Color::Reset).remove_modifier(Modifier::DIM));
     }
 }
 
-fn draw_cells(buffer: &mut Buffer, area: Rect, columns: &[Column], widths: &[Option<u16>], cells: &[Vec<Run>]) {
+fn draw_cells(buffer: &mut Buffer, area: Rect, columns: &[Column], widths: &[Option<u16>], cells: &[Run]) {
     let mut x = area.x.saturating_add(GUTTER);
-    for ((column, width), runs) in columns.iter().zip(widths).zip(cells) {
+    for ((column, width), cell) in columns.iter().zip(widths).zip(cells) {
         let Some(width) = *width else { continue };
         let room = width.min(area.right().saturating_sub(x));
         if room == 0 {
             break;
         }
-        let cell = Rect { x, width: room, height: 1, ..area };
+        let place = Rect { x, width: room, height: 1, ..area };
         match column.align {
-            Align::Right => {
-                text::right(buffer, cell, runs);
-            }
-            Align::Left | Align::Center => {
-                text::left(buffer, cell, runs);
-            }
-        }
+            Align::Right => text::right(buffer, place, std::slice::from_ref(cell)),
+            Align::Left | Align::Center => text::left(buffer, place, std::slice::from_ref(cell)),
+        };
         x = x.saturating_add(width).saturating_add(GAP);
     }
 }
@@ -203,7 +188,7 @@ mod tests {
             (44, [Some(20), Some(8), Some(12)]),
             (60, [Some(36), Some(8), Some(12)]),
         ] {
-            assert_eq!(widths(&COLUMNS, total), expected, "{total}");
+            assert_eq!(widths(&COLUMNS, total + GUTTER), expected, "{total}");
         }
     }
 
@@ -212,9 +197,9 @@ mod tests {
         let theme = Theme::new(false);
         let area = Rect { x: 0, y: 0, width: 40, height: 1 };
         let mut buffer = Buffer::empty(area);
-        let cells = ["a", "1 B", "text"].map(|cell| vec![text::run(cell, theme.dim())]);
-        let look = Look { selected: true, sign: Sign::New, stale: true };
-        row(&mut buffer, area, &COLUMNS, &widths(&COLUMNS, 37), &cells, look, theme);
+        let cells = ["a", "1 B", "text"].map(|cell| text::run(cell, theme.dim())).into();
+        let look = Row { cells, selected: true, mark: Mark::New, stale: true };
+        row(&mut buffer, area, &COLUMNS, &widths(&COLUMNS, 40), &look, theme);
         let drawn: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(drawn, "▌+ a                         1 B  text     ".chars().take(40).collect::<String>());
         assert!(buffer.content().iter().all(|cell| cell.modifier.contains(Modifier::REVERSED)));

@@ -1,0 +1,150 @@
+//! One line of the log: what was asked and what the server answered. It holds no credential: paths bear none.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Meta;
+use crate::app::facts::{self, Fact, Mood};
+use crate::app::shell::Open;
+use crate::text::human;
+
+/// One thing that this program did. Texts may come from outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// On what.
+    pub target: String,
+    /// Whether it was to change something.
+    pub write: bool,
+    /// The request, where there was one.
+    pub meta: Option<Meta>,
+    /// The failure, or what was done where no request says it.
+    pub result: Result<Option<String>, Box<ApiError>>,
+}
+
+impl Entry {
+    /// A request that has ended.
+    pub fn new(at: Timestamp, open: &Open, meta: &Meta, error: Option<&ApiError>) -> Self {
+        Self {
+            at,
+            operation: open.what.name,
+            target: open.what.target.clone(),
+            write: open.what.write,
+            // What the answer changed of the offers is no part of what happened.
+            meta: Some(Meta { offers: None, ..meta.clone() }),
+            result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
+        }
+    }
+
+    /// Something done without a request of its own, such as a job's end.
+    pub fn told(at: Timestamp, operation: &'static str, target: impl Into<String>, what: impl Into<String>) -> Self {
+        let (target, what) = (target.into(), what.into());
+        Self { at, operation, target, write: true, meta: None, result: Ok(Some(what)) }
+    }
+
+    /// A glyph of one cell: never colour alone.
+    pub const fn glyph(&self) -> &'static str {
+        if self.result.is_ok() { "✓" } else { "✕" }
+    }
+
+    /// The result in a few words: `200`, `422 refused`, `lost`.
+    pub fn result_words(&self) -> String {
+        let status = self.meta.as_ref().and_then(|meta| meta.status);
+        match (&self.result, status) {
+            (Ok(Some(words)), _) => words.clone(),
+            (Ok(None), Some(status)) => status.to_string(),
+            (Ok(None), None) => "done".into(),
+            (Err(error), status) => match error.status.or(status) {
+                Some(status) => format!("{status} {}", word(error.kind)),
+                None => word(error.kind).into(),
+            },
+        }
+    }
+
+    /// Which door, or `—`.
+    pub fn door(&self) -> &'static str {
+        self.meta.as_ref().and_then(|meta| meta.door).map_or("—", crate::api::route::Door::name)
+    }
+
+    /// How long it took, where it was a request.
+    pub fn took(&self) -> Option<Duration> {
+        self.meta.as_ref().map(|meta| meta.took)
+    }
+
+    /// The server's id for the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.meta.as_ref().and_then(|meta| meta.request_id.as_deref())
+    }
+
+    /// One line for the clipboard.
+    pub fn line(&self) -> String {
+        let request = self.meta.as_ref().map(|meta| format!(" {} {}", meta.method, meta.path)).unwrap_or_default();
+        let id = self.request_id().map(|id| format!(" · {id}")).unwrap_or_default();
+        let why = self.result.as_ref().err().map(|error| format!(" · {}", error.sentence())).unwrap_or_default();
+        format!("{} {}{request} · {}{id}{why}", human::exact(self.at), self.operation, self.result_words())
+    }
+
+    /// Everything about it.
+    pub fn facts(&self) -> Vec<Fact> {
+        let mood = if self.result.is_ok() { Mood::Good } else { Mood::Bad };
+        let mut facts = vec![
+            Fact::Title(self.operation.into()),
+            Fact::Note(format!("{} {}", self.glyph(), self.result_words()), mood),
+            Fact::Blank,
+            Fact::pair("time", human::exact(self.at)),
+        ];
+        if !self.target.is_empty() {
+            facts.push(Fact::pair("target", self.target.clone()));
+        }
+        if let Some(meta) = &self.meta {
+            facts.push(Fact::pair("request", format!("{} {}", meta.method, meta.path)));
+            facts.push(Fact::pair("door", self.door()));
+            facts.push(Fact::pair("took", human::latency(meta.took)));
+            facts.push(Fact::pair("request id", self.request_id().unwrap_or("—")));
+        }
+        if let Err(error) = &self.result {
+            if !error.host.is_empty() {
+                facts.push(Fact::pair("host", error.host.clone()));
+            }
+            if let Some(code) = &error.code {
+                facts.push(Fact::pair("code", code.clone()));
+            }
+            facts.push(Fact::Section("what it says"));
+            facts.push(Fact::Note(error.sentence(), Mood::Plain));
+            facts.push(Fact::Section("raw answer"));
+            match &error.raw {
+                Some(raw) => facts.extend(facts::raw(raw, &[])),
+                None => facts.push(Fact::note("There was none.")),
+            }
+        }
+        facts
+    }
+}
+
+/// A kind of failure in a word or two.
+const fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::NotSignedIn => "not signed in",
+        Kind::NotAllowed => "not allowed",
+        Kind::ReadOnly => "read-only",
+        Kind::NoDoor | Kind::NoSuchRoute => "not offered",
+        Kind::NotFound => "not found",
+        Kind::Conflict => "exists",
+        Kind::Refused => "refused",
+        Kind::TooLarge => "too large",
+        Kind::TooMany => "too many",
+        Kind::Server => "server failed",
+        Kind::Unreadable => "row unreadable",
+        Kind::BadAnswer => "bad answer",
+        Kind::Unreachable => "unreachable",
+        Kind::Lost => "lost",
+        Kind::Redirected => "redirected",
+        Kind::LocalFile => "local file",
+        Kind::Stopped => "stopped",
+    }
+}

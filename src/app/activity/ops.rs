@@ -1,0 +1,41 @@
+//! What one can do with the activity log.
+
+use strum::VariantArray;
+
+use crate::app::op::{OpSpec, Scope};
+
+/// Operations of the Activity tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
+pub enum Op {
+    /// Everything about the entry, the raw answer among it.
+    Detail,
+    /// Copy the request and its result.
+    Copy,
+    /// Scroll the detail down.
+    DetailDown,
+    /// Scroll the detail up.
+    DetailUp,
+}
+
+impl Op {
+    /// The row of this operation.
+    pub const fn spec(self) -> OpSpec {
+        let scope = Scope::Activity;
+        match self {
+            Self::Detail => OpSpec::new("activity.detail", "Details", &["enter", "i", "l", "right"], scope)
+                .help("Shows everything about the selected entry, the server's raw answer among it.")
+                .current()
+                .bar(10, "details"),
+            Self::Copy => OpSpec::new("activity.copy", "Copy entry", &["y"], scope)
+                .help("Copies the request, its result and its id as one line.")
+                .current()
+                .bar(80, "copy"),
+            Self::DetailDown => OpSpec::new("activity.detail-down", "Detail down", &["J"], scope)
+                .help("Scrolls the detail down.")
+                .current(),
+            Self::DetailUp => {
+                OpSpec::new("activity.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
+            }
+        }
+    }
+}

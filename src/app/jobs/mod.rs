@@ -1,0 +1,203 @@
+//! The jobs: each one's plan, how its items stand, and the whole. What carries them out is `work::engine`.
+
+mod effect;
+mod layout;
+mod ops;
+#[cfg(test)]
+mod tests;
+mod update;
+
+use super::list::List;
+use crate::text::human;
+use crate::work::outcome::{Counts, ItemState, JobId};
+use crate::work::plan::Plan;
+use crate::work::progress::Totals;
+
+pub use effect::{Effect, Progress};
+pub use layout::{Parts, parts};
+pub use ops::Op;
+
+/// Items of one job at once, by default.
+pub const PARALLEL: usize = 4;
+
+/// One job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// What was settled at its start.
+    pub plan: Plan,
+    /// Each item of the plan.
+    pub states: Vec<ItemState>,
+    /// The items by state.
+    pub counts: Counts,
+    /// Bytes, rate, time left.
+    pub totals: Totals,
+    /// Nothing follows.
+    pub ended: bool,
+    /// The person asked it to stop.
+    pub stopping: bool,
+}
+
+impl Job {
+    /// What it does: `1,204 files → avatars/2026`, or the one file's name.
+    pub fn title(&self) -> String {
+        let what = match self.plan.items.as_slice() {
+            [item] => self.name(&item.key).to_owned(),
+            items => format!("{} files", human::count(items.len() as u64)),
+        };
+        format!("{what} → {}", self.place())
+    }
+
+    /// Bucket and folder.
+    pub fn place(&self) -> String {
+        let destination = &self.plan.destination;
+        let folder = destination.prefix.trim_end_matches('/');
+        if folder.is_empty() { destination.bucket.0.clone() } else { format!("{}/{folder}", destination.bucket.0) }
+    }
+
+    /// A key without the job's folder.
+    pub fn name<'a>(&self, key: &'a str) -> &'a str {
+        key.strip_prefix(&self.plan.destination.prefix).unwrap_or(key)
+    }
+
+    /// Whether an item ended without being stored.
+    pub fn failed(&self) -> bool {
+        self.counts.failed() > 0
+    }
+
+    /// The outcomes that are not plain success, and what is open: `1 refused · 3 under way`.
+    pub fn tally(&self) -> String {
+        let counts = &self.counts;
+        let parts: Vec<String> = [
+            (counts.already, "there already"),
+            (counts.refused, "refused"),
+            (counts.not_stored, "not stored"),
+            (counts.unknown, "unknown"),
+            (counts.stopped, "stopped"),
+            (counts.sending + counts.sent_waiting, "under way"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", human::count(number)))
+        .collect();
+        parts.join(" · ")
+    }
+
+    /// How it ended: `12 done, 1 refused`.
+    pub fn summary(&self) -> String {
+        let counts = &self.counts;
+        let parts: Vec<String> = [
+            (counts.done, "done"),
+            (counts.already, "there already"),
+            (counts.refused, "refused"),
+            (counts.not_stored, "not stored"),
+            (counts.unknown, "unknown"),
+            (counts.stopped + counts.open(), "stopped"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", human::count(number)))
+        .collect();
+        if parts.is_empty() { "nothing to send".into() } else { parts.join(", ") }
+    }
+}
+
+/// All jobs of this run of the program, the newest first.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The selected job.
+    pub list: List<JobId>,
+    /// The selected item of the selected job, by its position in the plan.
+    pub items: List<usize>,
+    /// Whether list moves go to the items.
+    pub in_items: bool,
+    /// Items of a new job at once.
+    pub parallel: usize,
+    jobs: Vec<Job>,
+    last: u64,
+    /// Rows of the tab's body.
+    height: u16,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            list: List::default(),
+            items: List::default(),
+            in_items: false,
+            parallel: PARALLEL,
+            jobs: Vec::new(),
+            last: 0,
+            height: 3,
+        }
+    }
+}
+
+impl State {
+    /// The jobs, the newest first.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// The selected job.
+    pub fn current(&self) -> Option<&Job> {
+        self.jobs.get(self.list.at())
+    }
+
+    /// How many have not ended: for the question before quitting and the tab.
+    pub fn running(&self) -> usize {
+        self.jobs.iter().filter(|job| !job.ended).count()
+    }
+
+    /// For the tab: `↑2`.
+    pub fn badge(&self) -> Option<String> {
+        let running = self.running();
+        (running > 0).then(|| format!("↑{running}"))
+    }
+
+    /// What the title says: `3 running · 1 with failures`.
+    pub fn heading(&self) -> String {
+        let running = self.running();
+        let failed = self.jobs.iter().filter(|job| job.failed()).count();
+        let mut parts = Vec::new();
+        if running > 0 {
+            parts.push(format!("{running} running"));
+        }
+        if failed > 0 {
+            parts.push(format!("{failed} with failures"));
+        }
+        parts.join(" · ")
+    }
+
+    /// What stands at the right of the rule: all rates together, and when the last job is done.
+    pub fn coverage(&self) -> String {
+        let running = || self.jobs.iter().filter(|job| !job.ended);
+        let rate: f64 = running().filter_map(|job| job.totals.rate).sum();
+        if rate <= 0.0 {
+            return String::new();
+        }
+        // One job without a known end makes the whole unknown.
+        let eta = running().map(|job| job.totals.eta).collect::<Option<Vec<_>>>();
+        let left = eta.and_then(|all| all.into_iter().max());
+        let left = left.map(|left| format!(" · {} left", human::span(left))).unwrap_or_default();
+        format!("↑ {}{left}", human::rate(rate))
+    }
+
+    /// How the tab is split now.
+    pub fn parts(&self) -> Parts {
+        parts(self.height, self.jobs.len(), self.in_items)
+    }
+
+    /// The positions of the items in view: around the selected one, else where the work is.
+    pub fn items_window(&self) -> std::ops::Range<usize> {
+        let Some(job) = self.current() else { return 0..0 };
+        let (len, height) = (job.states.len(), usize::from(self.parts().items));
+        if self.in_items {
+            return self.items.window(len, height);
+        }
+        let open = job.states.iter().position(|state| state.outcome().is_none()).unwrap_or(0);
+        let top = open.saturating_sub(height / 3).min(len.saturating_sub(height));
+        top..len.min(top + height)
+    }
+}

@@ -1,0 +1,374 @@
+//! What the root does itself: tabs, help, palette, leaving; and what features and modals ask of it.
+
+use tui_input::Input;
+
+use super::cx::Cx;
+use super::effect::Effect;
+use super::modal::{self, Ask, Confirm, FormKind, Modal, ModalOut, Palette, Viewer};
+use super::op::Op;
+use super::op::gate::{Gate, gate};
+use super::picker::Picker;
+use super::shell::{FormEnd, Out, Tone, What};
+use super::tab::Tab;
+use super::{App, Exit, global, list, objects, session, users};
+use crate::api::credential;
+use crate::api::route::{Door, Route};
+use crate::secret::Secret;
+
+impl App {
+    pub(super) fn run(&mut self, cx: &mut Cx, op: Op) {
+        let outs = match op {
+            Op::Global(op) => {
+                self.run_global(cx, op);
+                return;
+            }
+            Op::List(op) => self.move_list(cx, op),
+            Op::Users(op) => self.users.run(cx, &mut self.shell, op),
+            Op::Buckets(op) => self.buckets.run(cx, &mut self.shell, op),
+            Op::Objects(op) => match &mut self.objects {
+                Some(objects) => objects.run(cx, &mut self.shell, op),
+                None => Vec::new(),
+            },
+            Op::Jobs(op) => self.jobs.run(cx, &mut self.shell, op),
+            Op::Activity(op) => self.activity.run(cx, &mut self.shell, op),
+            Op::Modal(modal::Op::FirstDemo) if self.start.demo => {
+                self.exit = Some(Exit::StartDemo);
+                return;
+            }
+            Op::Modal(modal::Op::FirstQuit) => {
+                self.exit = Some(Exit::Code(0));
+                return;
+            }
+            Op::Form(_) | Op::Picker(_) | Op::Modal(_) => {
+                let under_way = self.form_under_way();
+                let out = self.modals.run(op, under_way, cx);
+                self.modal_out(cx, out);
+                return;
+            }
+        };
+        self.outs(cx, outs);
+    }
+
+    fn move_list(&mut self, cx: &mut Cx, op: list::Op) -> Vec<Out> {
+        match self.tab {
+            Tab::Users => self.users.move_list(cx, &mut self.shell, op),
+            Tab::Buckets => match &mut self.objects {
+                Some(objects) => objects.move_list(cx, &mut self.shell, op),
+                None => self.buckets.move_list(cx, &mut self.shell, op),
+            },
+            Tab::Jobs => self.jobs.move_list(cx, &mut self.shell, op),
+            Tab::Activity => self.activity.move_list(cx, &mut self.shell, op),
+        }
+    }
+
+    fn run_global(&mut self, cx: &mut Cx, op: global::Op) {
+        use global::Op as G;
+        match op {
+            G::NextTab => self.turn(cx, 1),
+            G::PreviousTab => self.turn(cx, Self::tabs().len() - 1),
+            G::Users => self.switch(cx, Tab::Users),
+            G::Buckets => self.switch(cx, Tab::Buckets),
+            G::Jobs => self.switch(cx, Tab::Jobs),
+            G::Activity => self.switch(cx, Tab::Activity),
+            G::Filter if self.tab == Tab::Jobs => self.tell(cx, Tone::Info, "This list has no filter."),
+            G::Filter => self.filtering = true,
+            G::FilterKeep => self.filtering = false,
+            G::FilterClear => {
+                self.filtering = false;
+                self.set_filter(cx, Input::default());
+            }
+            G::FilterDown | G::FilterUp => {
+                let op = if op == G::FilterDown { list::Op::Down } else { list::Op::Up };
+                let outs = self.move_list(cx, op);
+                self.outs(cx, outs);
+            }
+            G::Refresh => {
+                self.shell.offers.forget();
+                cx.effect(Effect::Session(session::Effect::ForgetMissing));
+                let tab = self.polled_tab();
+                self.shell.cancel(cx, tab);
+                self.users.gave_up();
+                self.health.entry(tab).or_default().due = cx.at;
+                self.ask_now(cx);
+            }
+            G::Pause => {
+                self.poll.paused = !self.poll.paused;
+                if !self.poll.paused {
+                    self.poll_soon(cx);
+                }
+            }
+            G::Palette => {
+                let palette = Palette::new(&self.keymap, &|op| gate(op, self));
+                self.modals.push(Modal::Palette(palette));
+            }
+            G::Help | G::HelpTyping => {
+                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
+                self.modals.push(Modal::Viewer(help));
+            }
+            G::Raw => self.show_raw(cx),
+            G::Back => {
+                self.back(cx);
+            }
+            G::Quit => {
+                if !self.back_from_place(cx) {
+                    self.leave(cx);
+                }
+            }
+            G::Exit => {
+                if matches!(self.modals.top(), Some(Modal::Confirm(confirm)) if confirm.what == Ask::Quit) {
+                    self.exit = Some(Exit::Code(0));
+                } else {
+                    self.leave(cx);
+                }
+            }
+            G::Suspend => {
+                cx.effect(Effect::Suspend);
+            }
+        }
+    }
+
+    fn show_raw(&mut self, cx: &Cx) {
+        match &self.last_error {
+            Some(error) => {
+                let raw = error.raw.clone().filter(|raw| !raw.is_empty());
+                let text = raw.unwrap_or_else(|| "(there was no answer, or an empty one)".into());
+                let text = format!("{}\n\n{text}", error.sentence());
+                self.modals.push(Modal::Viewer(Viewer::text("Raw answer", text)));
+            }
+            None => self.tell(cx, Tone::Info, "No request has failed so far."),
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Cx, by: usize) {
+        let tabs = Self::tabs();
+        let at = tabs.iter().position(|&tab| tab == self.tab).unwrap_or(0);
+        if let Some(&tab) = tabs.get((at + by) % tabs.len()) {
+            self.switch(cx, tab);
+        }
+    }
+
+    fn switch(&mut self, cx: &mut Cx, tab: Tab) {
+        self.tab = tab;
+        self.settle();
+        // What was read a moment ago need not be read again.
+        self.poll_if_due(cx);
+    }
+
+    /// One step back; whether there was one.
+    fn back(&mut self, cx: &mut Cx) -> bool {
+        if self.back_from_place(cx) {
+            self.sync_filters();
+            return true;
+        }
+        if !self.filter().value().is_empty() {
+            self.set_filter(cx, Input::default());
+            return true;
+        }
+        self.notice.take().is_some()
+    }
+
+    /// A feature that dropped its filter by itself: the line is empty then, too.
+    fn sync_filters(&mut self) {
+        let objects = self.objects.as_ref().map_or("", |objects| objects.filter());
+        for (line, filter) in [
+            (&mut self.filters.buckets, self.buckets.filter()),
+            (&mut self.filters.objects, objects),
+            (&mut self.filters.activity, self.activity.filter()),
+        ] {
+            if filter.is_empty() {
+                *line = Input::default();
+            }
+        }
+    }
+
+    /// Leaves a detail or a folder; whether there was one to leave.
+    fn back_from_place(&mut self, cx: &mut Cx) -> bool {
+        match self.tab {
+            Tab::Users if self.users.detail => {
+                self.users.detail = false;
+                true
+            }
+            Tab::Users => false,
+            Tab::Buckets => match &mut self.objects {
+                Some(objects) => {
+                    let outs = objects.back(cx, &mut self.shell);
+                    self.outs(cx, outs);
+                    true
+                }
+                None => self.buckets.back(),
+            },
+            Tab::Jobs => self.jobs.back(),
+            Tab::Activity => self.activity.back(),
+        }
+    }
+
+    fn close_objects(&mut self, cx: &mut Cx) {
+        self.shell.cancel(cx, Tab::Buckets);
+        self.objects = None;
+        self.settle();
+        self.poll_soon(cx);
+    }
+
+    fn leave(&mut self, cx: &mut Cx) {
+        let mut lines = Vec::new();
+        match self.jobs.running() {
+            0 => {}
+            1 => lines.push("1 job is under way: what is not sent yet is given up.".to_owned()),
+            jobs => lines.push(format!("{jobs} jobs are under way: what is not sent yet is given up.")),
+        }
+        for open in self.shell.tickets.writes() {
+            lines.push(format!("{} of {} has no answer yet.", open.what.name, open.what.target));
+        }
+        if lines.is_empty() {
+            self.exit = Some(Exit::Code(0));
+        } else {
+            self.modals.push(Modal::Confirm(Confirm::quit(lines)));
+        }
+        cx.touch();
+    }
+
+    pub(super) fn out(&mut self, cx: &mut Cx, out: Out) {
+        match out {
+            Out::Notice(tone, text) => self.tell(cx, tone, text),
+            Out::Open(modal) => {
+                if let Modal::Form(form) = &*modal
+                    && self.modals.has_form(form.kind)
+                {
+                    let kind = form.kind;
+                    self.modals.show(kind);
+                    return;
+                }
+                self.modals.push(*modal);
+            }
+            Out::Pick { bucket, prefix, rules } => {
+                let (picker, effect) = Picker::open(bucket, Some(rules), &prefix);
+                self.modals.push(Modal::Picker(Box::new(picker)));
+                self.ask_picker(cx, effect);
+            }
+            Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
+            Out::ReadBuckets => self.buckets.poll(cx, &mut self.shell),
+            Out::Close => {
+                self.modals.pop();
+            }
+            Out::Switch(tab) => self.switch(cx, tab),
+            Out::OpenBucket(bucket) => {
+                self.shell.cancel(cx, Tab::Buckets);
+                self.objects = Some(objects::State::new(*bucket));
+                self.set_filter(cx, Input::default());
+                self.settle();
+                self.poll_soon(cx);
+            }
+            Out::CloseBucket => self.close_objects(cx),
+            Out::Upload(plan) => self.upload(cx, *plan),
+            Out::FormEnded(kind, end) => self.form_ended(cx, kind, end),
+            Out::SignIn(error) => self.ask_credential(&error),
+        }
+    }
+
+    fn upload(&mut self, cx: &mut Cx, plan: crate::work::plan::Plan) {
+        if self.shell.read_only || !self.shell.offers(Route::ObjectUpload, cx.now) {
+            self.tell(cx, Tone::Bad, "This connection cannot upload: it is read-only, or no door offers it.");
+            return;
+        }
+        self.jobs.start(cx, &mut self.shell, plan);
+        self.switch(cx, Tab::Jobs);
+    }
+
+    fn form_ended(&mut self, cx: &mut Cx, kind: FormKind, end: FormEnd) {
+        let hidden = self.modals.form(kind).is_some_and(|form| form.hidden);
+        match end {
+            FormEnd::Done => self.modals.close(kind),
+            FormEnd::Failed(error) => {
+                if let Some(form) = self.modals.form_mut(kind) {
+                    users::forms::refused(&mut form.form, &error);
+                }
+                if hidden {
+                    self.tell(cx, Tone::Bad, format!("{} n brings the form back.", error.sentence()));
+                }
+            }
+            FormEnd::Said(text) => {
+                if let Some(form) = self.modals.form_mut(kind) {
+                    form.form.say(text.clone());
+                }
+                if hidden {
+                    self.tell(cx, Tone::Bad, format!("{text} n brings the form back."));
+                }
+            }
+        }
+    }
+
+    fn ask_picker(&mut self, cx: &mut Cx, effect: super::picker::Effect) {
+        // The picker's own reads are no requests: they belong to no polled tab.
+        self.shell.ask(cx, What::read("picker.read", Tab::Jobs), Effect::Picker(effect));
+    }
+
+    pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
+        match out {
+            ModalOut::None | ModalOut::Cancelled(_) => {}
+            ModalOut::Submit(FormKind::CreateUser) => {
+                let read = self.modals.form(FormKind::CreateUser).map(|form| users::forms::read(&form.form));
+                match read {
+                    Some(Ok(new)) => self.users.create(cx, &mut self.shell, new),
+                    Some(Err(why)) => self.form_ended(cx, FormKind::CreateUser, FormEnd::Said(why)),
+                    None => {}
+                }
+            }
+            ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
+            ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
+            ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
+            ModalOut::Yes(Ask::StopJob(job)) => {
+                self.jobs.stop(cx, job);
+            }
+            ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
+            ModalOut::Run(op) => match gate(op, self) {
+                Gate::Run => self.run(cx, op),
+                Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
+                Gate::Absent => {}
+            },
+            ModalOut::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
+            ModalOut::Picker(effect) => self.ask_picker(cx, effect),
+            ModalOut::Upload(plan) => self.upload(cx, *plan),
+            ModalOut::Copy(text) => {
+                cx.effect(Effect::Copy(text));
+                self.tell(cx, Tone::Good, "Copied.");
+            }
+            ModalOut::Help(_) => {
+                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
+                self.modals.push(Modal::Viewer(help));
+            }
+            ModalOut::Raw => self.show_raw(cx),
+        }
+    }
+
+    fn take_credential(&mut self, cx: &mut Cx, kind: FormKind) {
+        let now = cx.now;
+        let Some(form) = self.modals.form_mut(kind) else { return };
+        let Some((door, secret)) = session::forms::read(&mut form.form, |door, secret| warn(door, secret, now)) else {
+            return;
+        };
+        self.modals.close(kind);
+        cx.effect(Effect::Session(session::Effect::Credential(door, secret)));
+        self.tell(cx, Tone::Info, format!("Trying the new {}.", door.credential()));
+        self.poll_soon(cx);
+    }
+}
+
+/// What is odd about a credential, without a word of it.
+pub fn warn(door: Door, secret: &Secret, now: jiff::Timestamp) -> Option<String> {
+    use credential::Role;
+    if let Some(since) = credential::expired(secret, now) {
+        return Some(format!("This {} expired at {}.", door.credential(), crate::text::human::exact(since)));
+    }
+    match (door, credential::role(secret)) {
+        (Door::Gateway, Role::Anon) => {
+            Some("This is an anon key: it sees empty lists, not errors. The service key is needed.".into())
+        }
+        (Door::Gateway, Role::Other(role)) => {
+            Some(format!("This key has the role {role}; the service key (role service_role) is needed."))
+        }
+        (Door::ControlPlane, Role::Service | Role::Anon) => {
+            Some("This is a project's key; the control plane takes a platform token.".into())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,255 @@
+//! The command line: flags, subcommands and their help. It only describes and parses: what the flags come to is decided
+//! in `config::resolve`, and a secret is never a flag's value.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  basedeck --demo                                          a living project, no account, no network
+  basedeck --url https://app.powabase.ai --ref abcdefgh    control plane, the token in BASEDECK_TOKEN
+  basedeck --project-url http://localhost:8000 --service-key-file ~/.secrets/home.key
+  basedeck                                                 the default profile of config.toml
+  basedeck users list --jsonl > users.jsonl                the same without a screen
+
+Environment:
+  BASEDECK_URL, BASEDECK_REF, BASEDECK_PROJECT_URL         the same as --url, --ref, --project-url
+  BASEDECK_TOKEN                                           the platform token, for an address from flags or environment
+  BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY          the service key, likewise
+  NO_COLOR                                                 no colours
+
+Exit codes:
+  0 all done    1 refused, partly failed or an incomplete list    2 usage or configuration
+  3 not signed in or not allowed    4 not found    5 network or server
+  130 interrupted    143 terminated    129 hung up";
+
+const LIST_EXAMPLES: &str = "\
+Reads all pages. A page that the server cannot read, and users that it counts and never sends, are named on stderr, and
+the exit code is then 1.
+
+Examples:
+  basedeck users list --project-url http://localhost:8000 --service-key-file home.key
+  basedeck users list --jsonl | jq -r .email";
+
+const UPLOAD_EXAMPLES: &str = "\
+Files go under their own names into the bucket, below PREFIX where one is given. Existing objects are never overwritten.
+One line on stderr names each file that was not stored.
+
+Examples:
+  basedeck upload report.pdf docs
+  basedeck upload a.png b.png images/2026/summer --exists skip
+  basedeck upload photos/one.jpg photos/old/two.jpg images --keep-folders";
+
+/// What was asked on the command line.
+#[derive(Parser, Debug, Clone, PartialEq)]
+#[command(
+    name = "basedeck",
+    version,
+    about = "A terminal dashboard for the users and files of Powabase and Supabase style projects",
+    after_help = EXAMPLES
+)]
+pub struct Cli {
+    /// Where to connect to, and how.
+    #[command(flatten)]
+    pub connection: Connection,
+    /// The built-in demo.
+    #[cfg(feature = "demo")]
+    #[command(flatten)]
+    pub demo: Demo,
+    /// What to do without a screen; none opens the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The flags that say where to connect to: the same for the screen and each command, before or after its name.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// Address of the control plane, such as https://app.powabase.ai
+    #[arg(long, global = true, value_name = "URL")]
+    pub url: Option<String>,
+    /// The project's short id at the control plane
+    #[arg(long = "ref", global = true, value_name = "REF")]
+    pub reference: Option<String>,
+    /// File that holds the platform token
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "token_stdin")]
+    pub token_file: Option<PathBuf>,
+    /// Read the platform token from standard input
+    #[arg(long, global = true)]
+    pub token_stdin: bool,
+    /// Address of the project's own gateway, such as https://abcdefgh.supabase.co
+    #[arg(long, global = true, value_name = "URL")]
+    pub project_url: Option<String>,
+    /// File that holds the project's service key
+    #[arg(long, global = true, value_name = "FILE")]
+    pub service_key_file: Option<PathBuf>,
+    /// Use this door alone
+    #[arg(long, global = true, value_name = "DOOR")]
+    pub door: Option<DoorName>,
+    /// Refuse whatever changes anything
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Send credentials over plain http to another machine
+    #[arg(long, global = true)]
+    pub allow_http: bool,
+    /// File with further CA certificates (PEM)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Configuration file, instead of the usual one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Seconds between two looks at the server [default: 5]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub interval: Option<u32>,
+    /// Append what is done to this file, as JSON lines without secrets
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// A door, as `--door` names it.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorName {
+    /// The control plane, with a platform token
+    ControlPlane,
+    /// The project's own gateway, with its service key
+    Gateway,
+}
+
+/// The flags of the built-in demo.
+#[cfg(feature = "demo")]
+#[derive(Args, Debug, Clone, PartialEq)]
+#[command(next_help_heading = "Demo")]
+pub struct Demo {
+    /// Start the built-in demo and connect to it
+    #[arg(long, conflicts_with_all = ["url", "project_url", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
+    pub demo: bool,
+    /// How many users the demo has
+    #[arg(long, value_name = "N", requires = "demo", default_value_t = 5_000)]
+    pub users: u32,
+    /// How many things happen a second; 0 for none
+    #[arg(long, value_name = "RATE", requires = "demo", default_value_t = 0.5, value_parser = rate)]
+    pub life: f64,
+    /// How long each answer is held back, such as 150ms
+    #[arg(long, value_name = "TIME", requires = "demo", default_value = "0ms")]
+    pub latency: String,
+    /// The share of requests that fail, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "demo", default_value_t = 0.0, value_parser = share)]
+    pub fault_rate: f64,
+    /// What the demo's people and files are made from
+    #[arg(long, value_name = "N", requires = "demo", default_value_t = 1)]
+    pub demo_seed: u64,
+}
+
+/// What can be done without a screen.
+#[derive(Subcommand, Debug, Clone, PartialEq)]
+pub enum Command {
+    /// The project's users
+    #[command(subcommand)]
+    Users(Users),
+    /// Upload files into a bucket
+    Upload(Upload),
+    /// Serve the demo alone, for tests and other clients
+    #[cfg(feature = "demo")]
+    DemoServer(DemoServer),
+}
+
+/// What can be done with users.
+#[derive(Subcommand, Debug, Clone, PartialEq)]
+pub enum Users {
+    /// List all users
+    List(ListUsers),
+}
+
+/// How users are listed.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = LIST_EXAMPLES)]
+pub struct ListUsers {
+    /// One JSON array of the rows as the server sent them
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// One row as the server sent it on each line, written as pages come
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+/// What is uploaded where.
+#[derive(Args, Debug, Clone, PartialEq)]
+#[command(after_help = UPLOAD_EXAMPLES)]
+pub struct Upload {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The bucket, and the folder in it
+    #[arg(required = true, value_name = "BUCKET[/PREFIX]")]
+    pub target: String,
+    /// What to do where an object of that name exists
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    pub exists: Exists,
+    /// Keep the files' folders below the one that they share
+    #[arg(long)]
+    pub keep_folders: bool,
+}
+
+/// What to do with a name that exists.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exists {
+    /// Count the file as failed
+    Fail,
+    /// Leave the file out
+    Skip,
+}
+
+/// How the demo is served alone.
+#[cfg(feature = "demo")]
+#[derive(Args, Debug, Clone, PartialEq)]
+pub struct DemoServer {
+    /// Loopback port; 0 takes a free one
+    #[arg(long, default_value_t = 4000)]
+    pub port: u16,
+    /// How many users there are
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    pub users: u32,
+    /// How many things happen a second; 0 for none
+    #[arg(long, value_name = "RATE", default_value_t = 0.5, value_parser = rate)]
+    pub life: f64,
+    /// How long each answer is held back, such as 150ms
+    #[arg(long, value_name = "TIME", default_value = "0ms")]
+    pub latency: String,
+    /// The share of requests that fail, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub fault_rate: f64,
+    /// The largest upload that is taken, such as 2GiB
+    #[arg(long, value_name = "SIZE", default_value = "50MiB")]
+    pub body_limit: String,
+    /// Seed of people, files and faults
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// File of the platform token, written fresh where it is missing
+    #[arg(long, value_name = "FILE", default_value = "demo.token")]
+    pub token_file: PathBuf,
+    /// File of the service key, written fresh where it is missing
+    #[arg(long, value_name = "FILE", default_value = "demo.service-key")]
+    pub service_key_file: PathBuf,
+}
+
+#[cfg(feature = "demo")]
+fn share(text: &str) -> Result<f64, String> {
+    within(text, 1.0)
+}
+
+#[cfg(feature = "demo")]
+fn rate(text: &str) -> Result<f64, String> {
+    within(text, 1_000.0)
+}
+
+#[cfg(feature = "demo")]
+fn within(text: &str, most: f64) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (0.0..=most).contains(&number) => Ok(number),
+        _ => Err(format!("a number from 0 to {most} is needed")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

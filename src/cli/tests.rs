@@ -1,0 +1,88 @@
+//! What the command line is read as.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use super::{Cli, Command, DoorName, Exists, Users};
+
+fn parse(line: &str) -> Cli {
+    Cli::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{line}: {error}"))
+}
+
+fn refused(line: &str) -> ErrorKind {
+    Cli::try_parse_from(line.split_whitespace()).expect_err(line).kind()
+}
+
+#[test]
+fn the_description_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn connection_flags_stand_before_or_after_the_command() {
+    let before = parse("basedeck --url https://x.io --ref r --door control-plane --interval 9 users list --jsonl");
+    let after = parse("basedeck users list --jsonl --url https://x.io --ref r --door control-plane --interval 9");
+    assert_eq!(before, after);
+    assert_eq!(before.connection.url.as_deref(), Some("https://x.io"));
+    assert_eq!(before.connection.reference.as_deref(), Some("r"));
+    assert_eq!(before.connection.door, Some(DoorName::ControlPlane));
+    assert_eq!(before.connection.interval, Some(9));
+    let Some(Command::Users(Users::List(list))) = before.command else { panic!("no list") };
+    assert!(list.jsonl && !list.json);
+}
+
+#[test]
+fn upload_takes_many_files_and_the_target_last() {
+    let Some(Command::Upload(upload)) = parse("basedeck upload a.png dir/b.png images/2026 --exists skip").command
+    else {
+        panic!("no upload")
+    };
+    assert_eq!(upload.files, [PathBuf::from("a.png"), PathBuf::from("dir/b.png")]);
+    assert_eq!((upload.target.as_str(), upload.exists, upload.keep_folders), ("images/2026", Exists::Skip, false));
+    assert_eq!(refused("basedeck upload only-one"), ErrorKind::MissingRequiredArgument);
+    assert_eq!(refused("basedeck upload a b --exists overwrite"), ErrorKind::InvalidValue);
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    assert_eq!(refused("basedeck --token-stdin --token-file f"), ErrorKind::ArgumentConflict);
+    assert_eq!(refused("basedeck users list --json --jsonl"), ErrorKind::ArgumentConflict);
+    assert_eq!(refused("basedeck --interval 0"), ErrorKind::ValueValidation);
+    assert_eq!(refused("basedeck --door studio"), ErrorKind::InvalidValue);
+}
+
+#[test]
+fn a_secret_is_never_a_flags_value() {
+    for flag in ["--token", "--service-key", "--password", "--apikey"] {
+        assert_eq!(refused(&format!("basedeck {flag} x")), ErrorKind::UnknownArgument, "{flag}");
+    }
+}
+
+#[cfg(feature = "demo")]
+mod demo {
+    use super::*;
+
+    #[test]
+    fn the_demos_flags_need_the_demo_and_exclude_an_address() {
+        let demo = parse("basedeck --demo --users 7 --life 0 --latency 150ms --fault-rate 0.5 --demo-seed 3").demo;
+        assert!(demo.demo);
+        assert_eq!((demo.users, demo.latency.as_str(), demo.demo_seed), (7, "150ms", 3));
+        assert_eq!(refused("basedeck --users 7"), ErrorKind::MissingRequiredArgument);
+        assert_eq!(refused("basedeck --demo --url https://x.io"), ErrorKind::ArgumentConflict);
+        assert_eq!(refused("basedeck --demo --fault-rate 1.5"), ErrorKind::ValueValidation);
+        assert_eq!(refused("basedeck --demo --life NaN"), ErrorKind::ValueValidation);
+    }
+
+    #[test]
+    fn the_demo_server_has_files_of_its_own() {
+        let line = "basedeck demo-server --port 0 --users 10 --body-limit 2GiB --token-file t --service-key-file k";
+        let Some(Command::DemoServer(server)) = parse(line).command else { panic!("no demo server") };
+        assert_eq!((server.port, server.users, server.body_limit.as_str()), (0, 10, "2GiB"));
+        assert_eq!(server.token_file, PathBuf::from("t"));
+        assert_eq!(server.service_key_file, PathBuf::from("k"));
+        let Some(Command::DemoServer(plain)) = parse("basedeck demo-server").command else { panic!("no demo server") };
+        assert_eq!(plain.token_file, PathBuf::from("demo.token"));
+    }
+}

@@ -1,0 +1,52 @@
+//! Which addresses are taken: http or https, with nothing in them that does not belong there.
+
+use url::{Host, Url};
+
+/// Longer addresses are refused.
+const LONGEST: usize = 2_048;
+
+/// Paths that the routes add themselves.
+const ADDED: [&str; 3] = ["/api/platform", "/auth/v1", "/storage/v1"];
+
+/// Checks an address and cuts the slash at its end.
+///
+/// # Errors
+/// The end of a sentence that begins with the address's name. It never repeats the address, which may hold a password.
+pub fn check(text: &str) -> Result<Url, String> {
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return Err(format!("is longer than {LONGEST} characters"));
+    }
+    let mut url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or("is no web address: write it as https://host or http://host:port")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user or password: leave it out, since credentials come from files or variables".into());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a `?` or `#` part: leave it out".into());
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    if let Some(added) = ADDED.iter().find(|added| path.ends_with(**added)) {
+        return Err(format!("ends in {added}, which basedeck adds itself: leave it out"));
+    }
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Whether an address stays on this machine, so that plain http is harmless.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Host and port, as people name a server.
+pub fn place(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

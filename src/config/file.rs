@@ -1,0 +1,286 @@
+//! `config.toml`: text → values. What is wrong is named with line, column, what is allowed and the nearest known key;
+//! what later versions offer is read and said to be left out. Values never stand in messages: one may be a secret.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Config, DoorEntry, Profile, Source, address, paths};
+
+/// The colours a profile may have.
+pub const COLORS: [&str; 7] = ["red", "yellow", "green", "cyan", "blue", "magenta", "white"];
+
+/// The keys of one kind of table.
+struct Keys {
+    /// What is offered.
+    known: &'static [&'static str],
+    /// What is read and left out.
+    later: &'static [&'static str],
+}
+
+const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds"], later: &["keys", "mouse", "theme"] };
+const PROFILE: Keys = Keys {
+    known: &["color", "protected", "read_only", "allow_http", "ca_file", "control_plane", "project"],
+    later: &["studio", "supabase"],
+};
+const CONTROL_PLANE: Keys = Keys {
+    known: &["url", "ref", "token_env", "token_file"],
+    later: &["token_command", "auth_url", "api_url", "anon_key", "login"],
+};
+const PROJECT: Keys =
+    Keys { known: &["url", "service_key_env", "service_key_file"], later: &["service_key_command", "anon_key"] };
+
+/// Keys under which people would write a secret itself.
+const SECRETS: [&str; 6] = ["token", "service_key", "key", "password", "secret", "apikey"];
+
+/// The longest interval between two looks at the server, in seconds.
+const LONGEST_POLL: u32 = 86_400;
+
+/// The file cannot be used, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {what}")]
+pub struct Fault {
+    /// The file as it was named.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The sentence.
+    pub what: String,
+    /// Whether the file holds a secret itself.
+    pub holds_secret: bool,
+}
+
+/// Where a file lies, to name it and to find what it names.
+#[derive(Clone, Debug)]
+pub struct Origin<'a> {
+    /// The file's name for messages.
+    pub file: &'a str,
+    /// Where relative paths begin.
+    pub folder: &'a Path,
+    /// What `~/` is.
+    pub home: Option<&'a Path>,
+}
+
+/// Reads a configuration file's text.
+pub fn parse(text: &str, origin: &Origin<'_>) -> Result<Config, Fault> {
+    let reader = Reader { text, origin };
+    let table = DeTable::parse(text)
+        .map_err(|error| reader.fault(error.span().unwrap_or_default(), &format!("not TOML: {}", error.message())))?;
+    let table = table.get_ref();
+    let mut config = Config { warnings: reader.check(table, &TOP, "the file")?, ..Config::default() };
+    let default = reader.text(table, "default_profile")?;
+    config.default_profile = default.as_ref().map(|(name, _)| (*name).to_owned());
+    config.poll_seconds = reader.seconds(table, "poll_seconds")?;
+    if let Some((profiles, _)) = reader.table(table, "profiles")? {
+        for name in profiles.keys() {
+            let Some((entry, _)) = reader.table(profiles, name.get_ref())? else { continue };
+            config.profiles.insert(name.get_ref().to_string(), reader.profile(entry)?);
+        }
+    }
+    if let Some((_, span)) = default.filter(|(name, _)| !config.profiles.contains_key(*name)) {
+        let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+        return Err(reader.fault(span, &format!("no profile has this name; there is: {}", listed(&names))));
+    }
+    Ok(config)
+}
+
+/// A text being read: what names places in it.
+struct Reader<'a> {
+    text: &'a str,
+    origin: &'a Origin<'a>,
+}
+
+/// A value and where it stands.
+type At<T> = (T, Range<usize>);
+
+impl Reader<'_> {
+    fn profile(&self, table: &DeTable<'_>) -> Result<Profile, Fault> {
+        let mut warnings = self.check(table, &PROFILE, "a profile")?;
+        let color = self.text(table, "color")?;
+        if let Some((_, span)) = color.as_ref().filter(|(color, _)| !COLORS.contains(color)) {
+            return Err(self.fault(span.clone(), &format!("no such colour; there is: {}", listed(&COLORS))));
+        }
+        let mut control_plane = None;
+        if let Some((table, span)) = self.table(table, "control_plane")? {
+            warnings.extend(self.check(table, &CONTROL_PLANE, "control_plane")?);
+            let (reference, at) = self.needed(table, "ref", &span, "control_plane")?;
+            if reference.is_empty() || !reference.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+                return Err(self.fault(at, "`ref` is the project's short id: letters, digits, `-` and `_`"));
+            }
+            control_plane = Some(DoorEntry {
+                url: self.address(table, &span, "control_plane")?,
+                reference: Some(reference.to_owned()),
+                source: self.source(table, "token_env", "token_file")?,
+            });
+        }
+        let mut project = None;
+        if let Some((table, span)) = self.table(table, "project")? {
+            warnings.extend(self.check(table, &PROJECT, "project")?);
+            project = Some(DoorEntry {
+                url: self.address(table, &span, "project")?,
+                reference: None,
+                source: self.source(table, "service_key_env", "service_key_file")?,
+            });
+        }
+        Ok(Profile {
+            color: color.map(|(color, _)| color.to_owned()),
+            protected: self.flag(table, "protected")?,
+            read_only: self.flag(table, "read_only")?,
+            allow_http: self.flag(table, "allow_http")?,
+            ca_file: self.text(table, "ca_file")?.map(|(path, _)| self.path(path)),
+            control_plane,
+            project,
+            warnings,
+        })
+    }
+
+    /// Refuses unknown keys and secrets; tells what is left out.
+    fn check(&self, table: &DeTable<'_>, keys: &Keys, within: &str) -> Result<Vec<String>, Fault> {
+        let mut warnings = Vec::new();
+        let mut found: Vec<_> = table.keys().collect();
+        found.sort_by_key(|key| key.span().start);
+        for key in found {
+            let name = key.get_ref().as_ref();
+            if keys.known.contains(&name) {
+                continue;
+            }
+            if keys.later.contains(&name) {
+                let (line, _) = self.place(key.span().start);
+                warnings.push(format!("{}:{line}: `{name}` is not yet offered and is left out", self.origin.file));
+                continue;
+            }
+            if SECRETS.contains(&name) {
+                let what = format!("`{name}` would keep a secret in this file: name a variable or a file instead{}", {
+                    let sources: Vec<&str> =
+                        keys.known.iter().copied().filter(|k| k.ends_with("_env") || k.ends_with("_file")).collect();
+                    if sources.is_empty() { String::new() } else { format!(" ({})", sources.join(", ")) }
+                });
+                return Err(Fault { holds_secret: true, ..self.fault(key.span(), &what) });
+            }
+            let all: Vec<&str> = keys.known.iter().chain(keys.later).copied().collect();
+            let near = nearest(name, &all).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            let what = format!("{within} has no key `{name}`{near}; it may have: {}", listed(keys.known));
+            return Err(self.fault(key.span(), &what));
+        }
+        Ok(warnings)
+    }
+
+    fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<url::Url, Fault> {
+        let (text, span) = self.needed(table, "url", whole, within)?;
+        address::check(text).map_err(|what| self.fault(span, &format!("`url` {what}")))
+    }
+
+    fn source(&self, table: &DeTable<'_>, env: &str, file: &str) -> Result<Option<Source>, Fault> {
+        match (self.text(table, env)?, self.text(table, file)?) {
+            (Some(_), Some((_, span))) => {
+                Err(self.fault(span, &format!("give `{env}` or `{file}`, not both: one credential has one source")))
+            }
+            (Some((name, span)), None) => {
+                // What is no name of a variable is most likely the secret itself.
+                if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                    let what = format!("`{env}` is the name of an environment variable: letters, digits and `_`");
+                    return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
+                }
+                Ok(Some(Source::Env(vec![name.to_owned()])))
+            }
+            (None, Some((path, _))) => Ok(Some(Source::File(self.path(path)))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        paths::expand(path, self.origin.folder, self.origin.home)
+    }
+
+    fn needed<'t>(
+        &self,
+        table: &'t DeTable<'_>,
+        key: &str,
+        whole: &Range<usize>,
+        within: &str,
+    ) -> Result<At<&'t str>, Fault> {
+        self.text(table, key)?.ok_or_else(|| self.fault(whole.clone(), &format!("{within} needs `{key}`")))
+    }
+
+    fn text<'t>(&self, table: &'t DeTable<'_>, key: &str) -> Result<Option<At<&'t str>>, Fault> {
+        self.typed(table, key, "a text in quotes", DeValue::as_str)
+    }
+
+    fn flag(&self, table: &DeTable<'_>, key: &str) -> Result<bool, Fault> {
+        Ok(self.typed(table, key, "true or false", DeValue::as_bool)?.is_some_and(|(flag, _)| flag))
+    }
+
+    fn table<'t, 'i>(&self, table: &'t DeTable<'i>, key: &str) -> Result<Option<At<&'t DeTable<'i>>>, Fault> {
+        self.typed(table, key, "a table", DeValue::as_table)
+    }
+
+    fn seconds(&self, table: &DeTable<'_>, key: &str) -> Result<Option<u32>, Fault> {
+        let whole = |value: &DeValue<'_>| value.as_integer().and_then(|number| number.as_str().parse::<u32>().ok());
+        let seconds = self.typed(table, key, "a whole number of seconds, from 1 to 86400", whole)?;
+        match seconds {
+            Some((seconds, span)) if !(1..=LONGEST_POLL).contains(&seconds) => {
+                Err(self.fault(span, &format!("`{key}` is a whole number of seconds, from 1 to 86400")))
+            }
+            found => Ok(found.map(|(seconds, _)| seconds)),
+        }
+    }
+
+    fn typed<'t, 'i, T>(
+        &self,
+        table: &'t DeTable<'i>,
+        key: &str,
+        what: &str,
+        take: impl FnOnce(&'t DeValue<'i>) -> Option<T>,
+    ) -> Result<Option<At<T>>, Fault> {
+        let Some(value): Option<&'t Spanned<DeValue<'i>>> = table.get(key) else { return Ok(None) };
+        match take(value.get_ref()) {
+            Some(taken) => Ok(Some((taken, value.span()))),
+            None => Err(self.fault(value.span(), &format!("`{key}` must be {what}"))),
+        }
+    }
+
+    fn fault(&self, span: Range<usize>, what: &str) -> Fault {
+        let (line, column) = self.place(span.start);
+        Fault { file: self.origin.file.to_owned(), line, column, what: what.to_owned(), holds_secret: false }
+    }
+
+    fn place(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// The name that was most likely meant: at most a third of the letters differ.
+fn nearest<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
+    // Long keys are not compared: the work grows with both lengths.
+    let typed: Vec<char> = typed.chars().take(40).collect();
+    names
+        .iter()
+        .map(|&name| (distance(&typed, name), name))
+        .min()
+        .filter(|(far, name)| *far <= (name.len() / 3).max(1))
+        .map(|(_, name)| name)
+}
+
+/// How many letters to change, add or take away (Levenshtein).
+fn distance(typed: &[char], name: &str) -> usize {
+    let mut row: Vec<usize> = (0..=typed.len()).collect();
+    for (above, letter) in name.chars().enumerate() {
+        let mut next = vec![above + 1];
+        for ((&other, &corner), &up) in typed.iter().zip(&row).zip(row.iter().skip(1)) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push((corner + usize::from(other != letter)).min(up + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}

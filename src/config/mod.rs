@@ -1,0 +1,98 @@
+//! What is configured, as data: the file's text becomes plain values with line numbers, and flags, environment and
+//! profile become one plan of where to connect. Nothing is read here: `local` reads files, variables and secrets.
+
+pub mod address;
+pub mod file;
+pub mod paths;
+pub mod resolve;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use url::Url;
+
+/// A way into a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Door {
+    /// The control plane, with a platform token.
+    ControlPlane,
+    /// The project's own gateway, with its service key.
+    Gateway,
+}
+
+impl Door {
+    /// The name in flags and sentences.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control-plane",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// What this door takes as a credential, for sentences.
+    pub const fn credential(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "platform token",
+            Self::Gateway => "service key",
+        }
+    }
+}
+
+/// Where a secret comes from; never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The first of these environment variables that is set and not empty.
+    Env(Vec<String>),
+    /// A file's content.
+    File(PathBuf),
+    /// Standard input, to its end.
+    Stdin,
+}
+
+/// A configuration file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The profile that is used when no address is given.
+    pub default_profile: Option<String>,
+    /// The profiles by name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Seconds between two looks at the server.
+    pub poll_seconds: Option<u32>,
+    /// What stands outside of profiles and is not yet offered.
+    pub warnings: Vec<String>,
+}
+
+/// A named project.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// The header's colour, one of [`file::COLORS`].
+    pub color: Option<String>,
+    /// Read-only until unlocked.
+    pub protected: bool,
+    /// Read-only.
+    pub read_only: bool,
+    /// Credentials may go over plain http to another machine.
+    pub allow_http: bool,
+    /// Further CA certificates (PEM).
+    pub ca_file: Option<PathBuf>,
+    /// The control plane.
+    pub control_plane: Option<DoorEntry>,
+    /// The project's own gateway.
+    pub project: Option<DoorEntry>,
+    /// What stands in this profile and is not yet offered.
+    pub warnings: Vec<String>,
+}
+
+/// One door of a profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DoorEntry {
+    /// The checked address.
+    pub url: Url,
+    /// The project's short id, at the control plane alone.
+    pub reference: Option<String>,
+    /// Where its credential comes from; `None` when the file names none that is offered.
+    pub source: Option<Source>,
+}
+
+#[cfg(test)]
+mod tests;

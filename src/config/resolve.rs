@@ -1,0 +1,279 @@
+//! Flags, environment and profile become one plan: which doors, at which addresses, with credentials from where.
+//!
+//! Credentials go with an address: those of flags and environment are used only with an address from flags or
+//! environment, and a profile uses its own sources alone.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::{Config, Door, DoorEntry, Profile, Source, address};
+
+/// Seconds between two looks at the server, unless something else is asked for.
+const POLL_SECONDS: u32 = 5;
+
+/// What the flags say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Flags {
+    /// `--url`.
+    pub url: Option<String>,
+    /// `--ref`.
+    pub reference: Option<String>,
+    /// `--token-file`.
+    pub token_file: Option<PathBuf>,
+    /// `--token-stdin`.
+    pub token_stdin: bool,
+    /// `--project-url`.
+    pub project_url: Option<String>,
+    /// `--service-key-file`.
+    pub service_key_file: Option<PathBuf>,
+    /// `--door`.
+    pub door: Option<Door>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--allow-http`.
+    pub allow_http: bool,
+    /// `--ca-file`.
+    pub ca_file: Option<PathBuf>,
+    /// `--interval`, in seconds.
+    pub interval: Option<u32>,
+}
+
+/// What the environment says of addresses. Empty variables count as not set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// `BASEDECK_URL`.
+    pub url: Option<String>,
+    /// `BASEDECK_REF`.
+    pub reference: Option<String>,
+    /// `BASEDECK_PROJECT_URL`.
+    pub project_url: Option<String>,
+}
+
+/// Where to connect to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The profile's name, else the host.
+    pub name: String,
+    /// The doors, the control plane first; none when nothing was given.
+    pub doors: Vec<DoorPlan>,
+    /// Whether everything that changes anything is refused.
+    pub read_only: bool,
+    /// Whether the profile is protected.
+    pub protected: bool,
+    /// The profile's colour.
+    pub color: Option<String>,
+    /// Further CA certificates.
+    pub ca_file: Option<PathBuf>,
+    /// Seconds between two looks at the server.
+    pub poll_seconds: u32,
+    /// What is worth saying before anything is done.
+    pub warnings: Vec<String>,
+}
+
+/// One door of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DoorPlan {
+    /// Which.
+    pub door: Door,
+    /// The checked address.
+    pub base: Url,
+    /// The project's short id, at the control plane alone.
+    pub reference: Option<String>,
+    /// Where the credential comes from.
+    pub source: Source,
+    /// How to give the credential, for the sentence that says that it is missing.
+    pub give: String,
+}
+
+/// Why there is no plan: a usage error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+impl Refused {
+    fn because<T>(sentence: impl Into<String>) -> Result<T, Self> {
+        Err(Self(sentence.into()))
+    }
+}
+
+/// Makes the plan.
+pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Result<Plan, Refused> {
+    let mut plan = Plan {
+        name: String::new(),
+        doors: Vec::new(),
+        read_only: flags.read_only,
+        protected: false,
+        color: None,
+        ca_file: flags.ca_file.clone(),
+        poll_seconds: flags.interval.or(config.poll_seconds).unwrap_or(POLL_SECONDS),
+        warnings: config.warnings.clone(),
+    };
+    let mut allow_http = flags.allow_http;
+    let mut allow_by = "--allow-http";
+    let doors = given(flags, environment)?;
+    if doors.is_empty() {
+        without_address(flags)?;
+        let Some((name, profile)) = chosen(config)? else { return Ok(plan) };
+        plan.doors = of_profile(name, profile)?;
+        name.clone_into(&mut plan.name);
+        plan.read_only |= profile.read_only || profile.protected;
+        plan.protected = profile.protected;
+        plan.color.clone_from(&profile.color);
+        plan.ca_file = plan.ca_file.or_else(|| profile.ca_file.clone());
+        plan.warnings.extend(profile.warnings.iter().cloned());
+        let others: Vec<&str> = config.profiles.keys().map(String::as_str).filter(|other| *other != name).collect();
+        if !others.is_empty() {
+            plan.warnings.push(format!("only the default profile is offered yet; left out: {}", others.join(", ")));
+        }
+        allow_http |= profile.allow_http;
+        allow_by = "allow_http = true in the profile";
+    } else {
+        plan.name = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
+        plan.doors = doors;
+    }
+    if let Some(only) = flags.door {
+        plan.doors.retain(|door| door.door == only);
+        if plan.doors.is_empty() {
+            let give = match only {
+                Door::ControlPlane => "--url and --ref",
+                Door::Gateway => "--project-url",
+            };
+            return Refused::because(format!("--door {} has no address here: give {give}", only.name()));
+        }
+    }
+    for door in &plan.doors {
+        if door.base.scheme() == "http" && !address::is_loopback(&door.base) && !allow_http {
+            return Refused::because(format!(
+                "plain http to {} would show the {} to the network: use https, or allow it with {allow_by}",
+                address::place(&door.base),
+                door.door.credential()
+            ));
+        }
+    }
+    Ok(plan)
+}
+
+/// The doors whose addresses stand in flags or environment.
+fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refused> {
+    let mut doors = Vec::new();
+    if let Some((name, url)) = first(flags.url.as_ref(), "--url", environment.url.as_ref(), "BASEDECK_URL") {
+        let reference = flags.reference.as_ref().or(environment.reference.as_ref());
+        let Some(reference) = reference else {
+            return Refused::because(format!(
+                "{name} is a control plane's address and needs the project's short id: give --ref or BASEDECK_REF"
+            ));
+        };
+        let safe = !reference.is_empty() && reference.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        if !safe {
+            return Refused::because("--ref is the project's short id: letters, digits, `-` and `_`");
+        }
+        doors.push(DoorPlan {
+            door: Door::ControlPlane,
+            base: checked(name, url)?,
+            reference: Some(reference.clone()),
+            source: match &flags.token_file {
+                Some(file) => Source::File(file.clone()),
+                None if flags.token_stdin => Source::Stdin,
+                None => Source::Env(vec!["BASEDECK_TOKEN".into()]),
+            },
+            give: "set BASEDECK_TOKEN, or give --token-file FILE or --token-stdin".into(),
+        });
+    }
+    let project_url = environment.project_url.as_ref();
+    if let Some((name, url)) = first(flags.project_url.as_ref(), "--project-url", project_url, "BASEDECK_PROJECT_URL") {
+        doors.push(DoorPlan {
+            door: Door::Gateway,
+            base: checked(name, url)?,
+            reference: None,
+            source: flags.service_key_file.as_ref().map_or_else(
+                || Source::Env(vec!["BASEDECK_SERVICE_KEY".into(), "SUPABASE_SERVICE_ROLE_KEY".into()]),
+                |file| Source::File(file.clone()),
+            ),
+            give: "set BASEDECK_SERVICE_KEY or SUPABASE_SERVICE_ROLE_KEY, or give --service-key-file FILE".into(),
+        });
+    }
+    // A credential that goes nowhere is a mistake, not a detail.
+    let has = |door| doors.iter().any(|plan: &DoorPlan| plan.door == door);
+    if !doors.is_empty() && !has(Door::ControlPlane) && (flags.token_file.is_some() || flags.token_stdin) {
+        return Refused::because("a platform token was given without a control plane: give --url and --ref too");
+    }
+    if !doors.is_empty() && !has(Door::Gateway) && flags.service_key_file.is_some() {
+        return Refused::because("--service-key-file was given without a project: give --project-url too");
+    }
+    Ok(doors)
+}
+
+/// Flags that mean nothing without an address in flags or environment.
+fn without_address(flags: &Flags) -> Result<(), Refused> {
+    if flags.token_file.is_some() || flags.token_stdin {
+        return Refused::because("a platform token goes with an address: give --url and --ref too");
+    }
+    if flags.service_key_file.is_some() {
+        return Refused::because("--service-key-file goes with an address: give --project-url too");
+    }
+    if flags.reference.is_some() {
+        return Refused::because("--ref goes with a control plane's address: give --url too");
+    }
+    Ok(())
+}
+
+/// The profile that is used when no address was given.
+fn chosen(config: &Config) -> Result<Option<(&str, &Profile)>, Refused> {
+    if let Some(name) = &config.default_profile {
+        return Ok(config.profiles.get_key_value(name).map(|(name, profile)| (name.as_str(), profile)));
+    }
+    let mut all = config.profiles.iter().map(|(name, profile)| (name.as_str(), profile));
+    match (all.next(), all.next()) {
+        (only, None) => Ok(only),
+        (Some(_), Some(_)) => Refused::because(format!(
+            "the configuration has {} profiles and names none as the default: add default_profile = \"NAME\"",
+            config.profiles.len()
+        )),
+        (None, Some(_)) => Ok(None),
+    }
+}
+
+fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
+    let mut doors = Vec::new();
+    let entries = [
+        (Door::ControlPlane, &profile.control_plane, "token_env or token_file in control_plane"),
+        (Door::Gateway, &profile.project, "service_key_env or service_key_file in project"),
+    ];
+    for (door, entry, keys) in entries {
+        let Some(DoorEntry { url, reference, source }) = entry else { continue };
+        let Some(source) = source.clone() else {
+            return Refused::because(format!(
+                "profile {name} has no {} that is offered: add {keys}",
+                door.credential()
+            ));
+        };
+        let give = match &source {
+            Source::Env(names) => format!("profile {name} takes it from the variable {}", names.join(", ")),
+            _ => format!("profile {name} names the file"),
+        };
+        doors.push(DoorPlan { door, base: url.clone(), reference: reference.clone(), source, give });
+    }
+    if doors.is_empty() {
+        return Refused::because(format!("profile {name} has no door that is offered: add control_plane or project"));
+    }
+    Ok(doors)
+}
+
+/// A setting from the flags, else from the environment, with the name it was given under.
+fn first<'a>(
+    flag: Option<&'a String>,
+    flag_name: &'static str,
+    variable: Option<&'a String>,
+    variable_name: &'static str,
+) -> Option<(&'static str, &'a str)> {
+    match (flag, variable) {
+        (Some(value), _) => Some((flag_name, value)),
+        (None, Some(value)) => Some((variable_name, value)),
+        (None, None) => None,
+    }
+}
+
+fn checked(name: &str, url: &str) -> Result<Url, Refused> {
+    address::check(url).map_err(|what| Refused(format!("{name} {what}")))
+}

@@ -1,0 +1,262 @@
+//! Tables: texts and what is read from them; flags, environment and profile and what they come to.
+
+use std::path::{Path, PathBuf};
+
+use super::file::{Fault, Origin, parse};
+use super::resolve::{Environment, Flags, Plan, resolve};
+use super::{Config, Door, Source, address};
+
+const FOLDER: &str = "/etc/basedeck";
+const FULL: &str = r#"
+default_profile = "acme"
+poll_seconds = 9
+[profiles.acme]
+color = "red"
+protected = true
+ca_file = "acme.pem"
+control_plane = { url = "https://app.acme.io/", ref = "abc", token_env = "ACME_TOKEN" }
+project = { url = "https://abc.acme.io", service_key_file = "~/acme.key" }
+"#;
+
+fn read(text: &str) -> Result<Config, Fault> {
+    parse(text, &Origin { file: "c.toml", folder: Path::new(FOLDER), home: Some(Path::new("/home/ann")) })
+}
+
+fn plan(flags: &Flags, environment: &Environment, text: &str) -> Result<Plan, String> {
+    resolve(flags, environment, &read(text).unwrap()).map_err(|refused| refused.0)
+}
+
+fn flags(url: &str) -> Flags {
+    Flags { url: Some(url.into()), reference: Some("r".into()), ..Flags::default() }
+}
+
+fn gateway(url: &str) -> Flags {
+    Flags { project_url: Some(url.into()), ..Flags::default() }
+}
+
+fn env(names: &[&str]) -> Source {
+    Source::Env(names.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_whole_profile_is_read() {
+    let config = read(FULL).unwrap();
+    assert_eq!((config.default_profile.as_deref(), config.poll_seconds), (Some("acme"), Some(9)));
+    let acme = &config.profiles["acme"];
+    assert_eq!((acme.color.as_deref(), acme.protected, acme.read_only), (Some("red"), true, false));
+    assert_eq!(acme.ca_file, Some(PathBuf::from("/etc/basedeck/acme.pem")));
+    let control_plane = acme.control_plane.as_ref().unwrap();
+    assert_eq!((control_plane.url.host_str(), control_plane.reference.as_deref()), (Some("app.acme.io"), Some("abc")));
+    assert_eq!(control_plane.source, Some(env(&["ACME_TOKEN"])));
+    assert_eq!(acme.project.as_ref().unwrap().source, Some(Source::File("/home/ann/acme.key".into())));
+    assert!(config.warnings.is_empty() && acme.warnings.is_empty());
+}
+
+#[test]
+fn faults_name_line_column_what_is_allowed_and_the_nearest_key() {
+    let cases = [
+        ("poll = 5", "c.toml:1:1: the file has no key `poll`; it may have: default_profile, profiles, poll_seconds"),
+        (
+            "\npol_seconds = 5",
+            "c.toml:2:1: the file has no key `pol_seconds` (did you mean `poll_seconds`?); it may have",
+        ),
+        ("poll_seconds = 0", "c.toml:1:16: `poll_seconds` is a whole number of seconds, from 1 to 86400"),
+        ("poll_seconds = \"5\"", "c.toml:1:16: `poll_seconds` must be a whole number"),
+        ("default_profile = \"x\"\n[profiles.y]", "c.toml:1:19: no profile has this name; there is: y"),
+        ("[profiles.a]\ncolour = \"red\"", "c.toml:2:1: a profile has no key `colour` (did you mean `color`?)"),
+        ("[profiles.a]\ncolor = \"pink\"", "c.toml:2:9: no such colour; there is: red, yellow"),
+        ("[profiles.a]\nprotected = 1", "c.toml:2:13: `protected` must be true or false"),
+        ("[profiles.a]\nproject = \"http://x\"", "c.toml:2:11: `project` must be a table"),
+        ("[profiles.a]\nproject = {}", "c.toml:2:11: project needs `url`"),
+        ("[profiles.a.control_plane]\nurl = \"https://x.io\"", "c.toml:1:1: control_plane needs `ref`"),
+        ("[profiles.a.project]\nurl = \"ftp://x.io\"", "c.toml:2:7: `url` is no web address"),
+        (
+            "[profiles.a.project]\nurl = \"http://x\"\nservice_key_env = \"A\"\nservice_key_file = \"b\"",
+            "c.toml:4:20: give `service_key_env` or `service_key_file`, not both",
+        ),
+        ("a = = 1", "c.toml:1:5: not TOML: "),
+        ("# ä\n ü", "c.toml:2:"),
+    ];
+    for (text, expected) in cases {
+        let fault = read(text).expect_err(text).to_string();
+        assert!(fault.starts_with(expected), "{text:?}\n  gave {fault}\n  not  {expected}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_not_repeated() {
+    for text in [
+        "[profiles.a.control_plane]\nurl = \"https://x.io\"\nref = \"r\"\ntoken = \"hunter2\"",
+        "[profiles.a.project]\nurl = \"https://x.io\"\nservice_key = \"hunter2\"",
+        "[profiles.a.project]\nurl = \"https://x.io\"\nservice_key_env = \"eyJ.hunter2\"",
+    ] {
+        let fault = read(text).expect_err(text);
+        assert!(fault.holds_secret, "{text}");
+        assert!(!fault.to_string().contains("hunter2"), "{fault}");
+    }
+    let spoilt = read("[profiles.a.project]\nurl = \"https://x:hunter2@x.io\"").unwrap_err().to_string();
+    assert!(spoilt.contains("holds a user or password") && !spoilt.contains("hunter2"), "{spoilt}");
+}
+
+#[test]
+fn what_comes_later_is_named_with_its_line() {
+    let config = read("mouse = true\n[keys]\nx = 1\n[profiles.a]\nstudio = {}\n").unwrap();
+    assert_eq!(
+        config.warnings,
+        ["c.toml:1: `mouse` is not yet offered and is left out", "c.toml:2: `keys` is not yet offered and is left out"]
+    );
+    assert_eq!(config.profiles["a"].warnings, ["c.toml:5: `studio` is not yet offered and is left out"]);
+}
+
+#[test]
+fn the_sample_is_read_with_and_without_its_marks() {
+    let sample = include_str!("../../assets/config.toml");
+    assert_eq!(read(sample), Ok(Config::default()));
+    let lines = sample.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line));
+    let config = read(&lines.collect::<Vec<_>>().join("\n")).unwrap();
+    assert_eq!(config.default_profile.as_deref(), Some("acme-prod"));
+    assert!(config.profiles["acme-prod"].control_plane.is_some() && config.profiles["acme-prod"].project.is_some());
+}
+
+#[test]
+fn addresses() {
+    let cut = |text: &str| address::check(text).map(String::from);
+    assert_eq!(cut("https://x.io/base//"), Ok("https://x.io/base".into()));
+    assert_eq!(cut(" http://[::1]:8000 "), Ok("http://[::1]:8000/".into()));
+    for (bad, why) in [
+        ("x.io", "is no web address"),
+        ("localhost:8000", "is no web address"),
+        ("ftp://x.io", "is no web address"),
+        ("https://", "is no web address"),
+        ("https://u@x.io", "holds a user"),
+        ("https://x.io/?k=v", "has a `?`"),
+        ("https://x.io/#a", "has a `?`"),
+        ("https://x.io/auth/v1/", "ends in /auth/v1"),
+        (&"x".repeat(3_000), "is longer"),
+    ] {
+        let said = cut(bad).unwrap_err();
+        assert!(said.starts_with(why), "{bad} gave {said}");
+    }
+    for (text, loopback) in [
+        ("http://localhost:1", true),
+        ("http://127.8.9.1", true),
+        ("http://[::1]", true),
+        ("http://0.0.0.0", false),
+        ("http://localhost.evil.io", false),
+        ("http://192.168.0.1", false),
+    ] {
+        assert_eq!(address::is_loopback(&address::check(text).unwrap()), loopback, "{text}");
+    }
+}
+
+#[test]
+fn flags_go_before_environment_and_environment_before_the_profile() {
+    let environment = Environment {
+        url: Some("https://env.io".into()),
+        reference: Some("env".into()),
+        project_url: Some("https://gw.env.io".into()),
+    };
+    let named = |flags: &Flags, environment: &Environment| {
+        let plan = plan(flags, environment, FULL).unwrap();
+        let doors: Vec<String> =
+            plan.doors.iter().map(|d| format!("{} {}", d.base, d.reference.as_deref().unwrap_or("-"))).collect();
+        (plan.name, doors)
+    };
+    assert_eq!(
+        named(&flags("https://flag.io"), &environment),
+        ("flag.io".into(), vec!["https://flag.io/ r".to_owned(), "https://gw.env.io/ -".to_owned()])
+    );
+    assert_eq!(
+        named(&Flags::default(), &environment),
+        ("env.io".into(), vec!["https://env.io/ env".to_owned(), "https://gw.env.io/ -".to_owned()])
+    );
+    assert_eq!(
+        named(&Flags::default(), &Environment::default()),
+        ("acme".into(), vec!["https://app.acme.io/ abc".to_owned(), "https://abc.acme.io/ -".to_owned()])
+    );
+    let nothing = plan(&Flags::default(), &Environment::default(), "").unwrap();
+    assert!(nothing.doors.is_empty());
+    assert_eq!(nothing.poll_seconds, 5);
+    let asked = Flags { interval: Some(30), ..Flags::default() };
+    assert_eq!(plan(&asked, &Environment::default(), FULL).unwrap().poll_seconds, 30);
+}
+
+#[test]
+fn credentials_go_with_an_address() {
+    let none = Environment::default();
+    // By flags or environment: their own sources, in this order.
+    let both = Flags { project_url: Some("https://gw.io".into()), ..flags("https://cp.io") };
+    let sources = |flags: &Flags, text: &str| {
+        plan(flags, &none, text).map(|plan| plan.doors.into_iter().map(|door| door.source).collect::<Vec<_>>())
+    };
+    let key = env(&["BASEDECK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY"]);
+    assert_eq!(sources(&both, FULL), Ok(vec![env(&["BASEDECK_TOKEN"]), key]));
+    let files = Flags { token_file: Some("t".into()), service_key_file: Some("k".into()), ..both.clone() };
+    assert_eq!(sources(&files, FULL), Ok(vec![Source::File("t".into()), Source::File("k".into())]));
+    let stdin = Flags { token_stdin: true, ..flags("https://cp.io") };
+    assert_eq!(sources(&stdin, ""), Ok(vec![Source::Stdin]));
+    // By a profile: its own sources alone.
+    assert_eq!(
+        sources(&Flags::default(), FULL),
+        Ok(vec![env(&["ACME_TOKEN"]), Source::File("/home/ann/acme.key".into())])
+    );
+    for (given, says) in [
+        (Flags { token_file: Some("t".into()), ..Flags::default() }, "goes with an address"),
+        (Flags { token_stdin: true, ..Flags::default() }, "goes with an address"),
+        (Flags { service_key_file: Some("k".into()), ..Flags::default() }, "goes with an address"),
+        (Flags { reference: Some("r".into()), ..Flags::default() }, "goes with a control plane's address"),
+        (Flags { token_file: Some("t".into()), ..gateway("https://gw.io") }, "without a control plane"),
+        (Flags { service_key_file: Some("k".into()), ..flags("https://cp.io") }, "without a project"),
+    ] {
+        let said = sources(&given, FULL).unwrap_err();
+        assert!(said.contains(says), "{given:?} gave {said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_connected_says_what_to_give() {
+    let none = Environment::default();
+    let sole = "[profiles.a]\nproject = { url = \"http://10.0.0.1\", service_key_env = \"K\" }";
+    let open = "[profiles.a]\nallow_http = true\nproject = { url = \"http://10.0.0.1\", service_key_env = \"K\" }";
+    let later = "[profiles.a]\nproject = { url = \"https://x.io\", service_key_command = \"pass\" }";
+    let two = "[profiles.a]\n[profiles.b]";
+    let cases = [
+        (Flags { url: Some("https://cp.io".into()), ..Flags::default() }, "", "needs the project's short id"),
+        (Flags { reference: Some("a/b".into()), ..flags("https://cp.io") }, "", "letters, digits"),
+        (flags("cp.io"), "", "--url is no web address"),
+        (
+            gateway("http://10.0.0.1"),
+            "",
+            "would show the service key to the network: use https, or allow it with --allow",
+        ),
+        (Flags::default(), sole, "allow it with allow_http = true"),
+        (Flags { door: Some(Door::Gateway), ..flags("https://cp.io") }, "", "give --project-url"),
+        (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "give --url and --ref"),
+        (Flags::default(), later, "profile a has no service key that is offered: add service_key_env"),
+        (Flags::default(), "[profiles.a]\nstudio = {}", "profile a has no door that is offered"),
+        (Flags::default(), two, "add default_profile"),
+    ];
+    for (given, text, says) in cases {
+        let said = plan(&given, &none, text).unwrap_err();
+        assert!(said.contains(says), "{given:?} {text:?} gave {said}");
+    }
+    assert!(plan(&Flags::default(), &none, open).is_ok());
+    assert!(plan(&gateway("http://localhost:8000"), &none, "").is_ok());
+    assert!(plan(&Flags { allow_http: true, ..gateway("http://10.0.0.1") }, &none, "").is_ok());
+}
+
+#[test]
+fn a_profile_brings_its_safety_and_an_address_does_not_take_it() {
+    let none = Environment::default();
+    let acme = plan(&Flags::default(), &none, FULL).unwrap();
+    assert!(acme.read_only && acme.protected);
+    assert_eq!(acme.color.as_deref(), Some("red"));
+    let given = plan(&flags("https://cp.io"), &none, FULL).unwrap();
+    assert!(!given.read_only && !given.protected && given.color.is_none() && given.ca_file.is_none());
+    assert!(plan(&Flags { read_only: true, ..flags("https://cp.io") }, &none, "").unwrap().read_only);
+    let one = plan(&Flags { door: Some(Door::Gateway), ..Flags::default() }, &none, FULL).unwrap();
+    assert_eq!(one.doors.iter().map(|door| door.door).collect::<Vec<_>>(), [Door::Gateway]);
+    let more = format!("{FULL}\n[profiles.other]\nstudio = {{}}");
+    let warned = plan(&Flags::default(), &none, &more).unwrap().warnings;
+    assert_eq!(warned, ["only the default profile is offered yet; left out: other"]);
+}

@@ -1,0 +1,79 @@
+//! The log: JSON lines in the file that `--log` names, and only then. Strings pass one redaction and the sanitizer on
+//! their way; the caller gives no secret in the first place.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::Unready;
+use crate::text::clean;
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "•••";
+
+/// Writes lines, or nothing when no log was asked for. A copy writes to the same file.
+#[derive(Clone, Debug, Default)]
+pub struct Log(Option<Arc<Mutex<File>>>);
+
+impl Log {
+    /// Appends to a file, made for its owner alone; `None` keeps no log.
+    pub fn open(path: Option<&Path>) -> Result<Self, Unready> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let mut how = OpenOptions::new();
+        how.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+        let file = how.open(path).map_err(|error| {
+            Unready(format!("the log {} cannot be written ({error}): give another", path.display()))
+        })?;
+        Ok(Self(Some(Arc::new(Mutex::new(file)))))
+    }
+
+    /// Whether lines go anywhere: spares making them.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Writes one line: the time, what happened, and its fields. A log that cannot be written ends nothing.
+    pub fn write(&self, event: &str, fields: &[(&str, Value)]) {
+        let Some(file) = &self.0 else { return };
+        let mut line = Map::new();
+        line.insert("time".into(), jiff::Timestamp::now().to_string().into());
+        line.insert("event".into(), event.into());
+        for (name, value) in fields {
+            let value = match value {
+                Value::String(text) => Value::String(clean::line(&redact(text)).into_owned()),
+                other => other.clone(),
+            };
+            line.insert((*name).to_owned(), value);
+        }
+        let text = format!("{}\n", Value::Object(line));
+        // One write a line, so that lines of several processes do not mix.
+        let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
+    }
+}
+
+/// Hides what looks like a credential: JWTs, the newer keys, and the word behind `Bearer`, `Basic` or `token=`.
+pub fn redact(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut hide_next = false;
+    for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "._-+/~".contains(c))) {
+        let bare = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || "._-+/~".contains(c)));
+        let looks_secret =
+            bare.starts_with("eyJ") || bare.starts_with("sb_secret_") || bare.starts_with("sb_publishable_");
+        if !bare.is_empty() && (hide_next || looks_secret) {
+            safe.push_str(HIDDEN);
+            safe.push_str(word.get(bare.len()..).unwrap_or_default());
+        } else {
+            safe.push_str(word);
+        }
+        if !bare.is_empty() {
+            let leads = ["bearer", "basic"].iter().any(|lead| bare.eq_ignore_ascii_case(lead));
+            hide_next = leads || (bare.ends_with("token") && word.ends_with('='));
+        }
+    }
+    safe
+}

@@ -1,0 +1,13 @@
+//! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
+//! and knows no screen.
+
+pub mod log;
+pub mod panic;
+mod secrets;
+pub mod setup;
+pub mod signals;
+
+pub use setup::{Inputs, Setup, Unready, connect};
+
+#[cfg(test)]
+mod tests;

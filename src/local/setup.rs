@@ -1,0 +1,165 @@
+//! From flags, variables and files to all that a connection needs, secrets included.
+
+use std::env;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
+
+use super::secrets::{self, Found};
+use crate::api::client::{Connection, DoorConfig};
+use crate::api::credential::{Role, role};
+use crate::api::route;
+use crate::config::file::{Origin, parse};
+use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
+use crate::config::{Config, Door, address, paths};
+use crate::secret::Secret;
+
+/// A larger configuration is refused.
+const LARGEST_CONFIG: u64 = 1024 * 1024;
+/// A larger file of certificates is refused.
+const LARGEST_CA: u64 = 4 * 1024 * 1024;
+
+/// Why no connection can be set up: one sentence, a matter of usage or configuration (exit code 2).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unready(pub String);
+
+/// What the command line gave.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The flags of the connection.
+    pub flags: Flags,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+}
+
+/// All that the screen and the commands start from.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The profile's name, else the host.
+    pub name: String,
+    /// Doors with their credentials; no door when nothing was given.
+    pub connection: Connection,
+    /// Whether the profile is protected; the connection is then read-only.
+    pub protected: bool,
+    /// The profile's colour.
+    pub color: Option<String>,
+    /// The time between two looks at the server.
+    pub poll: Duration,
+    /// What is worth saying before anything is done. Cleaned by whoever shows it.
+    pub warnings: Vec<String>,
+}
+
+impl Setup {
+    /// The project's short id, where a door has one.
+    pub fn reference(&self) -> Option<&str> {
+        self.connection.doors.iter().find_map(|door| door.reference.as_deref())
+    }
+
+    /// Whether anything was given to connect to.
+    pub fn is_connected(&self) -> bool {
+        !self.connection.doors.is_empty()
+    }
+}
+
+/// Reads variables, the configuration and the secrets, and says what to connect to. It may wait for standard input.
+pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
+    let config = configuration(inputs.config.as_deref())?;
+    let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
+    let Plan { name, doors, read_only, protected, color, ca_file, poll_seconds, mut warnings } = plan;
+    let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
+    let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
+    let poll = Duration::from_secs(poll_seconds.into());
+    let connection = Connection { doors, read_only, ca_file_pem };
+    Ok(Setup { name, connection, protected, color, poll, warnings })
+}
+
+fn environment() -> Environment {
+    let set = |name| env::var_os(name).filter(|v| !v.is_empty()).map(|v| v.to_string_lossy().into_owned());
+    Environment { url: set("BASEDECK_URL"), reference: set("BASEDECK_REF"), project_url: set("BASEDECK_PROJECT_URL") }
+}
+
+fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
+    let DoorPlan { door, base, reference, source, give } = plan;
+    let wanted = || format!("the {} for {}", door.credential(), address::place(&base));
+    match secrets::read(&source) {
+        Ok(Found::Secret(credential, warning)) => {
+            warnings.extend(warning);
+            warnings.extend(misplaced(door, &base, &credential));
+            let door = match door {
+                Door::ControlPlane => route::Door::ControlPlane,
+                Door::Gateway => route::Door::Gateway,
+            };
+            Ok(DoorConfig { door, base, reference, credential })
+        }
+        Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
+        Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
+    }
+}
+
+/// A credential that can be read and will not do: servers answer some of these with empty lists instead of errors.
+fn misplaced(door: Door, base: &Url, credential: &Secret) -> Option<String> {
+    let place = address::place(base);
+    match (door, role(credential)) {
+        (Door::Gateway, Role::Anon) => Some(format!(
+            "the key for {place} is the anon key: lists stay empty and changes are refused; give the service key"
+        )),
+        (Door::Gateway, Role::Other(role)) => {
+            Some(format!("the key for {place} has the role {role}, not service_role: lists may stay empty"))
+        }
+        (Door::ControlPlane, Role::Service | Role::Anon) => {
+            Some(format!("the token for {place} is a project's key, not a platform token: a control plane refuses it"))
+        }
+        _ => None,
+    }
+}
+
+/// Reads the file that was asked for, or the usual one where there is one.
+fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
+    let Some(path) = asked.map(Path::to_owned).or_else(paths::config_file) else { return Ok(Config::default()) };
+    let name = path.display().to_string();
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => return Ok(Config::default()),
+        Err(error) => return Err(Unready(format!("the configuration {name} cannot be read ({error})"))),
+    };
+    let open_to_others = secrets::others_may_read(&file);
+    let text = String::from_utf8(bounded(file, &path, LARGEST_CONFIG)?)
+        .map_err(|_| Unready(format!("the configuration {name} is no plain text")))?;
+    let home = paths::home();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&text, &Origin { file: &name, folder, home: home.as_deref() }).map_err(|fault| {
+        let secured = if fault.holds_secret && open_to_others {
+            format!("; others can read this file: run chmod 600 {}", secrets::quoted(&path))
+        } else {
+            String::new()
+        };
+        Unready(format!("{fault}{secured}"))
+    })
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
+    let file = File::open(path)
+        .map_err(|error| Unready(format!("the CA file {} cannot be read ({error})", path.display())))?;
+    let pem = bounded(file, path, LARGEST_CA)?;
+    let mark = b"-----BEGIN CERTIFICATE-----";
+    if pem.windows(mark.len()).any(|part| part == mark) {
+        Ok(pem)
+    } else {
+        Err(Unready(format!("the CA file {} holds no certificate: it must be PEM", path.display())))
+    }
+}
+
+fn bounded(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Unready> {
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Unready(format!("{} cannot be read ({error})", path.display())))?;
+    if bytes.len() as u64 > most {
+        return Err(Unready(format!("{} is larger than {} KiB", path.display(), most / 1024)));
+    }
+    Ok(bytes)
+}

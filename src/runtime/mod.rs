@@ -1,0 +1,7 @@
+//! The screen's I/O.
+
+mod clipboard;
+pub mod event_loop;
+pub mod frame;
+pub mod input;
+pub mod terminal;

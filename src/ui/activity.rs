@@ -1,0 +1,74 @@
+//! The Activity tab: what this program did, the newest first, and everything about the selected entry.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use super::buckets::{coverage_runs, filter_runs};
+use super::text::{Run, run};
+use super::widget::rule::rule;
+use super::widget::table::{self, Column, Mark, Row};
+use super::widget::{detail, empty};
+use crate::app::activity::{Entry, State};
+use crate::app::geometry;
+use crate::text::human;
+use crate::text::width::Align;
+
+/// The columns: the one with the highest number gives way first.
+const COLUMNS: [Column; 7] = [
+    Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 1 },
+    Column { title: "OPERATION", min: 14, ideal: 16, align: Align::Left, priority: 0 },
+    Column { title: "TARGET", min: 12, ideal: 28, align: Align::Left, priority: 3 },
+    Column { title: "DOOR", min: 7, ideal: 13, align: Align::Left, priority: 5 },
+    Column { title: "RESULT", min: 9, ideal: 20, align: Align::Left, priority: 2 },
+    Column { title: "TOOK", min: 7, ideal: 7, align: Align::Right, priority: 4 },
+    Column { title: "REQUEST ID", min: 10, ideal: 14, align: Align::Left, priority: 6 },
+];
+
+/// Draws the tab.
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    let split = geometry::split(area, state.detail);
+    let mut left = vec![run("Activity", theme.strong()), run("  newest first", theme.dim())];
+    left.extend(filter_runs(state.filter(), scene));
+    rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
+    let alone = split.detail.is_some() && area.width < geometry::WIDE;
+    if let Some(area) = split.detail {
+        detail::facts(buffer, area, &state.facts(), state.scroll, !alone, theme);
+    }
+    if alone {
+        return;
+    }
+    if state.is_empty() {
+        let lines: [&str; 2] = if state.filter().trim().is_empty() {
+            ["Nothing has been asked of the server yet.", "What this program does will stand here."]
+        } else {
+            ["No entry matches.", "esc drops the filter."]
+        };
+        empty::draw(buffer, split.rows, &lines, theme);
+        return;
+    }
+    let widths = table::widths(&COLUMNS, split.heads.width);
+    table::head(buffer, split.heads, &COLUMNS, &widths, None, theme);
+    let window = state.list.window(state.len(), usize::from(split.rows.height));
+    for (y, position) in (split.rows.y..split.rows.bottom()).zip(window) {
+        let Some(entry) = state.row_at(position) else { continue };
+        let selected = position == state.list.at();
+        let row = Row { cells: cells(entry, scene), selected, mark: Mark::None, stale: false };
+        table::row(buffer, Rect { y, height: 1, ..split.rows }, &COLUMNS, &widths, &row, theme);
+    }
+}
+
+fn cells(entry: &Entry, scene: Scene) -> Vec<Run> {
+    let theme = scene.theme;
+    let result = if entry.result.is_ok() { theme.good() } else { theme.bad() };
+    vec![
+        run(human::clock(entry.at), theme.dim()),
+        run(entry.operation, theme.text()),
+        run(&entry.target, theme.text()),
+        run(entry.door(), theme.dim()),
+        run(format!("{} {}", entry.glyph(), entry.result_words()), result),
+        run(entry.took().map(human::latency).unwrap_or_default(), theme.dim()),
+        run(entry.request_id().unwrap_or_default(), theme.dim()),
+    ]
+}

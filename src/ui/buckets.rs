@@ -1,0 +1,157 @@
+//! The Buckets tab: the list, and everything about the selected bucket.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use super::text::{Run, run};
+use super::widget::rule::rule;
+use super::widget::table::{self, Column, Mark, Row};
+use super::widget::{detail, empty, skeleton};
+use crate::app::buckets::{self, State};
+use crate::app::geometry::{self, Split};
+use crate::text::human;
+use crate::text::width::{self, Align};
+
+/// The columns: the one with the highest number gives way first.
+const COLUMNS: [Column; 5] = [
+    Column { title: "NAME", min: 12, ideal: 24, align: Align::Left, priority: 0 },
+    Column { title: "ACCESS", min: 9, ideal: 9, align: Align::Left, priority: 1 },
+    Column { title: "LIMIT", min: 8, ideal: 8, align: Align::Right, priority: 2 },
+    Column { title: "TYPES", min: 10, ideal: 10, align: Align::Left, priority: 3 },
+    Column { title: "CREATED", min: 10, ideal: 10, align: Align::Left, priority: 4 },
+];
+
+/// Draws the tab.
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    let split = geometry::split(area, state.detail);
+    let (column, descending) = state.sort;
+    let arrow = if descending { "↓" } else { "↑" };
+    let mut left = vec![run("Buckets", theme.strong()), run(format!("  {arrow} {}", column.title()), theme.dim())];
+    left.extend(filter_runs(state.filter(), scene));
+    rule(buffer, split.rule, &left, &coverage_runs(state.coverage(), scene), theme);
+    let alone = split.detail.is_some() && area.width < geometry::WIDE;
+    if !alone {
+        list(buffer, split, state, scene);
+    }
+    if let Some(area) = split.detail {
+        let facts = if state.loaded { state.facts() } else { Vec::new() };
+        detail::facts(buffer, area, &facts, state.scroll, !alone, theme);
+    }
+}
+
+/// The filter in a title, where there is one.
+pub(super) fn filter_runs(filter: &str, scene: Scene) -> Vec<Run> {
+    if filter.is_empty() {
+        return Vec::new();
+    }
+    vec![run("  /", scene.theme.accent()), run(filter, scene.theme.text())]
+}
+
+/// The coverage at the right of a title, where there is something to say.
+pub(super) fn coverage_runs(text: String, scene: Scene) -> Vec<Run> {
+    if text.is_empty() { Vec::new() } else { vec![run(text, scene.theme.dim())] }
+}
+
+fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    if !state.loaded {
+        match &state.failed {
+            Some(error) => {
+                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), try_again()];
+                empty::draw(buffer, split.rows, &lines, theme);
+            }
+            None => skeleton::draw(buffer, split.rows, theme),
+        }
+        return;
+    }
+    if state.is_empty() {
+        let lines: [String; 2] = if state.filter().trim().is_empty() {
+            ["This project has no buckets.".into(), "Create one in its console, then press r.".into()]
+        } else {
+            ["No bucket matches.".into(), "esc drops the filter.".into()]
+        };
+        empty::draw(buffer, split.rows, &lines, theme);
+        return;
+    }
+    let columns = columns(state);
+    let widths = table::widths(&columns, split.heads.width);
+    let sorted = match state.sort.0 {
+        buckets::Column::Name => 0,
+        buckets::Column::Access => 1,
+        buckets::Column::Limit => 2,
+        buckets::Column::Types => 3,
+        buckets::Column::Created => 4,
+    };
+    table::head(buffer, split.heads, &columns, &widths, Some((sorted, state.sort.1)), theme);
+    let window = state.list.window(state.len(), usize::from(split.rows.height));
+    for (y, position) in (split.rows.y..split.rows.bottom()).zip(window) {
+        let Some((id, bucket)) = state.row_at(position) else { continue };
+        let mark = if state.list.marks().contains(id) {
+            Mark::Marked
+        } else if state.fresh.get(id).is_some_and(|until| *until > scene.at) {
+            Mark::New
+        } else if bucket.value.is_err() {
+            Mark::Broken
+        } else {
+            Mark::None
+        };
+        let row = Row { cells: cells(bucket, scene), selected: position == state.list.at(), mark, stale: scene.stale };
+        table::row(buffer, Rect { y, height: 1, ..split.rows }, &columns, &widths, &row, theme);
+    }
+}
+
+/// What to press where nothing could be read.
+pub(super) fn try_again() -> String {
+    let key = |op: crate::app::global::Op| op.spec().keys.first().copied().unwrap_or_default();
+    format!(
+        "{} tries again, {} shows the raw answer.",
+        key(crate::app::global::Op::Refresh),
+        key(crate::app::global::Op::Raw)
+    )
+}
+
+/// Buckets are few: the types get what they need before the name gets what is left.
+fn columns(state: &State) -> [Column; 5] {
+    let longest = state.buckets().map(|bucket| width::width(&types(bucket.allowed_mime_types.as_deref()))).max();
+    COLUMNS.map(|column| Column {
+        ideal: if column.title == "TYPES" {
+            (longest.unwrap_or_default().min(40) as u16).max(column.ideal)
+        } else {
+            column.ideal
+        },
+        ..column
+    })
+}
+
+fn types(types: Option<&[String]>) -> String {
+    match types.unwrap_or_default() {
+        [] => "any".into(),
+        types => types.join(" "),
+    }
+}
+
+fn cells(row: &crate::api::model::Row<crate::api::model::Bucket>, scene: Scene) -> Vec<Run> {
+    let theme = scene.theme;
+    let bucket = match &row.value {
+        Ok(bucket) => bucket,
+        Err(why) => {
+            let text = format!("unreadable row: {why}");
+            return std::iter::once(run(text, theme.bad())).chain((0..4).map(|_| run("", theme.text()))).collect();
+        }
+    };
+    let access = if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
+    let limit = match bucket.file_size_limit {
+        Some(bytes) => run(human::size(bytes), theme.text()),
+        None => run("server's", theme.dim()),
+    };
+    let name = if bucket.name.is_empty() { &bucket.id.0 } else { &bucket.name };
+    vec![
+        run(name, theme.text()),
+        access,
+        limit,
+        run(types(bucket.allowed_mime_types.as_deref()), theme.dim()),
+        run(bucket.created_at.map_or_else(|| "—".into(), human::day), theme.dim()),
+    ]
+}

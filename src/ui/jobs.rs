@@ -1,0 +1,181 @@
+//! The Jobs tab: each job with its bar, and the items of the selected one with what became of them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Scene;
+use super::buckets::coverage_runs;
+use super::text::{self, run};
+use super::widget::empty;
+use super::widget::rule::rule;
+use super::widget::table::{self, Column, Mark, Row};
+use crate::app::jobs::{Job, State, parts};
+use crate::text::human;
+use crate::text::width::Align;
+use crate::work::outcome::{ItemState, Outcome};
+
+/// Where a job's texts begin, behind glyph and kind.
+const INDENT: u16 = 14;
+
+/// The columns of the items: the one with the highest number gives way first.
+const COLUMNS: [Column; 4] = [
+    Column { title: "NAME", min: 14, ideal: 36, align: Align::Left, priority: 0 },
+    Column { title: "SIZE", min: 8, ideal: 8, align: Align::Right, priority: 2 },
+    Column { title: "STATE", min: 13, ideal: 13, align: Align::Left, priority: 1 },
+    Column { title: "WHY", min: 24, ideal: 100, align: Align::Left, priority: 3 },
+];
+
+/// Draws the tab.
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    let top = Rect { height: 1.min(area.height), ..area };
+    let left = [run("Jobs", theme.strong()), run(format!("  {}", state.heading()), theme.dim())];
+    let left = if state.heading().is_empty() { left.get(..1).unwrap_or_default() } else { &left };
+    rule(buffer, top, left, &coverage_runs(state.coverage(), scene), theme);
+    let inner = Rect { y: area.y + top.height, height: area.height - top.height, ..area };
+    let Some(current) = state.current() else {
+        let key = crate::app::buckets::Op::Upload.spec().keys.first().copied().unwrap_or_default();
+        let lines = ["No job has run yet.".to_owned(), format!("{key} on a bucket or in a folder sends files.")];
+        empty::draw(buffer, inner, &lines, theme);
+        return;
+    };
+    let parts = parts(area.height, state.jobs().len(), state.in_items);
+    let window = state.list.window(state.jobs().len(), usize::from(parts.jobs));
+    for (line, position) in window.enumerate() {
+        let Some(job) = state.jobs().get(position) else { continue };
+        let y = inner.y + line as u16 * parts.per_job;
+        let selected = position == state.list.at() && !state.in_items;
+        let rows = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
+        draw_job(buffer, rows, job, selected, scene);
+    }
+    let y = inner.y + parts.jobs * parts.per_job;
+    let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+    items(buffer, below, state, current, scene);
+}
+
+fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: Scene) {
+    let theme = scene.theme;
+    if area.height == 0 || area.width <= INDENT {
+        return;
+    }
+    let first = Rect { height: 1, ..area };
+    text::left(buffer, Rect { x: area.x + 2, width: area.width - 2, ..first }, &[run("▲ upload", theme.strong())]);
+    let texts = Rect { x: area.x + INDENT, width: area.width - INDENT, ..first };
+    text::left(buffer, texts, &[run(job.title(), theme.text())]);
+    table::gutter(buffer, first, selected, Mark::None, false, theme);
+    if area.height < 2 {
+        return;
+    }
+    let second = Rect { y: area.y + 1, ..texts };
+    let wide = usize::from((texts.width / 3).clamp(6, 40));
+    let permille = usize::from(job.totals.permille());
+    let full = wide * permille / 1000;
+    let bar = if job.failed() { theme.warn() } else { theme.good() };
+    let counts = &job.counts;
+    let mut runs = vec![
+        run("━".repeat(full), bar),
+        run("─".repeat(wide - full), theme.dim()),
+        run(format!("  {:>3} %", permille / 10), theme.text()),
+        run(
+            format!(
+                "   {} of {} · {} of {}",
+                human::count(counts.finished()),
+                human::count(counts.all()),
+                human::size(job.totals.settled),
+                human::size(job.totals.bytes)
+            ),
+            theme.dim(),
+        ),
+    ];
+    let (tail, style) = tail(job, scene);
+    let room = usize::from(second.width);
+    // The state is worth more than the bytes.
+    if text::width_of(&runs) + 3 + text::width_of(&[run(&tail, style)]) > room {
+        runs.truncate(3);
+    }
+    runs.push(run(format!("   {tail}"), style));
+    text::left(buffer, second, &runs);
+}
+
+/// How it goes: rate and time left, or what it waits for, or how it ended.
+fn tail(job: &Job, scene: Scene) -> (String, Style) {
+    let theme = scene.theme;
+    if job.ended {
+        let style = if job.failed() { theme.warn() } else { theme.good() };
+        let glyph = if job.failed() { "!" } else { "✓" };
+        return (format!("{glyph} {}", job.summary()), style);
+    }
+    if job.stopping {
+        return ("■ stopping".into(), theme.warn());
+    }
+    if let Some(held) = job.totals.held {
+        return (format!("the server asks to wait {}", human::span(held)), theme.warn());
+    }
+    if job.totals.waiting_for_server {
+        return ("sent, waiting for the server".into(), theme.text());
+    }
+    let rate = job.totals.rate.map_or_else(|| "—".into(), human::rate);
+    let eta = job.totals.eta.map(|left| format!("   {}", human::span(left))).unwrap_or_default();
+    (format!("{rate}{eta}"), theme.text())
+}
+
+fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, scene: Scene) {
+    let theme = scene.theme;
+    if area.height == 0 {
+        return;
+    }
+    let hint = if state.in_items {
+        "esc leaves the items".to_owned()
+    } else {
+        let key = crate::app::jobs::Op::Items.spec().keys.first().copied().unwrap_or_default();
+        format!("{key} goes into the items")
+    };
+    let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
+    rule(buffer, Rect { height: 1, ..area }, &left, &coverage_runs(job.tally(), scene), theme);
+    let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let widths = table::widths(&COLUMNS, rows.width);
+    let explained = widths.last().is_some_and(Option::is_some);
+    for (y, position) in (rows.y..rows.bottom()).zip(state.items_window()) {
+        let (Some(item), Some(item_state)) = (job.plan.items.get(position), job.states.get(position)) else { continue };
+        let style = style(item_state, scene);
+        let (word, why) = words(item_state, explained);
+        let cells = vec![
+            run(format!("{} {}", item_state.glyph(), job.name(&item.key)), style_of_name(item_state, scene)),
+            run(human::size(item.size), theme.text()),
+            run(word, style),
+            run(why, theme.dim()),
+        ];
+        let selected = state.in_items && position == state.items.at();
+        let row = Row { cells, selected, mark: Mark::None, stale: false };
+        table::row(buffer, Rect { y, height: 1, ..rows }, &COLUMNS, &widths, &row, theme);
+    }
+}
+
+/// The word, and the sentence where there is room for one.
+fn words(state: &ItemState, explained: bool) -> (String, String) {
+    match state {
+        ItemState::SentWaiting if explained => ("sent".into(), "waiting for the server".into()),
+        ItemState::Ended(outcome) => (outcome.word().into(), outcome.sentence().unwrap_or_default()),
+        state => (state.word().into(), String::new()),
+    }
+}
+
+fn style(state: &ItemState, scene: Scene) -> Style {
+    let theme = scene.theme;
+    match state {
+        ItemState::Waiting => theme.dim(),
+        ItemState::Sending | ItemState::SentWaiting => theme.accent(),
+        ItemState::Ended(Outcome::Done { .. }) => theme.good(),
+        ItemState::Ended(Outcome::AlreadySo) => theme.dim(),
+        ItemState::Ended(Outcome::Unknown { .. } | Outcome::Stopped) => theme.warn(),
+        ItemState::Ended(_) => theme.bad(),
+    }
+}
+
+fn style_of_name(state: &ItemState, scene: Scene) -> Style {
+    match state {
+        ItemState::Ended(outcome) if !outcome.is_done() => style(state, scene),
+        _ => scene.theme.text(),
+    }
+}

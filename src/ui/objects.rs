@@ -1,0 +1,135 @@
+//! The objects of an open bucket: folders and objects, and everything about the selected one.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Scene;
+use super::buckets::{coverage_runs, filter_runs, try_again};
+use super::text::{Run, run};
+use super::widget::rule::rule;
+use super::widget::table::{self, Column, Mark, Row};
+use super::widget::{detail, empty, skeleton};
+use crate::api::model;
+use crate::app::geometry::{self, Split};
+use crate::app::objects::{self, Fresh, Op, State};
+use crate::text::human;
+use crate::text::width::Align;
+
+/// The columns: the one with the highest number gives way first.
+const COLUMNS: [Column; 4] = [
+    Column { title: "NAME", min: 16, ideal: 30, align: Align::Left, priority: 0 },
+    Column { title: "SIZE", min: 8, ideal: 8, align: Align::Right, priority: 1 },
+    Column { title: "TYPE", min: 10, ideal: 24, align: Align::Left, priority: 3 },
+    Column { title: "CHANGED", min: 10, ideal: 10, align: Align::Right, priority: 2 },
+];
+
+/// Draws the bucket in place of the list of buckets.
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    let split = geometry::split(area, state.detail);
+    rule(buffer, split.rule, &title(state, split.rule.width, scene), &coverage_runs(state.coverage(), scene), theme);
+    let alone = split.detail.is_some() && area.width < geometry::WIDE;
+    if !alone {
+        list(buffer, split, state, scene);
+    }
+    if let Some(area) = split.detail {
+        let facts = if state.loaded { state.facts() } else { Vec::new() };
+        detail::facts(buffer, area, &facts, state.scroll, !alone, theme);
+    }
+}
+
+/// `avatars / 2026 /`: where it is too long, the folders in the middle give way, for the last one is where one is.
+fn title(state: &State, width: u16, scene: Scene) -> Vec<Run> {
+    let theme = scene.theme;
+    let crumbs = state.crumbs();
+    let room = usize::from(width / 2).max(16);
+    let (first, folders) = crumbs.split_first().unwrap_or((&"", &[]));
+    let path: String = folders.iter().map(|folder| format!(" / {folder}")).collect();
+    let path = crate::text::clean::line(&path).into_owned();
+    let path = crate::text::width::cut_middle(&path, room).into_owned();
+    let (column, descending) = state.sort;
+    let arrow = if descending { "↓" } else { "↑" };
+    let mut runs = vec![
+        run(crate::text::width::cut(&crate::text::clean::line(first), room), theme.strong()),
+        run(format!("{path} /"), theme.text()),
+        run(format!("  {arrow} {}", column.title()), theme.dim()),
+    ];
+    runs.extend(filter_runs(state.filter(), scene));
+    runs
+}
+
+fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
+    let theme = scene.theme;
+    if let Some(lines) = instead(state) {
+        empty::draw(buffer, split.rows, &lines, theme);
+        return;
+    }
+    if !state.loaded {
+        skeleton::draw(buffer, split.rows, theme);
+        return;
+    }
+    let widths = table::widths(&COLUMNS, split.heads.width);
+    let sorted = match state.sort.0 {
+        objects::Column::Name => 0,
+        objects::Column::Size => 1,
+        objects::Column::Type => 2,
+        objects::Column::Changed => 3,
+    };
+    table::head(buffer, split.heads, &COLUMNS, &widths, Some((sorted, state.sort.1)), theme);
+    let window = state.list.window(state.len(), usize::from(split.rows.height));
+    for (y, position) in (split.rows.y..split.rows.bottom()).zip(window) {
+        let Some((id, entry)) = state.row_at(position) else { continue };
+        let fresh = state.fresh.get(id).filter(|(_, until)| *until > scene.at).map(|(fresh, _)| *fresh);
+        let mark = match fresh {
+            _ if state.list.marks().contains(id) => Mark::Marked,
+            Some(Fresh::New) => Mark::New,
+            Some(Fresh::Changed) => Mark::Changed,
+            None if entry.value.is_err() => Mark::Broken,
+            None => Mark::None,
+        };
+        let cells = cells(state, entry, scene);
+        let row = Row { cells, selected: position == state.list.at(), mark, stale: scene.stale };
+        table::row(buffer, Rect { y, height: 1, ..split.rows }, &COLUMNS, &widths, &row, theme);
+    }
+}
+
+/// What stands in place of rows.
+fn instead(state: &State) -> Option<Vec<String>> {
+    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
+    if state.is_gone() && state.is_empty() {
+        return Some(vec![
+            format!("There is no bucket {} any more.", state.bucket.name),
+            format!("{} goes back to the buckets.", key(Op::Up)),
+        ]);
+    }
+    if let Some(error) = state.failed.as_ref().filter(|_| !state.loaded) {
+        return Some(vec!["The objects could not be read.".into(), error.sentence(), try_again()]);
+    }
+    if !state.loaded || !state.is_empty() {
+        return None;
+    }
+    if !state.filter().trim().is_empty() {
+        return Some(vec!["No loaded object matches.".into(), "esc drops the filter.".into()]);
+    }
+    let what = if state.prefix.is_empty() { "This bucket is empty." } else { "This folder is empty." };
+    Some(vec![what.into(), format!("{} sends files here, {} goes up.", key(Op::Upload), key(Op::Up))])
+}
+
+fn cells(state: &State, row: &model::Row<model::Entry>, scene: Scene) -> Vec<Run> {
+    let theme = scene.theme;
+    let none = || run("", theme.text());
+    let entry = match &row.value {
+        Ok(entry) => entry,
+        Err(why) => return vec![run(format!("unreadable row: {why}"), theme.bad()), none(), none(), none()],
+    };
+    let name = run(state.name(entry), if entry.folder { theme.accent() } else { theme.text() });
+    if entry.folder {
+        return vec![name, none(), none(), none()];
+    }
+    vec![
+        name,
+        entry.size.map_or_else(|| run("—", theme.dim()), |bytes| run(human::size(bytes), theme.text())),
+        run(entry.mime.as_deref().unwrap_or("—"), theme.dim()),
+        run(entry.updated_at.map_or_else(|| "—".into(), |then| human::ago(scene.now, then)), theme.dim()),
+    ]
+}

@@ -1,0 +1,98 @@
+//! What holds for any sequence of keys.
+
+use std::time::Duration;
+
+use basedeck::api::model::Total;
+use basedeck::api::route::Door;
+use basedeck::app::effect::Effect;
+use basedeck::app::msg::Msg;
+use basedeck::app::op::Op;
+use basedeck::app::op::gate::{Gate, gate};
+use basedeck::app::users;
+use proptest::prelude::*;
+
+use super::{Drive, drive, some_users, start};
+
+fn keys() -> Vec<&'static str> {
+    let mut keys: Vec<&'static str> = Op::all().flat_map(|op| op.spec().keys.iter().copied()).collect();
+    keys.extend(["a", "@", "é", "~", "delete", "7"]);
+    keys.retain(|key| !["ctrl-c", "q", "ctrl-z"].contains(key));
+    keys
+}
+
+fn is_write(effect: &Effect) -> bool {
+    matches!(effect, Effect::Users(users::Effect::Create(_)) | Effect::Jobs(_))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_keys_panics_or_writes_when_read_only(
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 1..60),
+        width in 30_u16..130,
+        height in 8_u16..45,
+    ) {
+        let mut read_only = start(&[Door::ControlPlane, Door::Gateway]);
+        read_only.read_only = true;
+        let mut drive = Drive::with(read_only, width, height);
+        drive.page(&some_users(1, 30), Total::Exact(30));
+        let keys = keys();
+        for pick in picks {
+            drive.send(Msg::Key(pick.get(&keys).parse().unwrap()));
+            drive.screen();
+        }
+        prop_assert_eq!(drive.count(is_write), 0);
+        for _ in 0..12 {
+            drive.keys("<esc>");
+        }
+        prop_assert!(drive.app.modals.is_empty() && !drive.app.filtering);
+    }
+
+    #[test]
+    fn what_changes_the_screen_is_marked_as_changed(
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
+    ) {
+        let mut drive = drive(80, 24);
+        drive.page(&some_users(1, 30), Total::Exact(30));
+        let keys = keys();
+        for pick in picks {
+            let before = drive.screen();
+            drive.send(Msg::Key(pick.get(&keys).parse().unwrap()));
+            prop_assert!(drive.screen() == before || drive.cx.is_dirty());
+        }
+    }
+}
+
+#[test]
+fn nothing_secret_is_printed_by_debug() {
+    let mut drive = drive(80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    drive.keys("nalice@x.io<tab>hunter2-hunter2<enter>");
+    let printed = format!("{:?} {:?}", drive.open, drive.app.modals);
+    assert!(!printed.contains("hunter2") && drive.count(is_write) == 1, "{printed}");
+    drive.hides("hunter2");
+}
+
+#[test]
+fn a_read_only_connection_dims_what_changes() {
+    let mut read_only = start(&[Door::Gateway]);
+    read_only.read_only = true;
+    let mut drive = Drive::with(read_only, 80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    for op in Op::all().filter(|op| op.spec().mutates()) {
+        assert!(!matches!(gate(op, &drive.app), Gate::Run), "{}", op.spec().name);
+    }
+    drive.keys("n").shows("read-only").hides("New user");
+}
+
+#[test]
+fn a_screen_on_which_nothing_happens_does_not_change_within_a_minute() {
+    let mut drive = drive(80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    drive.keys("p");
+    drive.pass(Duration::from_secs(15));
+    let before = drive.screen();
+    drive.pass(Duration::from_secs(20));
+    assert_eq!(drive.screen(), before);
+}
