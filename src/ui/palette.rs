@@ -15,6 +15,9 @@ use crate::text::width;
 /// Cells of the titles.
 const TITLES: usize = 26;
 
+/// From this width on the names of the table have room.
+const WIDE: u16 = 60;
+
 /// Draws the palette.
 pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
     dim(buffer, area, theme);
@@ -50,9 +53,11 @@ fn draw_item(buffer: &mut Buffer, area: Rect, item: &Item, selected: bool, theme
     let style = if lit { style } else { style.patch(theme.dim()) };
     text::cell(buffer, area, mark, width::Align::Left, style);
     let name = if selected { style } else { theme.dim() };
-    let titled = width::pad(item.title, TITLES.min(usize::from(area.width / 2)), width::Align::Left);
+    let wide = area.width >= WIDE;
+    let titled = if wide { width::pad(item.title, TITLES, width::Align::Left) } else { item.title.to_owned() };
+    let named = if wide { item.name } else { "" };
     let inner = row(area, 0, 3, 1);
-    let wide = (width::width(&item.keys) as u16 + 2).min(inner.width);
-    text::left(buffer, Rect { width: inner.width - wide, ..inner }, &[run(titled, style), run(item.name, name)]);
+    let keys = (width::width(&item.keys) as u16 + 2).min(inner.width);
+    text::left(buffer, Rect { width: inner.width - keys, ..inner }, &[run(titled, style), run(named, name)]);
     text::right(buffer, inner, &[run(&item.keys, if selected { style } else { theme.accent() })]);
 }

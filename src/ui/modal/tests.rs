@@ -22,7 +22,8 @@ fn over(width: u16, height: u16, theme: Theme, draw: impl FnOnce(&mut Buffer, Re
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
     for y in 0..height {
-        let line = if y < 2 { "header and tabs ".repeat(6) } else { "rows of the list ".repeat(6) };
+        let line = if y < 2 { "header and tabs " } else { "rows of the list " };
+        let line: String = line.chars().cycle().take(usize::from(width)).collect();
         text::left(&mut buffer, Rect { y, height: 1, ..area }, &[run(line, theme.strong())]);
     }
     draw(&mut buffer, area);
@@ -141,10 +142,10 @@ fn questions_and_what_is_read() {
     ]);
     snapshot("confirm", |buffer, area| confirm(buffer, area, &question, &keymap, Theme::default()));
     let gate = |op: op::Op| match op.spec().name {
-        "global.refresh" => Gate::Dimmed(Reason::UnderWay),
+        "form.raw" => Gate::Dimmed(Reason::UnderWay),
         _ => Gate::Run,
     };
-    let keys = help(&[Scope::Always, Scope::Global], &keymap, &gate);
+    let keys = help(&[Scope::Form], &keymap, &gate);
     snapshot("help", |buffer, area| viewer(buffer, area, &keys, &keymap, Theme::default()));
     let raw = Viewer::new(
         "Raw answer",
@@ -161,13 +162,13 @@ fn questions_and_what_is_read() {
 fn the_palette() {
     let keymap = Keymap::default();
     let gate = |op: op::Op| match (op.spec().scope, op.spec().name) {
-        (Scope::Global, "global.raw") => Gate::Dimmed(Reason::NothingSelected),
-        (Scope::Global | Scope::List, _) => Gate::Run,
+        (Scope::Picker, "picker.mark") => Gate::Dimmed(Reason::NothingSelected),
+        (Scope::Picker | Scope::Viewer, _) => Gate::Run,
         _ => Gate::Absent,
     };
     let mut commands = Palette::new(&keymap, &gate);
     snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
-    commands.typed(Typed::Paste("raw"));
+    commands.typed(Typed::Paste("mark"));
     snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
 }
 
