@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod headless;
 pub mod local;
 pub mod runtime;
 pub mod secret;

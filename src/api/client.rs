@@ -269,6 +269,7 @@ impl Client {
     /// Finds the door, and checks everything that can be checked before a byte is sent.
     pub(super) async fn prepare(&self, ask: &Ask<'_>, meta: &mut Meta) -> Result<Prepared, ApiError> {
         let Ask { route, .. } = *ask;
+        (meta.status, meta.request_id) = (None, None);
         let early = |kind, said: &str| ApiError { unsent: true, ..ApiError::of(kind, route, said) };
         if self.inner.read_only && route.spec().mutates {
             return Err(early(Kind::ReadOnly, "this connection is read-only"));
@@ -325,25 +326,6 @@ impl DoorState {
             headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
         }
         Ok(headers)
-    }
-}
-
-impl Meta {
-    /// Before anything is known.
-    pub(super) fn of(route: Route) -> Self {
-        Self {
-            route,
-            door: None,
-            method: match route.spec().method {
-                Method::Get => "GET",
-                Method::Post => "POST",
-            },
-            path: String::new(),
-            status: None,
-            took: Duration::ZERO,
-            request_id: None,
-            offers: None,
-        }
     }
 }
 

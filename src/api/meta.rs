@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::offers::Offers;
-use super::route::{Door, Route};
+use super::route::{Door, Method, Route};
 
 /// What one request took, for Activity: filled for failures too.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,4 +24,23 @@ pub struct Meta {
     pub request_id: Option<String>,
     /// The offers as they are now, where this answer changed them.
     pub offers: Option<Offers>,
+}
+
+impl Meta {
+    /// Before anything is known.
+    pub fn of(route: Route) -> Self {
+        Self {
+            route,
+            door: None,
+            method: match route.spec().method {
+                Method::Get => "GET",
+                Method::Post => "POST",
+            },
+            path: String::new(),
+            status: None,
+            took: Duration::ZERO,
+            request_id: None,
+            offers: None,
+        }
+    }
 }

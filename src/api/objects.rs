@@ -76,13 +76,13 @@ async fn list_v2(client: &Client, bucket: &BucketId, prefix: &str, cursor: Optio
             let (Some(folders), Some(objects)) = (body.folders, body.objects) else {
                 return Err("it holds no folders and objects".into());
             };
-            let mut rows: Vec<Row<Entry>> = array(folders.get())?;
-            for row in &mut rows {
-                if let Ok(entry) = &mut row.value {
-                    entry.folder = true;
-                }
+            let mut rows: Vec<Row<Entry>> = Vec::new();
+            for (list, folder) in [(folders, true), (objects, false)] {
+                rows.extend(array::<Entry>(list.get())?.into_iter().map(|mut row| {
+                    row.value = row.value.map(|entry| Entry { folder, ..entry });
+                    row
+                }));
             }
-            rows.extend(array(objects.get())?);
             // A cursor that leads nowhere would be followed for ever.
             let next = body.next_cursor.filter(|next| body.has_next && Some(next.as_str()) != cursor);
             Ok(Listing { rows, next, inexact: false })

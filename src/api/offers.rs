@@ -50,3 +50,25 @@ impl Offers {
         self.missing.get(&(route, door)).is_some_and(|&since| now.duration_since(since) < FORGET)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_door_that_has_it_is_taken_and_what_is_missing_is_forgotten() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let mut offers = Offers::new(&[Door::Gateway, Door::ControlPlane, Door::Gateway]);
+        assert_eq!(offers.doors(), [Door::ControlPlane, Door::Gateway]);
+        assert_eq!(offers.door(Route::UsersList, now), Some(Door::ControlPlane));
+        assert_eq!(offers.door(Route::UserGet, now), Some(Door::Gateway));
+        offers.mark_missing(Route::UsersList, Door::ControlPlane, now);
+        assert_eq!(offers.door(Route::UsersList, now), Some(Door::Gateway));
+        assert_eq!(offers.door(Route::UserCreate, now), Some(Door::ControlPlane), "only that route");
+        assert_eq!(offers.door(Route::UsersList, now + FORGET), Some(Door::ControlPlane), "after ten minutes");
+        offers.mark_missing(Route::UsersList, Door::Gateway, now);
+        assert_eq!(offers.door(Route::UsersList, now), None);
+        offers.forget();
+        assert_eq!(offers.door(Route::UsersList, now), Some(Door::ControlPlane));
+    }
+}

@@ -199,3 +199,24 @@ impl Route {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_holds_together() {
+        let specs: Vec<_> = Route::VARIANTS.iter().map(|route| route.spec()).collect();
+        let names: HashSet<_> = specs.iter().map(|spec| spec.name).collect();
+        assert_eq!(names.len(), specs.len(), "names are unique");
+        for spec in specs {
+            let paths = [spec.control_plane, spec.gateway];
+            assert!(paths.iter().any(Option::is_some), "{}: some door has it", spec.name);
+            assert!(paths.iter().flatten().all(|path| path.starts_with('/') && !path.ends_with('/')));
+            assert!(!spec.mutates || spec.retry == Retry::IfUnsent, "{}: no change is repeated blindly", spec.name);
+            assert!(spec.mutates || spec.retry == Retry::Idempotent, "{}", spec.name);
+        }
+    }
+}

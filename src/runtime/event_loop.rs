@@ -116,10 +116,13 @@ struct Output {
     /// When the frame on its way, or the last one, was drawn.
     began: Option<Instant>,
     ended: Option<Instant>,
-    total: u64,
 }
 
 impl Output {
+    fn before(enter: &[u8]) -> Self {
+        Self { before: enter.to_vec(), bytes: Vec::new(), sent: 0, began: None, ended: None }
+    }
+
     fn is_busy(&self) -> bool {
         self.sent < self.bytes.len()
     }
@@ -139,7 +142,6 @@ impl Output {
             return Err(io::ErrorKind::WriteZero.into());
         }
         self.sent += count;
-        self.total += count as u64;
         if !self.is_busy() {
             self.ended = Some(Instant::now());
         }
@@ -163,7 +165,7 @@ impl<S: Screen> Loop<S> {
             painter: Painter::new(cx.size)?,
             cx,
             start: Instant::now(),
-            output: Output { before: enter.to_vec(), bytes: Vec::new(), sent: 0, began: None, ended: None, total: 0 },
+            output: Output::before(enter),
             own: VecDeque::new(),
             early: None,
             dirty: true,
@@ -177,30 +179,13 @@ impl<S: Screen> Loop<S> {
 
     /// After a suspend: the terminal shows something else, and may have another size.
     pub fn resume(&mut self, size: Size, enter: &[u8]) {
-        self.output = Output {
-            before: enter.to_vec(),
-            bytes: Vec::new(),
-            sent: 0,
-            began: None,
-            ended: None,
-            total: self.output.total,
-        };
+        self.output = Output::before(enter);
         if size != self.cx.size {
             self.own.push_back(Msg::Resize(size));
         }
         self.own.push_back(Msg::Resumed);
         self.resumed = true;
         (self.dirty, self.urgent, self.repaint) = (true, true, true);
-    }
-
-    /// Bytes written so far.
-    pub const fn bytes(&self) -> u64 {
-        self.output.total
-    }
-
-    /// The screen.
-    pub const fn screen(&self) -> &S {
-        &self.screen
     }
 
     /// Runs until the program is over or to be stopped.

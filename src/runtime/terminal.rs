@@ -3,7 +3,6 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::panic::PanicHookInfo;
 use std::pin::Pin;
 use std::sync::{Mutex, Once, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -20,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
 use crate::app::msg::{Msg, Signal};
+use crate::local;
 
 /// Alternate screen, hidden cursor, bracketed paste, focus reporting.
 pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h";
@@ -175,7 +175,7 @@ impl Guard {
     }
 
     /// Back from a stop that it did not see coming: the line may have been set otherwise meanwhile.
-    pub fn renew(&self, tty: &Tty) -> Result<(), TerminalError> {
+    pub fn renew(tty: &Tty) -> Result<(), TerminalError> {
         let mut raw = rustix::termios::tcgetattr(tty.0.get_ref()).map_err(|error| TerminalError::Mode(error.into()))?;
         raw.make_raw();
         set_modes(tty.0.get_ref(), &raw).map_err(TerminalError::Mode)
@@ -190,12 +190,9 @@ impl Drop for Guard {
     }
 }
 
-/// What writes a panic down; it must not print.
-pub type PanicReport = fn(&PanicHookInfo<'_>);
-
 /// From now on a panic of the screen's thread restores the terminal before it is told; one of another thread, whose
 /// task then answers with an error, never prints over the screen.
-pub fn guard_panics(report: Option<PanicReport>) {
+pub fn guard_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let told = std::panic::take_hook();
@@ -207,9 +204,7 @@ pub fn guard_panics(report: Option<PanicReport>) {
             if let Some(shown) = shown {
                 shown.restore();
             }
-            if let Some(report) = report {
-                report(info);
-            }
+            local::panic::write_down(info);
             if !elsewhere {
                 told(info);
             }

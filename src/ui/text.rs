@@ -42,8 +42,7 @@ pub fn left(buffer: &mut Buffer, area: Rect, runs: &[Run]) -> u16 {
         }
         let rest: usize = width_of(runs.get(index + 1..).unwrap_or_default());
         let text = if run.width() > room || (run.width() == room && rest > 0) {
-            width::cut(&format!("{}…", width::cut(&run.text, room.saturating_sub(1)).trim_end_matches('…')), room)
-                .into_owned()
+            width::cut(&format!("{}…", run.text), room).into_owned()
         } else {
             run.text.clone()
         };

@@ -19,11 +19,11 @@ use crate::work::query::{self, RowRef};
 
 /// The columns: what gives way first has the highest priority number.
 const COLUMNS: [Column; 5] = [
-    Column { title: "EMAIL OR PHONE", min: 16, ideal: 40, align: Align::Left, priority: 0 },
-    Column { title: "PROVIDERS", min: 9, ideal: 16, align: Align::Left, priority: 3 },
+    Column { title: "EMAIL OR PHONE", min: 24, ideal: 40, align: Align::Left, priority: 0 },
+    Column { title: "PROVIDERS", min: 9, ideal: 14, align: Align::Left, priority: 3 },
     Column { title: "CREATED", min: 10, ideal: 10, align: Align::Left, priority: 4 },
     Column { title: "LAST SIGN-IN", min: 12, ideal: 12, align: Align::Right, priority: 2 },
-    Column { title: "STATUS", min: 10, ideal: 15, align: Align::Left, priority: 1 },
+    Column { title: "STATUS", min: 13, ideal: 15, align: Align::Left, priority: 1 },
 ];
 
 /// Draws the tab.
@@ -41,11 +41,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
         }
     }
     rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
-    if split.detail.is_none() || area.width >= geometry::WIDE {
+    let beside = area.width >= geometry::WIDE;
+    if split.detail.is_none() || beside {
         list(buffer, split, app, scene);
     }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, &users.facts(&app.shell), users.scroll, area.width >= geometry::WIDE, theme);
+        detail::facts(buffer, area, &users.facts(&app.shell), users.scroll, beside, theme);
     }
 }
 

@@ -9,7 +9,7 @@ mod contract_client;
 mod contract_demo;
 #[cfg(test)]
 mod drive;
-#[cfg(all(test, feature = "demo"))]
-mod transfers;
+#[cfg(test)]
+mod socket;
 #[cfg(test)]
 mod wire;

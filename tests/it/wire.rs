@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use basedeck::api::client::{Answered, Client};
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::model::{BucketId, Page, User, UserId};
+use basedeck::api::model::{ListUsers, NewUser};
 use basedeck::api::route::Door;
 use basedeck::api::upload::{Progress, Source, Stored, Upload, upload};
-use basedeck::api::users::{ListUsers, NewUser};
 use basedeck::api::{buckets, objects, users};
 use basedeck::secret::Secret;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
@@ -250,10 +250,9 @@ async fn the_same_page_for_ever_ends() {
 
 #[tokio::test]
 async fn where_nothing_listens_nothing_was_sent() {
-    let url = Server::with(|_| async {}).await;
-    let mut dead = url.clone();
-    // The discard port of this machine, where nothing listens.
-    dead.set_port(Some(9)).unwrap();
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = Url::parse(&format!("http://{free}")).unwrap();
     let error = users(&client(Door::Gateway, &dead, "key")).await.result.unwrap_err();
     assert_eq!((error.kind, error.unsent), (Kind::Unreachable, true));
     assert_eq!(
@@ -314,6 +313,28 @@ async fn a_lost_answer_to_a_change_is_lost() {
         let error = create(&client(Door::Gateway, &server, "key").retrying(3)).await;
         assert_eq!((error.kind, error.unsent), (Kind::Lost, false), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_wait_may_be_a_date() {
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    let in_an_hour = jiff::Timestamp::now() + Duration::from_secs(3600);
+    let date = printer.timestamp_to_rfc9110_string(&in_an_hour).unwrap();
+    let error = told(answer("503 Busy", &format!("Retry-After: {date}\r\n"), "")).await.unwrap_err();
+    assert!((3500..=3600).contains(&error.retry_after.unwrap().as_secs()));
+    let past = told(answer("503 Busy", "Retry-After: Tue, 24 Nov 2020 13:45:58 GMT\r\n", "")).await.unwrap_err();
+    assert_eq!(past.retry_after, Some(Duration::ZERO));
+    assert_eq!(told(answer("503 Busy", "Retry-After: soon\r\n", "")).await.unwrap_err().retry_after, None);
+}
+
+#[tokio::test]
+async fn a_password_in_the_address_is_not_sent() {
+    let server = Server::answering([answer("200 OK", "", "[]")]).await;
+    let mut url = server.url.clone();
+    url.set_username("supabase").unwrap();
+    url.set_password(Some("secret")).unwrap();
+    users(&client(Door::Gateway, &url, "key")).await.result.unwrap();
+    assert_eq!(server.asked()[0].header("authorization"), Some("Bearer key"));
 }
 
 /// Keys that libraries would resolve are refused; all else arrives as it is.

@@ -37,8 +37,10 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
     url.set_path(&path);
     url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
     url.set_fragment(None);
+    // A name and password in the address would be sent as Basic credentials beside the Bearer.
+    let bare = url.set_username("").and_then(|()| url.set_password(None));
     // What is sent must be what was meant.
-    if url.path() == path { Ok(url) } else { Err("the address would be changed on its way".into()) }
+    if url.path() == path && bare.is_ok() { Ok(url) } else { Err("the address would be changed on its way".into()) }
 }
 
 /// Encodes one segment.

@@ -129,9 +129,12 @@ impl Refusal {
         if self.code_is(&["weak_password"]) {
             return Some("password");
         }
-        let refused = self.code_is(&["23505", "validation_failed", "bad_json"]) || self.http == 400;
-        let text = format!("{} {}", self.said, self.detail).to_ascii_lowercase();
-        ["user_metadata", "password", "email", "phone"].into_iter().find(|name| refused && text.contains(name))
+        // The database names the column, and behind it the value, which may hold any word.
+        if let Some(column) = self.detail.strip_prefix("Key (").and_then(|rest| rest.split(')').next()) {
+            return ["email", "phone"].into_iter().find(|name| *name == column);
+        }
+        let refused = self.code_is(&["validation_failed", "bad_json"]) || self.http == 400;
+        ["user_metadata", "password", "email", "phone"].into_iter().find(|name| refused && self.says(name))
     }
 }
 

@@ -71,9 +71,12 @@ fn by_kind(error: &ApiError) -> String {
             "{host} serves only web pages: try http://localhost:5000 as the control plane, or the project's gateway."
         ),
         Kind::NoSuchRoute => format!("{host} cannot {what} ({said}){mark}: check the address, or use the other door."),
+        Kind::NotFound if matches!(route, Route::UsersList | Route::UserCreate | Route::BucketsList) => {
+            format!("{host} does not know this project ({said}){mark}: check the address and the ref.")
+        }
         Kind::NotFound => format!("{} is not there ({said}){mark}: refresh the list.", thing(*route)),
         Kind::Conflict => format!("It is there already ({said}){mark}: use another name."),
-        Kind::Refused if error.unsent => format!("{}: use another name.", capital(&said)),
+        Kind::Refused if error.unsent => format!("{}: correct it and try again.", capital(&said)),
         Kind::Refused => format!("{host} refuses to {what} ({said}){mark}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
@@ -95,8 +98,9 @@ fn by_kind(error: &ApiError) -> String {
 
 fn thing(route: Route) -> &'static str {
     match route {
-        Route::UsersList | Route::UserCreate | Route::UserGet => "The user",
-        Route::BucketsList | Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
+        Route::UsersList | Route::UserCreate | Route::BucketsList => "The project",
+        Route::UserGet => "The user",
+        Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
         Route::ObjectInfo => "The object",
         Route::ObjectUpload => "The bucket or folder",
     }

@@ -15,8 +15,12 @@ pub(in crate::api) trait Read: Sized {
     fn read(raw: &str) -> Result<Self, String>;
 }
 
-/// Reads the JSON text of a model's wire form.
+/// Reads a JSON object; an array is none, though serde would take its items for the fields in turn.
 pub(super) fn json<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, String> {
+    if raw.trim_start().starts_with('[') { Err("it is an array".into()) } else { any(raw) }
+}
+
+fn any<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, String> {
     serde_json::from_str(raw).map_err(|cause| cause.to_string().chars().take(SENTENCE).collect())
 }
 
@@ -60,7 +64,7 @@ pub(in crate::api) fn rows<T: Read>(body: &[u8]) -> Result<(Vec<Row<T>>, Option<
 
 /// Rows of a JSON array, each by itself.
 pub(in crate::api) fn array<T: Read>(text: &str) -> Result<Vec<Row<T>>, String> {
-    let raws: Vec<&RawValue> = json(text).map_err(|why| format!("it is no list: {why}"))?;
+    let raws: Vec<&RawValue> = any(text).map_err(|why| format!("it is no list: {why}"))?;
     Ok(raws.into_iter().map(|raw| row(raw.get())).collect())
 }
 

@@ -50,7 +50,7 @@ impl Users {
             return;
         }
         let mut asks = vec![ListUsers { page: 1, per_page: PAGE, oldest_first: false }];
-        for page in self.pages_in_view() {
+        for page in self.pages_in_view(shell.offers(Route::UserGet, cx.now)) {
             if asks.len() < MOST && asks.iter().all(|ask| ask.page != page) {
                 asks.push(ListUsers { page, per_page: PAGE, oldest_first: false });
             }
@@ -67,8 +67,8 @@ impl Users {
         true
     }
 
-    /// The pages of the rows in view, each with its neighbours behind it, so that a vanished row can be told.
-    fn pages_in_view(&self) -> Vec<u32> {
+    /// The pages of the rows in view; where no read by id can prove that a user is gone, their neighbours too.
+    fn pages_in_view(&self, proof: bool) -> Vec<u32> {
         let window = self.list.window(self.matches(), self.height);
         let mut pages = Vec::new();
         for row in super::rows_of(self.view.as_ref()).get(window).unwrap_or_default() {
@@ -79,6 +79,9 @@ impl Users {
             if !pages.contains(&page) {
                 pages.push(page);
             }
+        }
+        if proof {
+            return pages;
         }
         let neighbours: Vec<u32> =
             pages.iter().flat_map(|&page| [page.saturating_add(1), page.saturating_sub(1).max(1)]).collect();
@@ -98,6 +101,9 @@ impl Users {
         }
         let short = (ids.len() as u64) < u64::from(ask.per_page);
         self.round.read.push(Seen { page: ask.page, per_page: ask.per_page, ids, newest, oldest, short });
+        if short {
+            self.round.left.retain(|left| left.page < ask.page);
+        }
         if self.next_of_round(cx, shell) {
             return Vec::new();
         }

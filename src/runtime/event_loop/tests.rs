@@ -309,7 +309,7 @@ fn a_terminal_that_is_gone_ends_the_program() {
         stage.press("j");
         let (leave, it) = stage.end().await;
         assert_eq!(leave, Leave::Exit(Exit::Code(129)));
-        assert_eq!(it.screen().seen.last(), Some(&Msg::Signal(Signal::Hup)));
+        assert_eq!(it.screen.seen.last(), Some(&Msg::Signal(Signal::Hup)));
     });
 }
 
@@ -320,8 +320,8 @@ fn ticks_come_at_the_deadline_and_never_in_a_rush() {
         tokio::time::sleep(Duration::from_millis(3095)).await;
         stage.press("q");
         let (_, it) = stage.end().await;
-        let ticks = it.screen().seen.iter().filter(|msg| **msg == Msg::Tick).count();
-        assert_eq!(it.screen().at.first(), Some(&Duration::from_secs(3)));
+        let ticks = it.screen.seen.iter().filter(|msg| **msg == Msg::Tick).count();
+        assert_eq!(it.screen.at.first(), Some(&Duration::from_secs(3)));
         assert!((9..=10).contains(&ticks), "{ticks} ticks for a deadline that stays past");
     });
 }
@@ -336,7 +336,7 @@ fn a_tick_comes_through_a_flood_of_answers() {
         }
         stage.press("q");
         let (_, it) = stage.end().await;
-        assert!(it.screen().seen.contains(&Msg::Tick));
+        assert!(it.screen.seen.contains(&Msg::Tick));
     });
 }
 
@@ -363,7 +363,7 @@ fn a_copy_goes_out_without_a_changed_cell_and_is_answered() {
         assert!(bytes.windows(8).any(|part| part == b"\x1b]52;c;Y"));
         stage.press("q");
         let (_, it) = stage.end().await;
-        assert!(it.screen().seen.contains(&answer()));
+        assert!(it.screen.seen.contains(&answer()));
     });
 }
 
@@ -382,7 +382,7 @@ fn a_suspend_comes_back_whole() {
         assert!(stage.glass.bytes().starts_with(b"\x1b[?1049h"));
         stage.press("q");
         let (_, it) = stage.end().await;
-        assert!(it.screen().seen.contains(&Msg::Resumed));
+        assert!(it.screen.seen.contains(&Msg::Resumed));
     });
 }
 
@@ -394,7 +394,7 @@ fn going_on_after_an_unseen_stop_leaves_to_mend_the_terminal() {
         stage.keys.send(Msg::Resumed).unwrap();
         let (leave, it) = stage.end().await;
         assert_eq!(leave, Leave::GoneOn);
-        assert!(!it.screen().seen.contains(&Msg::Resumed), "told when it is mended");
+        assert!(!it.screen.seen.contains(&Msg::Resumed), "told when it is mended");
     });
 }
 

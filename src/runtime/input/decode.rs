@@ -21,10 +21,16 @@ pub struct Decoder {
     pasting: bool,
 }
 
+/// What a sequence means.
+enum Meaning {
+    Key(Key),
+    Focus(bool),
+}
+
 /// What stands at the front of the bytes held.
 enum Front {
     /// So many bytes, and what they mean; `None` for a sequence that means nothing here.
-    Whole(usize, Option<Msg>),
+    Whole(usize, Option<Meaning>),
     /// A bracketed paste begins behind so many bytes.
     Paste(usize),
     /// The bytes so far may be the start of something longer.
@@ -65,9 +71,12 @@ impl Decoder {
                 continue;
             }
             match front(rest, last) {
-                Front::Whole(used, msg) => {
+                Front::Whole(used, meaning) => {
                     done += used;
-                    out.extend(msg);
+                    out.extend(meaning.map(|meaning| match meaning {
+                        Meaning::Key(key) => Msg::Key(key),
+                        Meaning::Focus(on) => Msg::Focus(on),
+                    }));
                 }
                 Front::Paste(used) => {
                     done += used;
@@ -105,21 +114,21 @@ fn front(bytes: &[u8], last: bool) -> Front {
         [ESC, b'['] => part(key(2, alt(Key::char('[')))),
         [ESC, b'O'] => part(key(2, alt(Key::char('O')))),
         [ESC, b'[', rest @ ..] => csi(rest, last),
-        [ESC, b'O', letter, ..] => Front::Whole(3, ss3(*letter).map(|code| Msg::Key(Key::plain(code)))),
+        [ESC, b'O', letter, ..] => Front::Whole(3, ss3(*letter).map(|code| Meaning::Key(Key::plain(code)))),
         // Two escapes: the first stands for itself, the second may begin a sequence.
         [ESC, ESC, ..] => key(1, Key::plain(Code::Esc)),
         [ESC, rest @ ..] => match front(rest, last) {
-            Front::Whole(used, Some(Msg::Key(plain))) => key(1 + used, alt(plain)),
+            Front::Whole(used, Some(Meaning::Key(plain))) => key(1 + used, alt(plain)),
             Front::Whole(used, other) => Front::Whole(1 + used, other),
             other => other,
         },
-        [byte @ 0..=0x7f, ..] => Front::Whole(1, Some(Msg::Key(ascii(*byte)))),
+        [byte @ 0..=0x7f, ..] => Front::Whole(1, Some(Meaning::Key(ascii(*byte)))),
         _ => utf8(bytes, last),
     }
 }
 
 fn key(used: usize, key: Key) -> Front {
-    Front::Whole(used, Some(Msg::Key(key)))
+    Front::Whole(used, Some(Meaning::Key(key)))
 }
 
 const fn alt(key: Key) -> Key {
@@ -149,7 +158,7 @@ fn utf8(bytes: &[u8], last: bool) -> Front {
     };
     match bytes.get(..long) {
         Some(whole) => match str::from_utf8(whole).ok().and_then(|text| text.chars().next()) {
-            Some(c) => Front::Whole(long, (!c.is_control()).then(|| Msg::Key(Key::char(c)))),
+            Some(c) => Front::Whole(long, (!c.is_control()).then(|| Meaning::Key(Key::char(c)))),
             None => Front::Whole(1, None),
         },
         None if last || bytes.iter().skip(1).any(|byte| byte & 0xc0 != 0x80) => Front::Whole(1, None),
@@ -164,7 +173,7 @@ fn csi(rest: &[u8], last: bool) -> Front {
         [b'['] => return if last { Front::Whole(3, None) } else { Front::Part },
         [b'[', letter, ..] => {
             let code = matches!(letter, b'A'..=b'E').then(|| Code::F(letter - b'A' + 1));
-            return Front::Whole(4, code.map(|code| Msg::Key(Key::plain(code))));
+            return Front::Whole(4, code.map(|code| Meaning::Key(Key::plain(code))));
         }
         _ => {}
     }
@@ -179,9 +188,9 @@ fn csi(rest: &[u8], last: bool) -> Front {
     let used = 2 + end + 1;
     match (params, finish) {
         (b"200", b'~') => Front::Paste(used),
-        (b"", b'I') => Front::Whole(used, Some(Msg::Focus(true))),
-        (b"", b'O') => Front::Whole(used, Some(Msg::Focus(false))),
-        _ => Front::Whole(used, csi_key(params, finish).map(Msg::Key)),
+        (b"", b'I') => Front::Whole(used, Some(Meaning::Focus(true))),
+        (b"", b'O') => Front::Whole(used, Some(Meaning::Focus(false))),
+        _ => Front::Whole(used, csi_key(params, finish).map(Meaning::Key)),
     }
 }
 

@@ -36,9 +36,9 @@ pub fn rule(buffer: &mut Buffer, area: Rect, left: &[Run], right: &[Run], theme:
 
 /// The heading of a section within a detail: `── identities ─────`.
 pub fn section(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) {
-    let drawn = text::left(buffer, area, &[text::run(format!("── {title} "), theme.dim())]);
-    let rest = Rect { x: area.x + drawn, width: area.width - drawn, ..area };
-    text::left(buffer, rest, &[text::run("─".repeat(usize::from(rest.width)), theme.dim())]);
+    let head = format!("── {title} ");
+    let rest = usize::from(area.width).saturating_sub(crate::text::width::width(&head));
+    text::left(buffer, area, &[text::run(format!("{head}{}", "─".repeat(rest)), theme.dim())]);
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn the_title_gives_way_to_the_coverage() {
         assert_eq!(drawn(30, "Users", "4 of 9"), "─ Users ───────────── 4 of 9 ─");
-        assert_eq!(drawn(19, "a long title", "4 of 9"), "─ a lo… ── 4 of 9 ─");
+        assert_eq!(drawn(19, "a long title", "4 of 9"), "─ a lon… ─ 4 of 9 ─");
         assert_eq!(drawn(12, "Users", "4 of 9"), "─── 4 of 9 ─");
         assert_eq!(drawn(10, "Users", ""), "─ Users ──");
     }

@@ -49,7 +49,7 @@ fn a_refusal_stands_at_its_field_and_nothing_typed_is_lost() {
     error.code = Some("email_exists".into());
     error.field = Some("email");
     drive.answer(ticket, Route::UserCreate, Body::Users(users::Body::Created(Err(error))));
-    drive.shows("New user").shows("alice@x.io").shows("registered already");
+    drive.shows("New user").shows("alice@x.io").shows("already registered");
     drive.keys("<enter>");
     assert_eq!(drive.count(is_create), 1, "it can be sent again");
 }
@@ -95,7 +95,7 @@ fn after_a_lost_answer_a_user_who_is_not_there_can_be_sent_again() {
     let mut drive = filled();
     lost(&mut drive);
     drive.page(&some_users(1, 3), Total::Exact(3));
-    drive.shows("New user").shows("alice@x.io").shows("does not hold");
+    drive.shows("New user").shows("alice@x.io").shows("hold this user");
     drive.keys("<enter>");
     assert_eq!(drive.count(is_create), 1);
 }

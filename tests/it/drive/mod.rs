@@ -25,6 +25,7 @@ use basedeck::work::query::Chunk;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
 /// The state with its world.
@@ -68,8 +69,7 @@ impl Drive {
     pub fn with(start: Start, width: u16, height: u16) -> Self {
         let size = Size { width, height };
         let now = start_time();
-        let mut drive =
-            Self { app: App::new(start, now), cx: Cx::new(now, size, [7; 32]), open: Vec::new(), size };
+        let mut drive = Self { app: App::new(start, now), cx: Cx::new(now, size, [7; 32]), open: Vec::new(), size };
         drive.send(Msg::Tick);
         drive
     }
@@ -169,11 +169,16 @@ impl Drive {
         (ticket, ask)
     }
 
-    /// The screen as text, trailing blanks cut.
-    pub fn screen(&self) -> String {
+    /// The cells of the screen.
+    pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.width, self.size.height)).unwrap();
         terminal.draw(|frame| ui::draw(&self.app, frame)).unwrap();
-        let buffer = terminal.backend().buffer();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text, trailing blanks cut.
+    pub fn screen(&self) -> String {
+        let buffer = self.buffer();
         (0..self.size.height)
             .map(|y| {
                 let line: String = (0..self.size.width).map(|x| buffer[(x, y)].symbol()).collect();

@@ -1,0 +1,156 @@
+//! The operations without a screen: the same connection, client and engine, with stdout for results, stderr for
+//! sentences, and an exit code that tells a script what happened.
+
+mod print;
+mod upload;
+mod users;
+
+use std::io;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::client::{Answered, Client};
+use crate::api::error::{ApiError, Kind};
+use crate::api::route;
+use crate::cli::{self, Command, DoorName, Users};
+use crate::config::Door;
+use crate::config::resolve::Flags;
+use crate::local::log::Log;
+use crate::local::signals::Signals;
+use crate::local::{Inputs, Setup};
+
+pub use print::say;
+
+/// Done, and nothing is left to do.
+pub const DONE: u8 = 0;
+/// Refused, done in part, or an incomplete list.
+pub const PARTLY: u8 = 1;
+/// Usage or configuration.
+pub const USAGE: u8 = 2;
+
+/// How often a read that failed is sent again.
+const RETRIES: u32 = 3;
+/// How long a command may take to end once a signal came.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a command needs.
+#[derive(Clone)]
+struct Context {
+    client: Client,
+    log: Log,
+    /// Set when a signal asks the command to stop.
+    stop: CancellationToken,
+}
+
+impl Context {
+    /// Logs a request and hands its result on.
+    fn note<T>(&self, answered: Answered<T>) -> Result<T, ApiError> {
+        let Answered { meta, result } = answered;
+        if self.log.is_on() {
+            let said = result.as_ref().err().map(|error| error.sentence().into());
+            self.log.write(
+                "request",
+                &[
+                    ("operation", meta.route.spec().name.into()),
+                    ("door", meta.door.map(route::Door::name).into()),
+                    ("method", meta.method.into()),
+                    ("path", meta.path.into()),
+                    ("status", meta.status.into()),
+                    ("ms", (meta.took.as_millis() as u64).into()),
+                    ("request_id", meta.request_id.into()),
+                    ("error", said.unwrap_or(Value::Null)),
+                ],
+            );
+        }
+        result
+    }
+}
+
+/// What the connection's flags ask for.
+pub fn inputs(flags: &cli::Connection) -> Inputs {
+    let flags = flags.clone();
+    let door = flags.door.map(|door| match door {
+        DoorName::ControlPlane => Door::ControlPlane,
+        DoorName::Gateway => Door::Gateway,
+    });
+    Inputs {
+        flags: Flags {
+            url: flags.url,
+            reference: flags.reference,
+            token_file: flags.token_file,
+            token_stdin: flags.token_stdin,
+            project_url: flags.project_url,
+            service_key_file: flags.service_key_file,
+            door,
+            read_only: flags.read_only,
+            allow_http: flags.allow_http,
+            ca_file: flags.ca_file,
+            interval: flags.interval,
+        },
+        config: flags.config,
+    }
+}
+
+/// Runs a command to its end, or until a signal; the exit code.
+pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return print::refuse(&format!("signals cannot be heard ({error}): try again"), USAGE),
+    };
+    for warning in &setup.warnings {
+        say(&format!("note: {warning}"));
+    }
+    if !setup.is_connected() {
+        return print::refuse(
+            "nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml",
+            USAGE,
+        );
+    }
+    let context = Context { client: Client::new(setup.connection), log, stop: CancellationToken::new() };
+    let stop = context.stop.clone();
+    // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
+    let mut work = tokio::spawn(async move {
+        match command {
+            Command::Users(Users::List(list)) => users::list(&context, &list).await,
+            Command::Upload(what) => upload::run(&context, what).await,
+            #[cfg(feature = "demo")]
+            Command::DemoServer(_) => USAGE,
+        }
+    });
+    let signal = tokio::select! {
+        ended = &mut work => return ended.unwrap_or(PARTLY),
+        signal = signals.next() => signal,
+    };
+    stop.cancel();
+    tokio::select! {
+        _ = tokio::time::timeout(PATIENCE, work) => signal.exit_code(),
+        again = signals.next() => again.exit_code(),
+    }
+}
+
+/// The exit code of a command that failed so.
+fn code(kind: Kind) -> u8 {
+    match kind {
+        Kind::Conflict | Kind::Refused | Kind::TooLarge | Kind::LocalFile => PARTLY,
+        Kind::NotSignedIn | Kind::NotAllowed | Kind::ReadOnly => 3,
+        Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor => 4,
+        Kind::Stopped => 130,
+        Kind::TooMany
+        | Kind::Server
+        | Kind::Unreadable
+        | Kind::BadAnswer
+        | Kind::Unreachable
+        | Kind::Lost
+        | Kind::Redirected => 5,
+    }
+}
+
+/// The exit code of a command whose output could not be written: whoever closed a pipe has seen enough.
+fn unwritten(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return DONE;
+    }
+    print::refuse(&format!("the output cannot be written ({error}): the list is not complete"), PARTLY)
+}

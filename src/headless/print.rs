@@ -1,0 +1,97 @@
+//! The two streams: results on stdout, sentences on stderr. A terminal gets nothing from outside that could steer it.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use crate::text::{clean, width};
+
+/// The widest progress line.
+const LINE: usize = 78;
+
+/// Says one sentence on stderr, cleaned: it may hold a server's words.
+pub fn say(sentence: &str) {
+    // A closed stderr leaves nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "basedeck: {}", clean::line(sentence));
+}
+
+/// Says why nothing more is done, and gives the exit code back.
+pub fn refuse(sentence: &str, code: u8) -> u8 {
+    say(sentence);
+    code
+}
+
+/// Results on their way to stdout.
+pub struct Results {
+    out: BufWriter<Stdout>,
+    terminal: bool,
+}
+
+impl Results {
+    /// stdout.
+    pub fn new() -> Self {
+        let out = io::stdout();
+        let terminal = out.is_terminal();
+        Self { out: BufWriter::with_capacity(64 * 1024, out), terminal }
+    }
+
+    /// Whether a person reads along.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Writes text of ours as it is.
+    pub fn plain(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// Writes a row as the server sent it, on one line: line breaks in JSON stand only between its parts. A terminal
+    /// gets it cleaned.
+    pub fn row(&mut self, raw: &str) -> io::Result<()> {
+        let joined;
+        let line = if raw.contains(['\n', '\r']) {
+            joined = raw.replace(['\n', '\r'], " ");
+            &joined
+        } else {
+            raw
+        };
+        if self.terminal { self.plain(&clean::line(line)) } else { self.plain(line) }
+    }
+
+    /// Hands everything to the system.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A line on stderr that is drawn over and over, on a terminal only.
+pub struct Progress {
+    on: bool,
+    shown: bool,
+}
+
+impl Progress {
+    /// Off unless a person reads stderr on a terminal that can do it.
+    pub fn new() -> Self {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        Self { on: io::stderr().is_terminal() && !dumb, shown: false }
+    }
+
+    /// Whether anything is shown.
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Shows how it stands.
+    pub fn show(&mut self, text: &str) {
+        if self.on {
+            self.shown = true;
+            let _ = write!(io::stderr().lock(), "\r{}\x1b[K", width::cut(&clean::line(text), LINE));
+        }
+    }
+
+    /// Takes the line away, before something else is said.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `basedeck users list`: all pages, each user once, written as they come. What is not there is named on stderr: a list
+//! that ends quietly holds everybody whom the server counts.
+
+use std::collections::HashSet;
+use std::io;
+
+use jiff::Timestamp;
+
+use super::print::{Progress, Results, say};
+use super::{Context, DONE, PARTLY, RETRIES, code, unwritten};
+use crate::api::error::{ApiError, Kind};
+use crate::api::model::{ListUsers, Page, Row, Total, User, UserId};
+use crate::api::users;
+use crate::cli;
+use crate::text::human;
+use crate::text::width::{Align, cut, pad};
+use crate::work::query::{Chunk, RowRef, Status};
+use crate::work::walk::{Next, Walk};
+
+/// Users a page.
+const PER_PAGE: u32 = 1_000;
+
+/// How rows are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// One array.
+    Json,
+    /// A row on each line.
+    Lines,
+    /// Columns: wide for a person, separated by tabs for a program.
+    Columns,
+}
+
+/// Why a list ended early.
+enum Broken {
+    Server(ApiError),
+    Output(io::Error),
+}
+
+/// Lists all users; the exit code.
+pub async fn list(context: &Context, what: &cli::ListUsers) -> u8 {
+    let form = match (what.json, what.jsonl) {
+        (true, _) => Form::Json,
+        (_, true) => Form::Lines,
+        _ => Form::Columns,
+    };
+    let mut list = List { out: Results::new(), form, seen: HashSet::new(), unclear: 0 };
+    let mut walk = Walk::new(PER_PAGE);
+    let mut ended = list.begin().map_err(Broken::Output);
+    if ended.is_ok() {
+        ended = list.all(context, &mut walk).await;
+    }
+    let closed = if matches!(ended, Err(Broken::Output(_))) { Ok(()) } else { list.end() };
+    match (ended, closed) {
+        (Err(Broken::Output(error)), _) | (_, Err(error)) => unwritten(&error),
+        (Err(Broken::Server(error)), _) => {
+            say(&error.sentence());
+            if !list.seen.is_empty() {
+                say(&format!("the list is not complete: it ends after {} users", human::count(list.seen.len() as u64)));
+            }
+            code(error.kind)
+        }
+        (Ok(()), Ok(())) => list.tell(&walk),
+    }
+}
+
+struct List {
+    out: Results,
+    form: Form,
+    seen: HashSet<UserId>,
+    /// Rows that came and that nothing could be read of.
+    unclear: u64,
+}
+
+impl List {
+    async fn all(&mut self, context: &Context, walk: &mut Walk) -> Result<(), Broken> {
+        let client = context.client.retrying(RETRIES);
+        let mut progress = Progress::new();
+        while let Next::Ask(request) = walk.next() {
+            let asked =
+                ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
+            match context.note(users::list(&client, asked).await) {
+                Ok(page) => {
+                    let ids: Vec<_> = page.rows.iter().filter_map(id).collect();
+                    let new = self.write(&page).map_err(Broken::Output)?;
+                    walk.took(request, &ids, new, self.seen.len(), page.total);
+                }
+                Err(error) if error.kind == Kind::Unreadable => walk.unreadable(request, &error.said),
+                Err(error) => {
+                    progress.clear();
+                    return Err(Broken::Server(error));
+                }
+            }
+            if !self.out.is_terminal() {
+                progress.show(&walk.coverage().title());
+            }
+        }
+        progress.clear();
+        Ok(())
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        match self.form {
+            Form::Json => self.out.plain("["),
+            Form::Columns if self.out.is_terminal() => {
+                let head = line(["EMAIL OR PHONE", "PROVIDERS", "CREATED", "LAST SIGN-IN", "STATUS"]);
+                self.out.plain(&head)
+            }
+            Form::Columns | Form::Lines => Ok(()),
+        }
+    }
+
+    /// Writes those users of a page that were not written before; how many they were.
+    fn write(&mut self, page: &Page<User>) -> io::Result<usize> {
+        let before = self.seen.len();
+        for row in &page.rows {
+            let first = self.seen.is_empty();
+            if !id(row).is_some_and(|id| self.seen.insert(id)) {
+                continue;
+            }
+            self.unclear += u64::from(row.value.is_err());
+            match self.form {
+                Form::Json => {
+                    self.out.plain(if first { "\n" } else { ",\n" })?;
+                    self.out.row(&row.raw)?;
+                }
+                Form::Lines => {
+                    self.out.row(&row.raw)?;
+                    self.out.plain("\n")?;
+                }
+                Form::Columns => {
+                    let chunks = Chunk::build(std::slice::from_ref(row));
+                    if let Some(row) = chunks.first().and_then(|chunk| chunk.row(0)) {
+                        let line = if self.out.is_terminal() { wide(row) } else { tabbed(row) };
+                        self.out.plain(&line)?;
+                    }
+                }
+            }
+        }
+        self.out.flush()?;
+        Ok(self.seen.len() - before)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        match self.form {
+            Form::Json if self.seen.is_empty() => self.out.plain("]\n")?,
+            Form::Json => self.out.plain("\n]\n")?,
+            Form::Columns | Form::Lines => {}
+        }
+        self.out.flush()
+    }
+
+    /// Names what is not there; the exit code.
+    fn tell(&self, walk: &Walk) -> u8 {
+        let coverage = walk.coverage();
+        if self.unclear > 0 {
+            say(&format!("{} rows came in a form that is not a user's; they are written all the same", self.unclear));
+        }
+        for hole in &coverage.holes {
+            say(&hole.sentence);
+        }
+        let whole = match coverage.total {
+            Total::Exact(total) if coverage.missing > 0 => {
+                let (missing, total) = (human::count(coverage.missing), human::count(total));
+                say(&format!("{missing} of the {total} users that the server counts are on none of its pages"));
+                false
+            }
+            _ => true,
+        };
+        if whole && coverage.holes.is_empty() { DONE } else { PARTLY }
+    }
+}
+
+/// A row's id; one made from its text where none can be read.
+fn id(row: &Row<User>) -> Option<UserId> {
+    match &row.value {
+        Ok(user) => Some(user.id),
+        Err(_) => Chunk::build(std::slice::from_ref(row)).first().and_then(|chunk| chunk.row(0)).map(RowRef::id),
+    }
+}
+
+fn wide(row: RowRef<'_>) -> String {
+    let day = |time: Option<Timestamp>| time.map_or_else(|| "never".to_owned(), human::day);
+    line([&name(row), row.providers().unwrap_or_default(), &day(row.created()), &day(row.last_sign_in()), status(row)])
+}
+
+fn line([name, providers, created, signed_in, status]: [&str; 5]) -> String {
+    let cell = |text: &str, cells| pad(&cut(text, cells), cells, Align::Left);
+    format!("{} {} {} {} {status}\n", cell(name, 32), cell(providers, 14), cell(created, 10), cell(signed_in, 12))
+}
+
+fn tabbed(row: RowRef<'_>) -> String {
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+    let providers = row.providers().unwrap_or_default();
+    let (created, signed_in) = (time(row.created()), time(row.last_sign_in()));
+    format!("{}\t{}\t{providers}\t{created}\t{signed_in}\t{}\n", row.id().0, name(row), status(row))
+}
+
+fn name(row: RowRef<'_>) -> String {
+    match (row.email(), row.phone(), row.broken()) {
+        (Some(email), ..) => email.to_owned(),
+        (None, Some(phone), _) => format!("+{phone}"),
+        (None, None, Some(reason)) => format!("unreadable: {reason}"),
+        (None, None, None) => "-".to_owned(),
+    }
+}
+
+fn status(row: RowRef<'_>) -> &'static str {
+    row.status(Timestamp::now()).map_or("-", Status::name)
+}

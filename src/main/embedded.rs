@@ -1,0 +1,79 @@
+//! The demo server beside the screen or a command, or alone.
+
+use basedeck::api::client::{Connection, DoorConfig};
+use basedeck::api::route::Door;
+use basedeck::cli::{Cli, DemoServer, DoorName};
+use basedeck::demo::{self, Options, Server};
+use basedeck::local::signals::Signals;
+use basedeck::local::{Setup, Unready};
+use basedeck::secret::Secret;
+use basedeck::text::human::{parse_duration, parse_size};
+use std::time::Duration;
+
+/// Seconds between two looks at the server, unless something else is asked for.
+const POLL_SECONDS: u32 = 5;
+
+/// Starts the demo that the flags describe and connects to it by both doors; it ends when the server is dropped.
+pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
+    let how = &cli.demo;
+    let options = Options {
+        users: how.users,
+        life: how.life,
+        latency: latency(&how.latency)?,
+        fault_rate: how.fault_rate,
+        seed: how.demo_seed,
+        ..Options::default()
+    };
+    let (token, key) = (options.token.clone(), options.service_key.clone());
+    let server = Server::start(options).await.map_err(|error| unstarted(&error))?;
+    let base = server.url().parse().map_err(|error| Unready(format!("the demo has no usable address ({error})")))?;
+    let door = |door, reference, credential| DoorConfig { door, base: url::Url::clone(&base), reference, credential };
+    let reference = Some(server.reference().to_owned());
+    let doors = vec![
+        door(Door::ControlPlane, reference, Secret::new(token)),
+        door(Door::Gateway, None, Secret::new(key)),
+    ];
+    let flags = &cli.connection;
+    let wanted = flags.door.map(|door| match door {
+        DoorName::ControlPlane => Door::ControlPlane,
+        DoorName::Gateway => Door::Gateway,
+    });
+    let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
+    let setup = Setup {
+        name: "demo".into(),
+        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None },
+        protected: false,
+        color: None,
+        poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
+        warnings: Vec::new(),
+    };
+    Ok((server, setup))
+}
+
+/// Serves alone until a signal comes; the exit code.
+pub async fn serve(how: &DemoServer) -> Result<u8, Unready> {
+    let options = Options {
+        port: how.port,
+        users: how.users,
+        life: how.life,
+        latency: latency(&how.latency)?,
+        fault_rate: how.fault_rate,
+        body_limit: parse_size(&how.body_limit).map_err(|error| Unready(format!("--body-limit: {error}")))?,
+        seed: how.seed,
+        ..Options::default()
+    };
+    let mut signals = Signals::listen().map_err(|error| unstarted(&error))?;
+    let until = async {
+        signals.next().await;
+    };
+    demo::run(options, &how.token_file, &how.service_key_file, until).await.map_err(|error| unstarted(&error))?;
+    Ok(0)
+}
+
+fn latency(text: &str) -> Result<Duration, Unready> {
+    parse_duration(text).map_err(|error| Unready(format!("--latency: {error}")))
+}
+
+fn unstarted(error: &std::io::Error) -> Unready {
+    Unready(format!("the demo server cannot run: {error}"))
+}

@@ -1,0 +1,109 @@
+//! The jobs' effects: one desk starts and stops them, gathers what they tell, and passes it on at most ten times a
+//! second.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Effects;
+use crate::app::jobs::{Effect, Progress};
+use crate::app::msg::Msg;
+use crate::work::engine::{Engine, JobHandle};
+use crate::work::outcome::{ItemState, JobId};
+use crate::work::progress::ItemEvent;
+
+/// How often the screen is told.
+const TELL: Duration = Duration::from_millis(100);
+/// So many batches of events wait for the desk; then the jobs do.
+const EVENTS: usize = 64;
+
+/// Where effects are handed in: one a key press, so the channel needs no bound.
+pub(super) type Desk = mpsc::UnboundedSender<Effect>;
+
+/// Hands an effect in; the first one opens the desk.
+pub(super) fn perform(effects: &mut Effects, effect: Effect) {
+    let Some(client) = &effects.client else { return };
+    let desk = effects.jobs.get_or_insert_with(|| {
+        let (desk, orders) = mpsc::unbounded_channel();
+        effects.workers.spawn(work(Engine::new(client.clone()), orders, effects.answers.clone()));
+        desk
+    });
+    // It is open as long as the loop listens.
+    let _ = desk.send(effect);
+}
+
+struct Running {
+    handle: JobHandle,
+    items: Vec<(usize, ItemState)>,
+}
+
+type Jobs = BTreeMap<JobId, Running>;
+
+async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answers: mpsc::Sender<Msg>) {
+    let (sender, mut events) = mpsc::channel(EVENTS);
+    let mut jobs = Jobs::new();
+    let mut tell = interval(TELL);
+    tell.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(Effect::Start { job, plan, parallel }) => {
+                    let handle = engine.start(job, plan, parallel, sender.clone());
+                    jobs.insert(job, Running { handle, items: Vec::new() });
+                }
+                Some(Effect::Stop(job)) => {
+                    if let Some(running) = jobs.get(&job) {
+                        running.handle.stop();
+                    }
+                }
+                None => return,
+            },
+            Some(batch) = events.recv() => take(&mut jobs, batch),
+            _ = tell.tick(), if !jobs.is_empty() => {
+                let told = gather(&mut jobs, &mut events);
+                if !told.is_empty() && answers.send(Msg::Jobs(told.into())).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn take(jobs: &mut Jobs, batch: Vec<ItemEvent>) {
+    for event in batch {
+        if let Some(running) = jobs.get_mut(&event.job) {
+            running.items.push((event.index, event.state));
+        }
+    }
+}
+
+/// What moved since the last time. Totals are read before events: those that say "ended" come behind the last event.
+fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>) -> Vec<Progress> {
+    let mut told: Vec<Progress> = Vec::new();
+    for (job, running) in jobs.iter_mut() {
+        // A job whose task is gone without a word has ended too.
+        let (moved, gone) = match running.handle.totals.has_changed() {
+            Ok(moved) => (moved, false),
+            Err(_) => (true, true),
+        };
+        let totals = running.handle.totals.borrow_and_update().clone();
+        let ended = totals.ended || gone;
+        if moved || ended || !running.items.is_empty() {
+            told.push(Progress { job: *job, totals, items: Vec::new(), ended });
+        }
+    }
+    while let Ok(batch) = events.try_recv() {
+        take(jobs, batch);
+    }
+    for progress in &mut told {
+        if let Some(running) = jobs.get_mut(&progress.job) {
+            progress.items = std::mem::take(&mut running.items);
+        }
+        if progress.ended {
+            jobs.remove(&progress.job);
+        }
+    }
+    told
+}
