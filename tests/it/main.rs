@@ -1,3 +1,4 @@
 //! tests
 
 mod contract_demo;
+mod transfers;
