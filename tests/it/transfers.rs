@@ -1,13 +1,7 @@
 //! Upload jobs end to end: against the demo server through both doors, and against a raw socket server that refuses,
 //! cuts, holds back and loses answers at exactly the wrong moment.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "the helpers of tests fail as loudly as the tests"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests fail as loudly as the tests")]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
