@@ -13,3 +13,4 @@ mod drive;
 mod socket;
 #[cfg(test)]
 mod wire;
+mod transfers;
