@@ -9,6 +9,8 @@ mod contract_client;
 mod contract_demo;
 #[cfg(test)]
 mod drive;
+#[cfg(all(test, unix))]
+mod headless;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]
