@@ -9,7 +9,8 @@ mod contract_client;
 mod contract_demo;
 #[cfg(test)]
 mod drive;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod headless;
 #[cfg(test)]
 mod socket;
