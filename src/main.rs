@@ -1,24 +1,21 @@
 //! basedeck: from the arguments to the screen, a command or the demo server, and to an exit code; nothing else.
 
-use std::env;
-use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use basedeck::api::client::{Client, install_tls};
-use basedeck::api::offers::Offers;
-use basedeck::api::route::Door;
-use basedeck::app::{Exit, Start};
-use basedeck::cli::{Cli, Command};
+use basedeck::api::client::install_tls;
+use basedeck::app::Exit;
+use basedeck::cli::Cli;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
-use basedeck::local::{self, Setup, Unready};
-use basedeck::runtime::{self, ScreenSetup};
+use basedeck::local::{self, Unready};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
 #[cfg(feature = "demo")]
 #[path = "main/embedded.rs"]
 mod embedded;
+#[path = "main/screen.rs"]
+mod screen;
 
 fn main() -> ExitCode {
     local::panic::install();
@@ -41,11 +38,11 @@ fn main() -> ExitCode {
 
 fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
-    if let Some(Command::DemoServer(how)) = &cli.command {
+    if let Some(basedeck::cli::Command::DemoServer(how)) = &cli.command {
         return runtime.block_on(embedded::serve(how));
     }
+    let Some(command) = cli.command.clone() else { return open(runtime, &cli) };
     let log = Log::open(cli.connection.log.as_deref())?;
-    let Some(command) = cli.command.clone() else { return screen(runtime, &cli) };
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         let (_server, setup) = runtime.block_on(embedded::start(&cli))?;
@@ -55,56 +52,29 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 
-/// Shows the screen until the program is over; the exit code. Where the screen asks for the demo, it is started and the
-/// screen opens again on it.
-fn screen(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
-    // A token may come by a pipe: keys are then read from the terminal that stdout shows on.
-    let terminal = io::stdout().is_terminal() && (io::stdin().is_terminal() || cli.connection.token_stdin);
-    if !terminal || env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Err(Unready("the screen needs a terminal: use one, or a command such as `basedeck users list`".into()));
-    }
+/// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo, it is started
+/// and the screen opens again on it.
+fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
+    screen::check(&cli.connection)?;
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         return demo(runtime, cli);
     }
-    match show(runtime, local::connect(&headless::inputs(&cli.connection))?)? {
+    match screen::show(runtime.handle(), local::connect(&headless::inputs(&cli.connection))?)? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
         Exit::StartDemo => demo(runtime, cli),
         #[cfg(not(feature = "demo"))]
-        Exit::StartDemo => Ok(0),
+        Exit::StartDemo => Ok(USAGE),
     }
 }
 
-/// The screen on a demo of its own.
+/// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
-    loop {
-        let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-        if let Exit::Code(code) = show(runtime, setup)? {
-            return Ok(code);
-        }
+    let (_server, setup) = runtime.block_on(embedded::start(cli))?;
+    match screen::show(runtime.handle(), setup)? {
+        Exit::Code(code) => Ok(code),
+        Exit::StartDemo => demo(runtime, cli),
     }
-}
-
-/// The one place where the screen is opened.
-fn show(runtime: &Runtime, setup: Setup) -> Result<Exit, Unready> {
-    let connected = setup.is_connected();
-    let doors: Vec<Door> = setup.connection.doors.iter().map(|door| door.door).collect();
-    let start = Start {
-        name: setup.name.clone(),
-        reference: setup.reference().unwrap_or_default().to_owned(),
-        color: setup.color,
-        read_only: setup.connection.read_only,
-        protected: setup.protected,
-        offers: Offers::new(&doors),
-        who: doors.iter().map(|door| door.credential()).collect::<Vec<_>>().join(" · "),
-        notices: setup.warnings,
-        poll: setup.poll,
-        connected,
-        demo: cfg!(feature = "demo"),
-        colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    };
-    let client = connected.then(|| Client::new(setup.connection));
-    runtime::run(ScreenSetup { start, client }, runtime.handle()).map_err(|error| Unready(error.to_string()))
 }

@@ -32,8 +32,10 @@ pub const USAGE: u8 = 2;
 
 /// How often a read that failed is sent again.
 const RETRIES: u32 = 3;
-/// How long a command may take to end once a signal came.
+/// How long an upload may take to end once a signal came: it asks what became of the files under way.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a list may take: it may hang in a pipe that nobody reads.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// What a command needs.
 #[derive(Clone)]
@@ -110,6 +112,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     }
     let context = Context { client: Client::new(setup.connection), log, stop: CancellationToken::new() };
     let stop = context.stop.clone();
+    let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };
     // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
     let mut work = tokio::spawn(async move {
         match command {
@@ -125,7 +128,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     };
     stop.cancel();
     tokio::select! {
-        _ = tokio::time::timeout(PATIENCE, work) => signal.exit_code(),
+        _ = tokio::time::timeout(patience, work) => signal.exit_code(),
         again = signals.next() => again.exit_code(),
     }
 }

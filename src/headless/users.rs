@@ -35,6 +35,7 @@ enum Form {
 enum Broken {
     Server(ApiError),
     Output(io::Error),
+    Stopped,
 }
 
 /// Lists all users; the exit code.
@@ -60,6 +61,7 @@ pub async fn list(context: &Context, what: &cli::ListUsers) -> u8 {
             }
             code(error.kind)
         }
+        (Err(Broken::Stopped), _) => code(Kind::Stopped),
         (Ok(()), Ok(())) => list.tell(&walk),
     }
 }
@@ -79,7 +81,14 @@ impl List {
         while let Next::Ask(request) = walk.next() {
             let asked =
                 ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
-            match context.note(users::list(&client, asked).await) {
+            let answered = tokio::select! {
+                answered = users::list(&client, asked) => answered,
+                () = context.stop.cancelled() => {
+                    progress.clear();
+                    return Err(Broken::Stopped);
+                }
+            };
+            match context.note(answered) {
                 Ok(page) => {
                     let ids: Vec<_> = page.rows.iter().filter_map(id).collect();
                     let new = self.write(&page).map_err(Broken::Output)?;

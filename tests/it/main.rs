@@ -10,6 +10,9 @@ mod contract_demo;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
+#[cfg(unix)]
+mod headless;
+#[cfg(test)]
 mod socket;
 #[cfg(test)]
 mod wire;

@@ -1,0 +1,50 @@
+//! The screen: whether there is a terminal for it, and what it begins with.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use basedeck::api::client::Client;
+use basedeck::api::offers::Offers;
+use basedeck::app::{Exit, Start};
+use basedeck::cli::Connection;
+use basedeck::config::address;
+use basedeck::local::{Setup, Unready};
+use basedeck::runtime::{self, ScreenSetup};
+use tokio::runtime::Handle;
+
+/// Refuses where no screen can be shown.
+pub fn check(flags: &Connection) -> Result<(), Unready> {
+    // A token may come by a pipe: keys are read from the terminal that stdout shows on.
+    let terminal = io::stdout().is_terminal() && (io::stdin().is_terminal() || flags.token_stdin);
+    if terminal && env::var_os("TERM").is_none_or(|term| term != "dumb") {
+        return Ok(());
+    }
+    Err(Unready("the screen needs a terminal: use one, or a command such as `basedeck users list`".into()))
+}
+
+/// Shows the screen until the person leaves it.
+pub fn show(workers: &Handle, setup: Setup) -> Result<Exit, Unready> {
+    let connected = setup.is_connected();
+    let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
+    // The address stands once: as the name, or beside a profile's.
+    let place = if place == setup.name { String::new() } else { place };
+    let reference = setup.reference().map_or(place, str::to_owned);
+    let who: Vec<_> = setup.connection.doors.iter().map(|door| door.door.credential()).collect();
+    let read_only = setup.connection.read_only;
+    let client = connected.then(|| Client::new(setup.connection));
+    let start = Start {
+        name: setup.name,
+        reference,
+        color: setup.color,
+        read_only,
+        protected: setup.protected,
+        offers: client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers),
+        who: who.join(" + "),
+        notices: setup.warnings,
+        poll: setup.poll,
+        connected,
+        demo: cfg!(feature = "demo"),
+        colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    runtime::run(ScreenSetup { start, client }, workers).map_err(|error| Unready(error.to_string()))
+}

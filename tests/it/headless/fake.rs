@@ -1,0 +1,177 @@
+//! Against servers that no demo plays: rows that cannot be read, totals that do not add up, hostile names, silence.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::Place;
+
+/// A server on loopback that answers each request by a function of its first line, and then hangs up.
+struct Fake(String);
+
+/// What is answered: status, further head lines, body.
+type Answer = (u16, String, String);
+
+impl Fake {
+    fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { return };
+                let _ = serve(stream, &answer);
+            }
+        });
+        Self(url)
+    }
+}
+
+fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Answer) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let (status, head, body) = answer(&first);
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status} S\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n{head}\r\n{body}"
+    )
+}
+
+fn user(number: usize, email: &str) -> String {
+    format!(
+        "{{\"id\":\"00000000-0000-4000-8000-{number:012}\",\"email\":\"{email}\",\"created_at\":\"2026-01-01T00:00:00Z\"}}"
+    )
+}
+
+/// A number in the request's query.
+fn asked(line: &str, name: &str) -> usize {
+    let after = line.split(['?', '&', ' ']).find_map(|part| part.strip_prefix(name)).expect("asked for");
+    after.trim_start_matches('=').parse().unwrap()
+}
+
+/// A list of five, where each page with the third is refused as GoTrue refuses it.
+fn holed() -> Fake {
+    Fake::start(|line| {
+        let (page, size) = (asked(line, "page="), asked(line, "per_page="));
+        let rows = ((page - 1) * size..page * size).filter(|at| *at < 5);
+        if rows.clone().any(|at| at == 2) {
+            let body = "{\"code\":500,\"error_code\":\"unexpected_failure\",\"msg\":\"Database error finding users\"}";
+            return (500, String::new(), body.into());
+        }
+        let rows: Vec<_> = rows.map(|at| user(at, "a@x.io")).collect();
+        (200, "x-total-count: 5\r\n".into(), format!("{{\"users\":[{}]}}", rows.join(",")))
+    })
+}
+
+/// The arguments that lead to a fake.
+fn list(place: &Place, fake: &Fake, form: &str) -> super::Told {
+    let key = place.write("key", "k");
+    place.run(&["users", "list", form, "--project-url", &fake.0, "--service-key-file", &key])
+}
+
+#[test]
+fn a_row_that_the_server_cannot_read_is_named_and_the_rest_is_written() {
+    let place = Place::new();
+    let told = list(&place, &holed(), "--jsonl");
+    told.ends(1, &["cannot read row 3", "Database error finding users"]);
+    assert_eq!(told.out.lines().count(), 4);
+}
+
+#[test]
+fn users_that_are_counted_and_never_come_are_named() {
+    let place = Place::new();
+    let fake = Fake::start(|_| {
+        (200, "x-total-count: 3\r\n".into(), format!("{{\"users\":[{},{}]}}", user(1, "a@x.io"), user(2, "b@x.io")))
+    });
+    let told = list(&place, &fake, "--json");
+    told.ends(1, &["1 of the 3 users that the server counts are on none of its pages"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&told.out).unwrap().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn rows_keep_their_words_and_stand_on_one_line_each() {
+    let place = Place::new();
+    let row = "{\n  \"id\": \"00000000-0000-4000-8000-000000000001\",\n  \"odd\": [1.50, \"\\u001b[31m\"]\n}";
+    let fake = Fake::start(move |_| (200, "x-total-count: 1\r\n".into(), format!("[{row}]")));
+    let told = list(&place, &fake, "--jsonl");
+    told.ends(0, &[]);
+    assert_eq!(
+        told.out,
+        "{   \"id\": \"00000000-0000-4000-8000-000000000001\",   \"odd\": [1.50, \"\\u001b[31m\"] }\n"
+    );
+}
+
+#[test]
+fn an_empty_list_is_an_empty_list() {
+    let place = Place::new();
+    let fake = || Fake::start(|_| (200, "x-total-count: 0\r\n".into(), "{\"users\":[]}".into()));
+    assert_eq!(list(&place, &fake(), "--json").ends(0, &[]).out, "[]\n");
+    assert_eq!(list(&place, &fake(), "--jsonl").ends(0, &[]).out, "");
+}
+
+#[test]
+fn hostile_words_of_a_server_do_not_reach_stderr_as_they_are() {
+    let place = Place::new();
+    place.write("a.txt", "a");
+    let key = place.write("key", "k");
+    let fake =
+        Fake::start(|_| (200, String::new(), "[{\"id\":\"\\u001b]52;c;aGk=\\u0007\\u202e\",\"name\":\"x\"}]".into()));
+    let told = place.run(&["upload", "a.txt", "docs", "--project-url", &fake.0, "--service-key-file", &key]);
+    told.ends(4, &["there is no bucket docs"]);
+    assert!(!told.err.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", told.err);
+}
+
+#[test]
+fn hostile_rows_are_drawn_harmlessly_on_a_terminal() {
+    let place = Place::new();
+    let hostile = "\\u001b[2J\\u009b31m\\u202eevil\u{9b}1m\u{202e}@x.io";
+    for form in [None, Some("--json"), Some("--jsonl")] {
+        let rows = user(1, hostile);
+        let fake = Fake::start(move |_| (200, "x-total-count: 1\r\n".into(), format!("[{rows}]")));
+        let key = place.write("key", "k");
+        let pty = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+        let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_basedeck"));
+        command.args(["users", "list", "--project-url", &fake.0, "--service-key-file", &key]);
+        command.args(form);
+        command.env("HOME", place.path(""));
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (sender, told) = mpsc::channel();
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // The terminal's other end answers with an error once the child is gone.
+            let _ = reader.read_to_end(&mut bytes);
+            let _ = sender.send(bytes);
+        });
+        assert!(child.wait().unwrap().success());
+        let text = String::from_utf8(told.recv().unwrap()).unwrap();
+        assert!(text.contains("evil"), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{form:?} {text:?}");
+    }
+}
+
+#[test]
+fn a_signal_ends_a_command_that_waits_with_its_own_code() {
+    let place = Place::new();
+    let key = place.write("key", "k");
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let args = ["users", "list", "--project-url", &url, "--service-key-file", &key];
+        let mut child = place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Connected: the command runs, and hears signals since before it began.
+        let _held = silent.accept().unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+    }
+}

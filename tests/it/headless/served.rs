@@ -1,0 +1,236 @@
+//! Against a demo server of its own: what a script does with both doors.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use super::{Place, Told};
+
+/// A demo server in a process of its own.
+struct Served {
+    child: Child,
+    place: Place,
+    url: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Served {
+    fn start(more: &[&str]) -> Self {
+        let place = Place::new();
+        let args = [&["demo-server", "--port", "0", "--life", "0"], more].concat();
+        let mut child = place.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        let url = ready.split(' ').find(|word| word.starts_with("http://")).expect("a ready line").to_owned();
+        Self { child, place, url }
+    }
+
+    fn control_plane(&self) -> [&str; 6] {
+        ["--url", &self.url, "--ref", "demo", "--token-file", "demo.token"]
+    }
+
+    fn gateway(&self) -> [&str; 4] {
+        ["--project-url", &self.url, "--service-key-file", "demo.service-key"]
+    }
+
+    fn run(&self, door: &[&str], args: &[&str]) -> Told {
+        self.place.run(&[args, door].concat())
+    }
+
+    fn secret(&self, file: &str) -> String {
+        std::fs::read_to_string(self.place.path(file)).unwrap().trim().to_owned()
+    }
+
+    /// An object's bytes, read without the program.
+    fn object(&self, path: &str) -> Vec<u8> {
+        let key = self.secret("demo.service-key");
+        let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        write!(
+            stream,
+            "GET /storage/v1/object/{path} HTTP/1.1\r\nhost: x\r\napikey: {key}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let head = answer.windows(4).position(|part| part == b"\r\n\r\n").expect("a head");
+        let status = String::from_utf8_lossy(&answer[..head]).lines().next().unwrap().to_owned();
+        assert!(status.contains(" 200 "), "{path}: {status}");
+        answer[head + 4..].to_vec()
+    }
+}
+
+fn ids(lines: &str) -> BTreeSet<String> {
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+    lines.lines().map(id).collect()
+}
+
+#[test]
+fn all_users_come_once_through_both_doors_and_in_every_form() {
+    let served = Served::start(&["--users", "2500"]);
+    let lines = served.run(&served.gateway(), &["users", "list", "--jsonl"]);
+    assert_eq!((lines.ends(0, &[]).out.lines().count(), ids(&lines.out).len()), (2500, 2500));
+    assert_eq!(lines.err, "");
+    let other = served.run(&served.control_plane(), &["users", "list", "--jsonl"]);
+    assert_eq!(ids(&other.ends(0, &[]).out), ids(&lines.out));
+    let array = served.run(&served.gateway(), &["users", "list", "--json"]);
+    let rows: Vec<Value> = serde_json::from_str(&array.ends(0, &[]).out).unwrap();
+    assert_eq!(rows.len(), 2500);
+    let columns = served.run(&served.gateway(), &["users", "list"]);
+    let first = columns.ends(0, &[]).out.lines().next().unwrap();
+    assert_eq!((columns.out.lines().count(), first.split('\t').count()), (2500, 6));
+    assert!(ids(&lines.out).contains(first.split('\t').next().unwrap()));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_list_quietly() {
+    let served = Served::start(&["--users", "3000"]);
+    let args = [&["users", "list", "--jsonl"], &served.gateway()[..]].concat();
+    let mut child = served.place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    drop(out);
+    let told: Told = child.wait_with_output().unwrap().into();
+    assert_eq!(told.ends(0, &[]).err, "");
+}
+
+#[test]
+fn a_wrong_credential_is_refused_and_never_repeated() {
+    let served = Served::start(&["--users", "10"]);
+    let wrong = served.place.write("wrong", "hunter2-hunter2");
+    for door in [
+        ["--url", &served.url, "--ref", "demo", "--token-file", &wrong].as_slice(),
+        &["--project-url", &served.url, "--service-key-file", &wrong],
+    ] {
+        let told = served.run(door, &["users", "list", "--jsonl", "--log", "log"]);
+        told.ends(3, &["give another"]);
+        let log = std::fs::read_to_string(served.place.path("log")).unwrap();
+        assert!(log.contains("\"operation\":\"list users\""), "{log}");
+        assert!(![&told.err, &told.out, &log].iter().any(|text| text.contains("hunter2")), "{}", told.err);
+    }
+    let piped = ["users", "list", "--jsonl", "--url", &served.url, "--ref", "demo", "--token-stdin"];
+    let token = served.secret("demo.token");
+    let told = served.place.pipe(&piped, &format!("{token}\n"));
+    assert_eq!(told.ends(0, &[]).out.lines().count(), 10);
+    assert!(!told.err.contains(&token));
+    served.place.pipe(&piped, "").ends(2, &["standard input is empty"]);
+}
+
+#[test]
+fn variables_go_with_an_address_and_a_profile_keeps_to_its_own() {
+    let served = Served::start(&["--users", "10"]);
+    let key = served.secret("demo.service-key");
+    let list = |config: &str, variables: &[(&str, &str)]| -> Told {
+        served.place.write("config/basedeck/config.toml", config);
+        let mut command = served.place.command(&["users", "list", "--jsonl"]);
+        command.envs(variables.iter().copied()).output().unwrap().into()
+    };
+    let address = ("BASEDECK_PROJECT_URL", served.url.as_str());
+    for name in ["BASEDECK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY"] {
+        assert_eq!(list("", &[address, (name, &key)]).ends(0, &[]).out.lines().count(), 10, "{name}");
+    }
+    let first = [address, ("BASEDECK_SERVICE_KEY", "wrong"), ("SUPABASE_SERVICE_ROLE_KEY", key.as_str())];
+    list("", &first).ends(3, &[]);
+    let profile = format!("[profiles.p]\nproject = {{ url = \"{}\", service_key_env = \"MINE\" }}", served.url);
+    list(&profile, &[("BASEDECK_SERVICE_KEY", &key)]).ends(2, &["profile p takes it from the variable MINE"]);
+    list(&profile, &[("BASEDECK_SERVICE_KEY", "wrong"), ("MINE", &key)]).ends(0, &[]);
+}
+
+#[test]
+fn uploaded_bytes_are_read_back_equal_through_both_doors() {
+    let served = Served::start(&["--users", "1"]);
+    let bytes: Vec<u8> = (0..700_000u32).map(|number| (number % 251) as u8).collect();
+    served.place.write("in/a b.bin", &bytes);
+    served.place.write("in/deep/c+d.bin", b"");
+    let upload = ["upload", "in/a b.bin", "in/deep/c+d.bin", "archive/by hand", "--keep-folders"];
+    for (door, prefix) in [(&served.gateway()[..], "gw"), (&served.control_plane()[..], "cp")] {
+        let target = format!("archive/{prefix}");
+        let told = served.run(door, &["upload", "in/a b.bin", "in/deep/c+d.bin", &target, "--keep-folders"]);
+        assert_eq!(told.ends(0, &[]).err, "");
+        assert_eq!(served.object(&format!("archive/{prefix}/a%20b.bin")), bytes);
+        assert_eq!(served.object(&format!("archive/{prefix}/deep/c%2Bd.bin")), b"");
+    }
+    served.run(&served.gateway(), &upload).ends(0, &[]);
+}
+
+#[test]
+fn existing_names_fail_or_are_skipped_and_are_never_overwritten() {
+    let served = Served::start(&["--users", "1"]);
+    served.place.write("a.txt", "first");
+    served.run(&served.gateway(), &["upload", "a.txt", "archive"]).ends(0, &[]);
+    served.place.write("a.txt", "second");
+    served.place.write("b.txt", "new");
+    let both = ["upload", "a.txt", "b.txt", "archive"];
+    served.run(&served.gateway(), &both).ends(1, &["a.txt: exists", "1 stored, 0 there already, 1 not"]);
+    let skipped = served.run(&served.gateway(), &["upload", "a.txt", "b.txt", "archive", "--exists", "skip"]);
+    assert_eq!(skipped.ends(0, &[]).err, "");
+    assert_eq!((served.object("archive/a.txt"), served.object("archive/b.txt")), (b"first".to_vec(), b"new".to_vec()));
+}
+
+#[test]
+fn each_file_that_is_not_stored_has_its_line() {
+    let served = Served::start(&["--users", "1"]);
+    served.place.write("big.txt", "x".repeat(1_001));
+    served.place.write("wrong.png", "x");
+    served.place.write("good.txt", "x");
+    served.place.write("sub/good.txt", "x");
+    let files = ["upload", "big.txt", "wrong.png", "none.txt", "notes"];
+    served.run(&served.gateway(), &files).ends(
+        1,
+        &["big.txt: refused: ", "wrong.png: refused: ", "none.txt: not stored: ", "0 stored, 0 there already, 2 not"],
+    );
+    let same = ["upload", "good.txt", "sub/good.txt", "notes"];
+    served.run(&served.gateway(), &same).ends(1, &["keep the folders", "0 stored, 0 there already, 2 not"]);
+    served.run(&served.gateway(), &["upload", "good.txt", "notes", "--keep-folders"]).ends(0, &[]);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_not_found() {
+    let served = Served::start(&["--users", "1"]);
+    served.place.write("a.txt", "a");
+    for door in [&served.gateway()[..], &served.control_plane()] {
+        served.run(door, &["upload", "a.txt", "nowhere/x"]).ends(4, &["there is no bucket nowhere: there is avatars"]);
+    }
+    served.run(&served.gateway(), &["upload", "a.txt", "/x"]).ends(2, &["names no bucket"]);
+}
+
+#[test]
+fn what_is_read_only_or_protected_is_not_changed() {
+    let served = Served::start(&["--users", "1"]);
+    served.place.write("a.txt", "a");
+    served.run(&served.gateway(), &["upload", "a.txt", "archive", "--read-only"]).ends(3, &["read-only"]);
+    let key = served.place.path("demo.service-key");
+    let door = format!("project = {{ url = \"{}\", service_key_file = \"{}\" }}", served.url, key.display());
+    for safety in ["protected = true", "read_only = true"] {
+        served.place.write("config/basedeck/config.toml", format!("[profiles.p]\n{safety}\n{door}"));
+        served.run(&[], &["upload", "a.txt", "archive"]).ends(3, &["read-only"]);
+        served.run(&[], &["users", "list", "--jsonl"]).ends(0, &[]);
+    }
+    served.place.write("config/basedeck/config.toml", format!("[profiles.p]\n{door}"));
+    served.run(&[], &["upload", "a.txt", "archive"]).ends(0, &[]);
+}
+
+#[test]
+fn more_than_most_servers_take_is_said_and_done() {
+    let served = Served::start(&["--users", "1", "--body-limit", "2GiB"]);
+    let file = std::fs::File::create(served.place.path("large.bin")).unwrap();
+    file.set_len(53 << 20).unwrap();
+    let told = served.run(&served.gateway(), &["upload", "large.bin", "archive"]);
+    told.ends(0, &["1 file is larger than 50 MiB"]);
+    assert_eq!(served.object("archive/large.bin").len(), 53 << 20);
+}
+
+#[test]
+fn the_demo_serves_a_command_without_any_address() {
+    let place = Place::new();
+    let told = place.run(&["--demo", "--users", "12", "--life", "0", "users", "list", "--jsonl"]);
+    assert_eq!(told.ends(0, &[]).out.lines().count(), 12);
+}
