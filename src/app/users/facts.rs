@@ -33,9 +33,7 @@ pub fn status(user: RowRef<'_>, now: Timestamp) -> (&'static str, String, Mood) 
     match user.status(now) {
         None => ("?", "unknown".into(), Mood::Bad),
         Some(Status::Deleted) => ("✕", "deleted".into(), Mood::Dim),
-        Some(Status::Banned(until)) => {
-            ("✕", format!("banned {}", left(now, until)), Mood::Bad)
-        }
+        Some(Status::Banned(until)) => ("✕", format!("banned {}", left(now, until)), Mood::Bad),
         Some(Status::Unconfirmed) => ("○", "unconfirmed".into(), Mood::Warn),
         Some(Status::Anonymous) => ("·", "anonymous".into(), Mood::Dim),
         Some(Status::Confirmed) => ("✓", "confirmed".into(), Mood::Good),
