@@ -9,11 +9,11 @@ mod contract_client;
 mod contract_demo;
 #[cfg(test)]
 mod drive;
-#[cfg(test)]
-#[cfg(unix)]
+#[cfg(all(test, unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
 mod socket;
+#[cfg(all(test, feature = "demo"))]
 mod transfers;
 #[cfg(test)]
 mod wire;
