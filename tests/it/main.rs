@@ -11,6 +11,8 @@ mod contract_demo;
 mod drive;
 #[cfg(all(test, unix, feature = "demo"))]
 mod headless;
+#[cfg(all(test, unix, feature = "demo"))]
+mod pty;
 #[cfg(test)]
 mod socket;
 #[cfg(all(test, feature = "demo"))]
