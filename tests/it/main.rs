@@ -9,9 +9,11 @@ mod contract_client;
 mod contract_demo;
 #[cfg(test)]
 mod drive;
-#[cfg(all(test, unix, feature = "demo"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod headless;
-#[cfg(all(test, unix, feature = "demo"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod pty;
 #[cfg(test)]
 mod socket;
