@@ -7,9 +7,8 @@ use tokio::sync::mpsc;
 use super::print::{Progress, refuse, say};
 use super::{Context, PARTLY, RETRIES, USAGE, code};
 use crate::api::buckets;
-use crate::api::error::{ApiError, Kind};
+use crate::api::error::Kind;
 use crate::api::model::BucketId;
-use crate::api::route::Route;
 use crate::cli;
 use crate::text::human;
 use crate::work::engine::{Engine, JobHandle};
@@ -30,8 +29,8 @@ pub async fn run(context: &Context, what: cli::Upload) -> u8 {
         return refuse(&format!("`{}` names no bucket: write BUCKET or BUCKET/PREFIX", what.target), USAGE);
     }
     if context.client.read_only() {
-        let error = ApiError::of(Kind::ReadOnly, Route::ObjectUpload, "");
-        return refuse(&error.sentence(), code(error.kind));
+        let sentence = "nothing was uploaded: this connection is read-only, by --read-only or by its profile";
+        return refuse(sentence, code(Kind::ReadOnly));
     }
     let destination = Destination::new(BucketId(bucket.to_owned()), prefix);
     let (files, missed) = look(what.files).await;

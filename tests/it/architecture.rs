@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const TABLE: &[(&str, &str, &str)] = &[
     ("text", "", "unicode_width unicode_segmentation jiff serde_json"),
     ("secret", "", "secrecy"),
-    ("config", "text secret", "toml serde directories"),
+    ("config", "text secret", "toml serde directories url"),
     (
         "api",
         "text secret",
