@@ -64,7 +64,9 @@ pub const fn cells(area: Rect) -> usize {
 /// The texts of one fact in lines of at most `cells` cells, made safe. JSON and headings take one line.
 pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
     let (text, room) = match fact {
-        Fact::Title(text) | Fact::Note(text, _) => (text, cells),
+        // What has so long a name is told in full by the facts below.
+        Fact::Title(text) => return vec![width::cut(&clean::line(text), cells).into_owned()],
+        Fact::Note(text, _) => (text, cells),
         Fact::Pair(_, text) => (text, cells.saturating_sub(LABEL + 1)),
         Fact::Section(_) | Fact::Json(_) | Fact::Blank => return vec![String::new()],
     };

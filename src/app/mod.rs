@@ -280,7 +280,7 @@ impl App {
     /// Asks for what is in view.
     fn ask_now(&mut self, cx: &mut Cx) {
         match self.polled_tab() {
-            Tab::Users if !self.users.loaded => self.users.load_first(cx, &mut self.shell),
+            Tab::Users if !self.users.loaded => users::Users::load_first(cx, &mut self.shell),
             Tab::Users => self.users.poll(cx, &mut self.shell),
             _ => match &mut self.objects {
                 Some(objects) => objects.poll(cx, &mut self.shell),

@@ -10,6 +10,7 @@ use super::{buckets, jobs, objects, picker, users};
 use crate::api::meta::Meta;
 
 /// A message to `update`.
+#[expect(clippy::large_enum_variant, reason = "answers are moved once; a box each would cost more than it saves")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// A key was pressed (or repeats).

@@ -304,7 +304,7 @@ impl App {
 
     pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
         match out {
-            ModalOut::None | ModalOut::Cancelled(_) => {}
+            ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
             ModalOut::Submit(FormKind::CreateUser) => {
                 let read = self.modals.form(FormKind::CreateUser).map(|form| users::forms::read(&form.form));
                 match read {
@@ -319,7 +319,6 @@ impl App {
             ModalOut::Yes(Ask::StopJob(job)) => {
                 self.jobs.stop(cx, job);
             }
-            ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
             ModalOut::Run(op) => match gate(op, self) {
                 Gate::Run => self.run(cx, op),
                 Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),

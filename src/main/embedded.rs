@@ -29,10 +29,8 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let base = server.url().parse().map_err(|error| Unready(format!("the demo has no usable address ({error})")))?;
     let door = |door, reference, credential| DoorConfig { door, base: url::Url::clone(&base), reference, credential };
     let reference = Some(server.reference().to_owned());
-    let doors = vec![
-        door(Door::ControlPlane, reference, Secret::new(token)),
-        door(Door::Gateway, None, Secret::new(key)),
-    ];
+    let doors =
+        vec![door(Door::ControlPlane, reference, Secret::new(token)), door(Door::Gateway, None, Secret::new(key))];
     let flags = &cli.connection;
     let wanted = flags.door.map(|door| match door {
         DoorName::ControlPlane => Door::ControlPlane,

@@ -11,8 +11,8 @@ use super::widget::{detail, empty, skeleton, title};
 use crate::api::model;
 use crate::app::buckets::{self, State};
 use crate::app::geometry::{self, Split};
-use crate::text::human;
 use crate::text::width::{self, Align};
+use crate::text::{clean, human};
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 5] = [
@@ -88,16 +88,15 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     }
 }
 
-/// Buckets are few: the types get what they need before the name gets what is left.
+/// Buckets are few: names and types get what they need before the name gets what is left.
 fn columns(state: &State) -> [Column; 5] {
-    let longest = state.buckets().map(|bucket| width::width(&types(bucket.allowed_mime_types.as_deref()))).max();
-    COLUMNS.map(|column| Column {
-        ideal: if column.title == "TYPES" {
-            (longest.unwrap_or_default().min(40) as u16).max(column.ideal)
-        } else {
-            column.ideal
-        },
-        ..column
+    let longest = |cells: &dyn Fn(&model::Bucket) -> usize| state.buckets().map(cells).max().unwrap_or_default();
+    let names = longest(&|bucket| width::width(&clean::line(&bucket.name))).clamp(12, 40) as u16;
+    let mimes = longest(&|bucket| width::width(&clean::line(&types(bucket.allowed_mime_types.as_deref()))));
+    COLUMNS.map(|column| match column.title {
+        "NAME" => Column { ideal: names, ..column },
+        "TYPES" => Column { ideal: mimes.clamp(10, 40) as u16, ..column },
+        _ => column,
     })
 }
 
@@ -112,10 +111,7 @@ fn cells(row: &model::Row<model::Bucket>, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
     let bucket = match &row.value {
         Ok(bucket) => bucket,
-        Err(why) => {
-            let text = format!("unreadable row: {why}");
-            return std::iter::once(run(text, theme.bad())).chain((0..4).map(|_| run("", theme.text()))).collect();
-        }
+        Err(why) => return vec![run(format!("unreadable row: {why}"), theme.bad())],
     };
     let access = if bucket.public { run("◍ public", theme.warn()) } else { run("· private", theme.dim()) };
     let limit = match bucket.file_size_limit {

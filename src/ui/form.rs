@@ -50,9 +50,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
         let at = at as u16;
         match line {
             Line::Blank => {}
-            Line::Said(said) => drop(text::left(buffer, row(inside, at, side, side), std::slice::from_ref(said))),
+            Line::Said(said) => {
+                text::left(buffer, row(inside, at, side, side), std::slice::from_ref(said));
+            }
             Line::Below(_, below) => {
-                drop(text::left(buffer, row(inside, at, left, right), std::slice::from_ref(below)))
+                text::left(buffer, row(inside, at, left, right), std::slice::from_ref(below));
             }
             Line::Field(index) => {
                 let Some(field) = form.fields.get(*index) else { continue };
@@ -64,14 +66,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
             }
             Line::Keys if under_way => {
                 let mut runs = vec![run("sending…   ", theme.warn())];
-                runs.extend(keys(keymap, &[(op::Op::Form(Op::Cancel), "hide")], theme));
+                runs.extend(keys(keymap, &[(op::Op::Form(Op::Cancel), "hide")], inside.width, theme));
                 text::left(buffer, row(inside, at, left.min(side + 13), 1), &runs);
             }
             Line::Keys => {
                 let next = (op::Op::Form(Op::Next), "next");
                 let hints = [(op::Op::Form(Op::Send), form.spec.submit), (op::Op::Form(Op::Cancel), "cancel"), next];
                 let hints = if form.fields.len() > 1 { &hints[..] } else { hints.get(..2).unwrap_or_default() };
-                let runs = keys(keymap, hints, theme);
+                let runs = keys(keymap, hints, inside.width.saturating_sub(side + 1), theme);
                 // Under the values where they fit there.
                 let under = if text::width_of(&runs) <= room { left } else { side };
                 text::left(buffer, row(inside, at, under, 1), &runs);

@@ -68,7 +68,9 @@ fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: S
     if area.height < 2 {
         return;
     }
-    let second = Rect { y: area.y + 1, ..texts };
+    // In a narrow window the bar begins below the glyph.
+    let indent = if area.width < 60 { 4 } else { INDENT };
+    let second = Rect { x: area.x + indent, y: area.y + 1, width: area.width - indent, height: 1 };
     let wide = usize::from((texts.width / 3).clamp(6, 40));
     let permille = usize::from(job.totals.permille());
     let full = wide * permille / 1000;
@@ -78,22 +80,19 @@ fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: S
         run("━".repeat(full), bar),
         run("─".repeat(wide - full), theme.dim()),
         run(format!("  {:>3} %", permille / 10), theme.text()),
-        run(
-            format!(
-                "   {} of {} · {} of {}",
-                human::count(counts.finished()),
-                human::count(counts.all()),
-                human::size(job.totals.settled),
-                human::size(job.totals.bytes)
-            ),
-            theme.dim(),
-        ),
     ];
+    let items = format!("   {} of {}", human::count(counts.finished()), human::count(counts.all()));
+    let bytes = format!(" · {} of {}", human::size(job.totals.settled), human::size(job.totals.bytes));
     let (tail, style) = tail(job, scene);
-    let room = usize::from(second.width);
-    // The state is worth more than the bytes.
-    if text::width_of(&runs) + 3 + text::width_of(&[run(&tail, style)]) > room {
-        runs.truncate(3);
+    // How it goes is worth more than the items, and they more than the bytes.
+    let mut room = usize::from(second.width).saturating_sub(text::width_of(&runs) + 3 + tail.chars().count());
+    for part in [items, bytes] {
+        let part = run(part, theme.dim());
+        if part.width() > room {
+            break;
+        }
+        room -= part.width();
+        runs.push(part);
     }
     runs.push(run(format!("   {tail}"), style));
     text::left(buffer, second, &runs);
@@ -165,10 +164,9 @@ fn words(state: &ItemState, explained: bool) -> (String, String) {
 fn style(state: &ItemState, scene: Scene) -> Style {
     let theme = scene.theme;
     match state {
-        ItemState::Waiting => theme.dim(),
+        ItemState::Waiting | ItemState::Ended(Outcome::AlreadySo) => theme.dim(),
         ItemState::Sending | ItemState::SentWaiting => theme.accent(),
         ItemState::Ended(Outcome::Done { .. }) => theme.good(),
-        ItemState::Ended(Outcome::AlreadySo) => theme.dim(),
         ItemState::Ended(Outcome::Unknown { .. } | Outcome::Stopped) => theme.warn(),
         ItemState::Ended(_) => theme.bad(),
     }

@@ -5,7 +5,7 @@ use ratatui::layout::{Rect, Size};
 
 use super::text::{self, run};
 use super::theme::Theme;
-use super::widget::modal::{dim, frame, keys, row};
+use super::widget::modal::{dim, frame, keys, room, row};
 use super::{form, palette, picker};
 use crate::app::App;
 use crate::app::modal::{Confirm, FormKind, Look, Modal, Op, Viewer};
@@ -13,6 +13,9 @@ use crate::app::op;
 use crate::app::op::keymap::Keymap;
 use crate::text::clean;
 use crate::text::width::{Align, wrap};
+
+#[cfg(test)]
+mod tests;
 
 /// A question's width where the screen has it.
 const QUESTION: u16 = 56;
@@ -37,8 +40,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 pub fn confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, keymap: &Keymap, theme: Theme) {
     dim(buffer, area, theme);
     let width = area.width.min(QUESTION);
-    let room = usize::from(width.saturating_sub(6)).max(1);
-    let lines: Vec<String> = confirm.lines.iter().flat_map(|line| wrap(&clean::line(line), room)).collect();
+    let cells = usize::from(width.saturating_sub(6)).max(1);
+    let lines: Vec<String> = confirm.lines.iter().flat_map(|line| wrap(&clean::line(line), cells)).collect();
     let most = usize::from(area.height.saturating_sub(6)).max(1);
     let shown = lines.len().min(most);
     let size = Size { width, height: shown as u16 + 5 };
@@ -47,7 +50,11 @@ pub fn confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, keymap: &Keym
         text::left(buffer, row(inside, 1 + at as u16, 2, 2), &[run(line, theme.text())]);
     }
     let hints = [(op::Op::Modal(Op::Yes), confirm.yes), (op::Op::Modal(Op::No), confirm.no)];
-    text::left(buffer, row(inside, inside.height.saturating_sub(1), 2, 2), &keys(keymap, &hints, theme));
+    text::left(
+        buffer,
+        row(inside, inside.height.saturating_sub(1), 2, 2),
+        &keys(keymap, &hints, inside.width.saturating_sub(4), theme),
+    );
 }
 
 /// Draws something to read.
@@ -71,7 +78,7 @@ pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, keymap: &Keymap,
         let last = (top + height).min(lines.len());
         title.push(run(format!(" {}–{last} of {}", top + 1, lines.len()), theme.dim()));
     }
-    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, theme), theme);
+    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let left = viewer.left() as u16;
     for (at, line) in lines.iter().skip(top).take(height).enumerate() {
         let whole = row(inside, at as u16, 2, 2);

@@ -44,7 +44,7 @@ fn crumbs(state: &State, cells: u16, scene: Scene) -> Vec<Run> {
     let crumbs = state.crumbs();
     let room = usize::from(cells / 2).max(16);
     let (first, folders) = crumbs.split_first().unwrap_or((&"", &[]));
-    let path: String = folders.iter().map(|folder| format!(" / {folder}")).collect();
+    let path = folders.iter().fold(String::new(), |path, folder| path + " / " + folder);
     let path = clean::line(&path).into_owned();
     let (column, descending) = state.sort;
     let mut runs = vec![
@@ -117,7 +117,7 @@ fn cells(state: &State, row: &model::Row<model::Entry>, scene: Scene) -> Vec<Run
     let none = || run("", theme.text());
     let entry = match &row.value {
         Ok(entry) => entry,
-        Err(why) => return vec![run(format!("unreadable row: {why}"), theme.bad()), none(), none(), none()],
+        Err(why) => return vec![run(format!("unreadable row: {why}"), theme.bad())],
     };
     let name = run(state.name(entry), if entry.folder { theme.accent() } else { theme.text() });
     if entry.folder {

@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, row};
+use super::widget::modal::{dim, frame, keys, room, row};
 use crate::app::modal::{Item, Op, Palette};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
@@ -15,13 +15,17 @@ use crate::text::width;
 /// Cells of the titles.
 const TITLES: usize = 26;
 
+/// From this width on the names of the table have room.
+const WIDE: u16 = 60;
+
 /// Draws the palette.
 pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let hints = [(op::Op::Modal(Op::PaletteRun), "run"), (op::Op::Modal(Op::PaletteClose), "close")];
     let title = [run("Commands", theme.strong())];
-    let inside = frame(buffer, area, Palette::size(screen), &title, &keys(keymap, &hints, theme), theme);
+    let size = Palette::size(screen);
+    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let line = row(inside, 0, 1, 1);
     text::left(buffer, line, &[run(":", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());
@@ -49,9 +53,11 @@ fn draw_item(buffer: &mut Buffer, area: Rect, item: &Item, selected: bool, theme
     let style = if lit { style } else { style.patch(theme.dim()) };
     text::cell(buffer, area, mark, width::Align::Left, style);
     let name = if selected { style } else { theme.dim() };
-    let titled = width::pad(item.title, TITLES.min(usize::from(area.width / 2)), width::Align::Left);
+    let wide = area.width >= WIDE;
+    let titled = if wide { width::pad(item.title, TITLES, width::Align::Left) } else { item.title.to_owned() };
+    let named = if wide { item.name } else { "" };
     let inner = row(area, 0, 3, 1);
-    let wide = (width::width(&item.keys) as u16 + 2).min(inner.width);
-    text::left(buffer, Rect { width: inner.width - wide, ..inner }, &[run(titled, style), run(item.name, name)]);
+    let keys = (width::width(&item.keys) as u16 + 2).min(inner.width);
+    text::left(buffer, Rect { width: inner.width - keys, ..inner }, &[run(titled, style), run(named, name)]);
     text::right(buffer, inner, &[run(&item.keys, if selected { style } else { theme.accent() })]);
 }

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, row};
+use super::widget::modal::{dim, frame, keys, room, row};
 use super::widget::rule::rule;
 use crate::app::op::Op as Root;
 use crate::app::op::keymap::Keymap;
@@ -36,7 +36,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
         None => vec![(op(Op::Take), "take"), (op(Op::Mark), "mark"), (op(Op::Go), "go on"), (op(Op::Cancel), "back")],
     };
     let title = [run("Upload", theme.strong()), run(format!(" to {}", picker.bucket.0), theme.dim())];
-    let inside = frame(buffer, area, Picker::size(screen), &title, &keys(keymap, &hints, theme), theme);
+    let size = Picker::size(screen);
+    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let rows = picker.rows(screen);
     match &picker.review {
         Some(review) => draw_review(buffer, inside, review, rows, theme),
@@ -95,11 +96,13 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, s
     let mark = if marked { "◆" } else { " " };
     text::left(buffer, row(area, 0, 0, 0), &[run(bar, style), run(mark, base.patch(theme.warn()))]);
     let wide = area.width >= WIDE;
-    let right = 1 + SIZE + if wide { DAY + 2 } else { 0 };
-    let names = row(area, 0, 3, right + 1);
+    let days = if wide { DAY + 2 } else { 0 };
+    let right = 1 + SIZE + days;
+    // What cannot be taken has its reason where others have their size.
+    let names = row(area, 0, 3, if entry.fault.is_some() { days + 1 } else { right + 1 });
     let slash = if entry.kind == EntryKind::Dir { "/" } else { "" };
     let mut runs =
-        vec![run(format!("{}{slash}", entry.name), if slash.is_empty() { style } else { style.patch(bold(theme)) })];
+        vec![run(format!("{}{slash}", entry.name), if slash.is_empty() { style } else { style.patch(theme.strong()) })];
     if let Some(fault) = &entry.fault {
         runs.push(run(format!("  {fault}"), style));
     }
@@ -112,10 +115,6 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, s
         let day = Rect { x: area.right() - 1 - DAY, width: DAY, ..area };
         text::cell(buffer, day, &human::day(time), Align::Right, if selected { style } else { theme.dim() });
     }
-}
-
-fn bold(theme: Theme) -> Style {
-    theme.strong()
 }
 
 fn draw_review(buffer: &mut Buffer, area: Rect, review: &Review, rows: usize, theme: Theme) {

@@ -185,7 +185,8 @@ pub(super) async fn md5(path: PathBuf, sent: Stamp) -> Option<String> {
             left = left.checked_sub(read as u64)?;
         }
         let same = Stamp::of(&metadata) == sent && Stamp::of(&file.metadata().ok()?) == sent;
-        same.then(|| digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let hex = |digit: u8| char::from_digit(u32::from(digit), 16).unwrap_or_default();
+        same.then(|| digest.finalize().iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect())
     });
     digest.await.ok().flatten()
 }

@@ -195,8 +195,7 @@ fn judge(error: &ApiError, whole: bool, exists: Exists, unsure: bool) -> Verdict
         Kind::Conflict => Verdict::End(Outcome::Exists),
         // A proxy's refusal may come after the server behind it took everything.
         Kind::Lost | Kind::Unreachable => Verdict::Ask,
-        Kind::Server | Kind::BadAnswer if whole => Verdict::Ask,
-        Kind::Stopped if whole => Verdict::Ask,
+        Kind::Server | Kind::BadAnswer | Kind::Stopped if whole => Verdict::Ask,
         Kind::Stopped => Verdict::End(Outcome::Stopped),
         Kind::NotSignedIn | Kind::LocalFile | Kind::Server | Kind::BadAnswer | Kind::Redirected => not_stored(),
         Kind::Refused | Kind::TooLarge | Kind::NotAllowed | Kind::ReadOnly => refused(false),

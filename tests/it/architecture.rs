@@ -20,11 +20,7 @@ const TABLE: &[(&str, &str, &str)] = &[
         "api text secret",
         "memchr md5 miniz_oxide jiff serde_json uuid tokio tokio_util futures_util bytes mime_guess strum rand_chacha",
     ),
-    (
-        "local",
-        "api config text secret",
-        "tokio rustix tempfile base64 getrandom jiff serde_json url futures_util",
-    ),
+    ("local", "api config text secret", "tokio rustix tempfile base64 getrandom jiff serde_json url futures_util"),
     (
         "app",
         "work api text secret",
@@ -32,11 +28,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("ui", "app work api text", "ratatui unicode_width unicode_segmentation jiff serde_json"),
     ("cli", "", "clap"),
-    (
-        "headless",
-        "work local api config cli text secret",
-        "tokio tokio_util serde_json jiff futures_util",
-    ),
+    ("headless", "work local api config cli text secret", "tokio tokio_util serde_json jiff futures_util"),
     (
         "runtime",
         "ui app work local api config text secret",

@@ -14,5 +14,6 @@ mod drive;
 mod headless;
 #[cfg(test)]
 mod socket;
+mod transfers;
 #[cfg(test)]
 mod wire;

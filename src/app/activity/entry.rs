@@ -114,9 +114,9 @@ impl Entry {
             if let Some(code) = &error.code {
                 facts.push(Fact::pair("code", code.clone()));
             }
-            facts.push(Fact::Section("what it says"));
+            facts.extend([Fact::Blank, Fact::Section("what it says")]);
             facts.push(Fact::Note(error.sentence(), Mood::Plain));
-            facts.push(Fact::Section("raw answer"));
+            facts.extend([Fact::Blank, Fact::Section("raw answer")]);
             match &error.raw {
                 Some(raw) => facts.extend(facts::raw(raw, &[])),
                 None => facts.push(Fact::note("There was none.")),

@@ -18,6 +18,7 @@ impl State {
                 let mut facts = vec![
                     Fact::Title("A row that cannot be read".into()),
                     Fact::Note(why.clone(), Mood::Bad),
+                    Fact::Blank,
                     Fact::Section("as the server sent it"),
                 ];
                 facts.extend(facts::raw(raw, &[]));
@@ -50,7 +51,7 @@ impl State {
         let time = |time: Option<jiff::Timestamp>| time.map_or_else(|| "—".into(), human::exact);
         facts.push(Fact::pair("created", time(bucket.created_at)));
         facts.push(Fact::pair("updated", time(bucket.updated_at)));
-        facts.push(Fact::Section("objects"));
+        facts.extend([Fact::Blank, Fact::Section("objects")]);
         facts.push(if self.can_list {
             let key = Op::Open.spec().keys.first().copied().unwrap_or_default();
             Fact::note(format!("{key} lists them."))
@@ -62,7 +63,7 @@ impl State {
         });
         let more = facts::raw(raw, &KNOWN);
         if !more.is_empty() {
-            facts.push(Fact::Section("more fields"));
+            facts.extend([Fact::Blank, Fact::Section("more fields")]);
             facts.extend(more);
         }
         facts

@@ -143,7 +143,7 @@ fn paste(input: &mut Input, text: &str) -> Change {
 pub fn one_line(text: &str) -> (String, usize) {
     let text = text.trim_end_matches(['\r', '\n']);
     let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
-    let joined = lines.join(" ").replace('\r', " ").replace('\t', " ");
+    let joined = lines.join(" ").replace(['\r', '\t'], " ");
     (joined, lines.len())
 }
 

@@ -6,6 +6,8 @@ mod ops;
 mod password;
 mod secret;
 mod spec;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use tui_input::Input;
 
@@ -329,15 +331,11 @@ impl Form {
                 field.fault = fault;
             }
         }
-        match first {
-            Some(at) => {
-                self.focus = at;
-                FormOut::None
-            }
-            None => {
-                self.said = None;
-                FormOut::Submit
-            }
+        if let Some(at) = first {
+            self.focus = at;
+            return FormOut::None;
         }
+        self.said = None;
+        FormOut::Submit
     }
 }

@@ -4,6 +4,8 @@
 mod confirm;
 mod ops;
 mod palette;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 use ratatui::layout::Size;

@@ -14,6 +14,7 @@ impl State {
                 let mut facts = vec![
                     Fact::Title("A row that cannot be read".into()),
                     Fact::Note(why.clone(), Mood::Bad),
+                    Fact::Blank,
                     Fact::Section("as the server sent it"),
                 ];
                 facts.extend(facts::raw(raw, &[]));
@@ -46,7 +47,7 @@ impl State {
             facts.push(Fact::pair("etag", text(&entry.etag)));
             facts.push(Fact::pair("id", text(&entry.id)));
         }
-        facts.push(Fact::Section("as the server sent it"));
+        facts.extend([Fact::Blank, Fact::Section("as the server sent it")]);
         facts.extend(facts::raw(raw, &[]));
         facts
     }

@@ -22,6 +22,10 @@ pub enum BrowseOut {
     Leave,
 }
 
+/// A directory as it is asked for; none is where the program was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place(Option<PathBuf>);
+
 /// Where one is, what is typed, what is marked.
 #[derive(Clone, Debug, Default)]
 pub struct Browse {
@@ -39,7 +43,7 @@ pub struct Browse {
     /// Where one is while the line names no path.
     base: Option<PathBuf>,
     /// The directory that is shown or being read, as it was asked for.
-    asked: Option<Option<PathBuf>>,
+    asked: Option<Place>,
     marks: BTreeMap<PathBuf, u64>,
     shown: Vec<usize>,
     list: List<usize>,
@@ -54,7 +58,7 @@ impl Browse {
     pub fn place(&self) -> String {
         match (&self.dir, &self.asked) {
             (Some(dir), _) if !self.loading => dir.path.display().to_string(),
-            (_, Some(Some(path))) => path.display().to_string(),
+            (_, Some(Place(Some(path)))) => path.display().to_string(),
             _ => ".".into(),
         }
     }
@@ -96,7 +100,7 @@ impl Browse {
 
     /// Asks for the directory that the line names, where that is another one.
     pub fn sync(&mut self) -> BrowseOut {
-        let wanted = self.wanted();
+        let wanted = Place(self.wanted());
         if self.asked.as_ref() == Some(&wanted) {
             self.refilter();
             return BrowseOut::None;
@@ -104,12 +108,12 @@ impl Browse {
         self.asked = Some(wanted.clone());
         self.loading = true;
         self.shown.clear();
-        BrowseOut::Ask(Effect::ReadDir(wanted))
+        BrowseOut::Ask(Effect::ReadDir(wanted.0))
     }
 
     /// A directory was read, or could not be.
-    pub fn received(&mut self, asked: &Option<PathBuf>, read: Result<Dir, String>, height: usize) -> BrowseOut {
-        if self.asked.as_ref() != Some(asked) || !self.loading {
+    pub fn received(&mut self, asked: Option<PathBuf>, read: Result<Dir, String>, height: usize) -> BrowseOut {
+        if self.asked.as_ref() != Some(&Place(asked)) || !self.loading {
             return BrowseOut::None;
         }
         self.loading = false;
@@ -118,7 +122,7 @@ impl Browse {
             Ok(dir) => {
                 if self.typed_path().is_none() {
                     self.base = Some(dir.path.clone());
-                    self.asked = Some(self.base.clone());
+                    self.asked = Some(Place(self.base.clone()));
                 }
                 self.folded = dir.entries.iter().map(|entry| entry.name.to_lowercase()).collect();
                 self.dir = Some(dir);
@@ -134,7 +138,7 @@ impl Browse {
                 // A folder that cannot be opened leaves one where one was.
                 if self.typed_path().is_none() {
                     self.base = self.dir.as_ref().map(|dir| dir.path.clone());
-                    self.asked = Some(self.base.clone());
+                    self.asked = Some(Place(self.base.clone()));
                     self.refilter();
                 }
                 BrowseOut::None
@@ -293,7 +297,7 @@ impl Browse {
         if self.typed_path().is_some_and(|(_, name)| name.is_empty()) {
             if let Some(dir) = &self.dir {
                 self.base = Some(dir.path.clone());
-                self.asked = Some(self.base.clone());
+                self.asked = Some(Place(self.base.clone()));
             }
             self.input.reset();
             return self.sync();

@@ -4,6 +4,8 @@ mod browse;
 mod effect;
 mod ops;
 mod review;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
@@ -17,7 +19,7 @@ pub use review::{Focus, Review, Row};
 use super::form::Typed;
 use super::modal::Confirm;
 use crate::api::model::BucketId;
-use crate::work::plan::{Plan, Rules};
+use crate::work::plan::{Choices, Plan, Rules};
 use browse::BrowseOut;
 use review::ReviewOut;
 
@@ -54,6 +56,8 @@ pub struct Picker {
     pub rules: Option<Rules>,
     /// The folder in the bucket to begin with.
     pub prefix: String,
+    /// What is decided about the files, kept while one goes back to them.
+    pub choices: Choices,
     /// Files being walked through; kept while they are reviewed.
     pub browse: Browse,
     /// The second step, once files were taken.
@@ -70,6 +74,7 @@ impl Picker {
             bucket,
             rules,
             prefix: prefix.to_owned(),
+            choices: Choices::default(),
             browse: Browse::default(),
             review: None,
             checking: None,
@@ -105,17 +110,13 @@ impl Picker {
 
     /// Types into the line.
     pub fn typed(&mut self, typed: Typed<'_>) -> PickerOut {
-        match &mut self.review {
-            Some(review) => {
-                review.typed(typed);
-                PickerOut::None
-            }
-            None => {
-                self.checking = None;
-                let out = self.browse.typed(typed);
-                self.browsed(out)
-            }
+        if let Some(review) = &mut self.review {
+            review.typed(typed);
+            return PickerOut::None;
         }
+        self.checking = None;
+        let out = self.browse.typed(typed);
+        self.browsed(out)
     }
 
     /// Runs an operation on a screen of this size.
@@ -125,21 +126,20 @@ impl Picker {
         if op == Op::Help {
             return PickerOut::Help;
         }
-        match &mut self.review {
-            Some(review) => match review.run(op, height) {
-                ReviewOut::None => PickerOut::None,
-                ReviewOut::Send(plan) => PickerOut::Upload(plan),
-                ReviewOut::Ask(confirm) => PickerOut::Confirm(confirm),
-                ReviewOut::Back => {
-                    self.prefix = review.prefix.value().to_owned();
-                    self.review = None;
-                    PickerOut::None
-                }
-            },
-            None => {
-                self.checking = None;
-                let out = self.browse.run(op, height);
-                self.browsed(out)
+        let Some(review) = &mut self.review else {
+            self.checking = None;
+            let out = self.browse.run(op, height);
+            return self.browsed(out);
+        };
+        match review.run(op, height) {
+            ReviewOut::None => PickerOut::None,
+            ReviewOut::Send(plan) => PickerOut::Upload(plan),
+            ReviewOut::Ask(confirm) => PickerOut::Confirm(confirm),
+            ReviewOut::Back => {
+                self.prefix = review.prefix.value().to_owned();
+                self.choices = review.choices;
+                self.review = None;
+                PickerOut::None
             }
         }
     }
@@ -148,14 +148,15 @@ impl Picker {
     pub fn receive(&mut self, body: Body) -> PickerOut {
         match body {
             Body::Dir(asked, read) => {
-                let out = self.browse.received(&asked, read, self.height);
+                let out = self.browse.received(asked, read, self.height);
                 self.browsed(out)
             }
             Body::Stat(found) => {
                 let asked = found.iter().map(|(path, _)| path);
                 if self.checking.as_ref().is_some_and(|checking| checking.iter().eq(asked)) {
                     self.checking = None;
-                    self.review = Some(Review::new(self.bucket.clone(), self.rules.clone(), &self.prefix, found));
+                    let (bucket, rules) = (self.bucket.clone(), self.rules.clone());
+                    self.review = Some(Review::new(bucket, rules, &self.prefix, self.choices, found));
                 }
                 PickerOut::None
             }

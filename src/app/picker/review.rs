@@ -77,6 +77,7 @@ impl Review {
         bucket: BucketId,
         rules: Option<Rules>,
         prefix: &str,
+        choices: Choices,
         found: Vec<(PathBuf, Result<FileItem, String>)>,
     ) -> Self {
         let mut files = Vec::new();
@@ -88,7 +89,6 @@ impl Review {
             }
         }
         relate(&mut files);
-        let choices = Choices::default();
         let plan = plan(&files, &Destination::new(bucket.clone(), prefix), choices, rules.as_ref());
         let mut review = Self {
             prefix: Input::new(prefix.to_owned()),

@@ -10,7 +10,7 @@ use crate::app::cx::{Cx, Ticket};
 use crate::app::modal::{FormKind, Modal};
 use crate::app::shell::{FormEnd, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
-use crate::work::query::Chunk;
+use crate::work::query::{Chunk, RowRef};
 
 /// A user being created.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,10 +42,7 @@ impl Users {
     fn bearers(&self, email: &str) -> Vec<UserId> {
         // The newest page is what a lost answer is checked against: who stands there now bore the address before.
         let rows = super::rows_of(self.view.as_ref()).iter().take(2 * PAGE as usize);
-        rows.filter_map(|&row| self.table.row(row))
-            .filter(|row| row.email() == Some(email))
-            .map(|row| row.id())
-            .collect()
+        rows.filter_map(|&row| self.table.row(row)).filter(|row| row.email() == Some(email)).map(RowRef::id).collect()
     }
 
     pub(super) fn created(&mut self, cx: &mut Cx, shell: &mut Shell, result: Result<Arc<Chunk>, ApiError>) -> Vec<Out> {
@@ -67,7 +64,7 @@ impl Users {
 
     fn take_created(&mut self, cx: &mut Cx, shell: &mut Shell, chunk: &Arc<Chunk>) -> Vec<Out> {
         let email = self.creating.take().map(|creating| creating.email).unwrap_or_default();
-        let Some(id) = chunk.row(0).map(|row| row.id()) else { return Vec::new() };
+        let Some(id) = chunk.row(0).map(RowRef::id) else { return Vec::new() };
         let pushed = self.table.push(chunk.clone());
         if let crate::api::model::Total::Exact(total) = &mut self.total {
             *total += pushed.new.len() as u64;
@@ -107,7 +104,7 @@ impl Users {
                 let found = page
                     .rows()
                     .find(|row| row.email() == Some(&creating.email) && !creating.before.contains(&row.id()))
-                    .map(|row| row.id());
+                    .map(RowRef::id);
                 if let Some(id) = found {
                     self.fresh.insert(id, (super::Fresh::New, cx.at + super::FRESH));
                     self.refresh_view(cx, shell);

@@ -17,7 +17,7 @@ pub fn label(user: RowRef<'_>) -> String {
     } else if let Some(email) = user.email() {
         email.to_owned()
     } else if let Some(phone) = user.phone() {
-        format!("+{phone}")
+        phone.to_owned()
     } else if user.is_anonymous() {
         "(anonymous)".into()
     } else {
@@ -33,13 +33,20 @@ pub fn status(user: RowRef<'_>, now: Timestamp) -> (&'static str, String, Mood) 
     match user.status(now) {
         None => ("?", "unknown".into(), Mood::Bad),
         Some(Status::Deleted) => ("✕", "deleted".into(), Mood::Dim),
-        Some(Status::Banned(until)) => {
-            let left = human::ago(now, until);
-            ("✕", format!("banned {}", left.trim_start_matches("in ")), Mood::Bad)
-        }
+        Some(Status::Banned(until)) => ("✕", format!("banned {}", left(now, until)), Mood::Bad),
         Some(Status::Unconfirmed) => ("○", "unconfirmed".into(), Mood::Warn),
         Some(Status::Anonymous) => ("·", "anonymous".into(), Mood::Dim),
         Some(Status::Confirmed) => ("✓", "confirmed".into(), Mood::Good),
+    }
+}
+
+/// What is left of a ban, in one short word.
+fn left(now: Timestamp, until: Timestamp) -> String {
+    match until.duration_since(now).as_hours() {
+        hours if hours < 1 => "< 1 h".into(),
+        hours if hours < 48 => format!("{hours} h"),
+        hours if hours < 24 * 365 => format!("{} d", hours / 24),
+        hours => format!("{} y", hours / (24 * 365)),
     }
 }
 

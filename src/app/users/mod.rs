@@ -137,7 +137,7 @@ impl Rows<UserId> for Shown<'_> {
     }
 
     fn id_at(&self, position: usize) -> Option<UserId> {
-        self.rows.get(position).and_then(|&row| self.table.row(row)).map(|row| row.id())
+        self.rows.get(position).and_then(|&row| self.table.row(row)).map(RowRef::id)
     }
 
     fn position(&self, id: &UserId, hint: usize) -> Option<usize> {

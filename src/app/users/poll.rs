@@ -63,7 +63,7 @@ impl Users {
 
     fn next_of_round(&mut self, cx: &mut Cx, shell: &mut Shell) -> bool {
         let Some(ask) = self.round.left.pop() else { return false };
-        self.ask_page(cx, shell, ask, "poll");
+        Self::ask_page(cx, shell, ask, "poll");
         true
     }
 

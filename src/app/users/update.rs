@@ -12,7 +12,7 @@ use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{Out, Shell, Tone, What};
 use crate::app::tab::Tab;
-use crate::work::query::{self, Column, Pushed, Query, Sort};
+use crate::work::query::{self, Column, Pushed, Query, RowRef, Sort};
 use crate::work::walk::{Next, Request, Walk};
 
 impl Users {
@@ -83,11 +83,11 @@ impl Users {
     }
 
     /// The first page, for the first time or again.
-    pub fn load_first(&mut self, cx: &mut Cx, shell: &mut Shell) {
-        self.ask_page(cx, shell, ListUsers { page: 1, per_page: PAGE, oldest_first: false }, "users.load");
+    pub fn load_first(cx: &mut Cx, shell: &mut Shell) {
+        Self::ask_page(cx, shell, ListUsers { page: 1, per_page: PAGE, oldest_first: false }, "users.load");
     }
 
-    pub(super) fn ask_page(&mut self, cx: &mut Cx, shell: &mut Shell, ask: ListUsers, name: &'static str) -> Ticket {
+    pub(super) fn ask_page(cx: &mut Cx, shell: &mut Shell, ask: ListUsers, name: &'static str) -> Ticket {
         let what = What::read(name, Tab::Users).on(format!("page {} of {}", ask.page, ask.per_page));
         shell.ask(cx, what, Root::Users(Effect::Page(ask)))
     }
@@ -105,7 +105,7 @@ impl Users {
             Next::Ask(request) => {
                 let name = if self.loading_all { "users.load-all" } else { "users.load" };
                 let Request { page, per_page, oldest_first } = request;
-                self.ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
+                Self::ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
             }
             Next::Done => self.loading_all = false,
         }
@@ -155,7 +155,7 @@ impl Users {
         let mut outs = Vec::new();
         if !first && name == "poll" {
             for (rows, why) in [(&pushed.new, Fresh::New), (&pushed.changed, Fresh::Changed)] {
-                for id in rows.iter().filter_map(|&row| self.table.row(row)).map(|row| row.id()) {
+                for id in rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id) {
                     self.fresh.insert(id, (why, cx.at + FRESH));
                 }
             }
@@ -171,7 +171,7 @@ impl Users {
             }
             "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
             _ => {
-                let ids: Vec<UserId> = page.rows().map(|row| row.id()).collect();
+                let ids: Vec<UserId> = page.rows().map(RowRef::id).collect();
                 self.walk.took(super::request(ask), &ids, self.table.len() - before, self.table.len(), page.total);
                 if self.loading_all || self.is_in_parts() {
                     let all = self.loading_all;

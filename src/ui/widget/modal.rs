@@ -51,8 +51,8 @@ pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &
         let blank = || run(" ", line);
         let wide = (text::width_of(runs) as u16).min(room.width - 2);
         text::left(buffer, Rect { width: 1, ..room }, &[blank()]);
-        text::left(buffer, Rect { x: room.x + 1, width: wide, ..room }, runs);
-        text::left(buffer, Rect { x: room.x + 1 + wide, width: 1, ..room }, &[blank()]);
+        let drawn = text::left(buffer, Rect { x: room.x + 1, width: wide, ..room }, runs);
+        text::left(buffer, Rect { x: room.x + 1 + drawn, width: 1, ..room }, &[blank()]);
     };
     on_line(buffer, frame.y, title);
     on_line(buffer, frame.bottom() - 1, keys);
@@ -71,15 +71,21 @@ pub fn row(area: Rect, at: u16, left: u16, right: u16) -> Rect {
     }
 }
 
-/// Keys with a word each, as in the key bar.
-pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], theme: Theme) -> Vec<Run> {
+/// Keys with a word each, as in the key bar: those that fit whole into `cells`.
+pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], cells: u16, theme: Theme) -> Vec<Run> {
     let mut runs = Vec::new();
     for (op, word) in hints {
         let Some(key) = keymap.keys(*op).next() else { continue };
         let gap = if runs.is_empty() { "" } else { "   " };
-        runs.push(run(gap, theme.dim()));
-        runs.push(run(key.to_string(), theme.accent()));
-        runs.push(run(format!(" {word}"), theme.dim()));
+        let hint = [run(gap, theme.dim()), run(key.to_string(), theme.accent()), run(format!(" {word}"), theme.dim())];
+        if text::width_of(&runs) + text::width_of(&hint) <= usize::from(cells) {
+            runs.extend(hint);
+        }
     }
     runs
+}
+
+/// Cells for keys below a frame of a width.
+pub fn room(width: u16) -> u16 {
+    width.saturating_sub(6)
 }

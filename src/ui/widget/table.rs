@@ -29,14 +29,14 @@ pub struct Column {
     pub priority: u8,
 }
 
-/// The widths of the columns in `total` cells, the gutter among them: first each gets its least width, the least
+/// The widths of the columns in `total` cells, the gutter and one blank at the end among them: first each gets its least width, the least
 /// important being left out while they do not fit; then each grows to what it likes, the most important first; the rest
 /// goes to the most important.
 pub fn widths(columns: &[Column], total: u16) -> Vec<Option<u16>> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|&at| columns.get(at).map_or(u8::MAX, |column| column.priority));
     let mut widths = vec![None; columns.len()];
-    let total = total.saturating_sub(GUTTER);
+    let total = total.saturating_sub(GUTTER + 1);
     let mut left = total;
     for (place, &at) in order.iter().enumerate() {
         let Some(column) = columns.get(at) else { continue };
@@ -66,7 +66,7 @@ pub fn widths(columns: &[Column], total: u16) -> Vec<Option<u16>> {
 /// One row: its cells, and what it is beside them.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Row {
-    /// One text for each column.
+    /// One text for each column; a single one takes the whole width.
     pub cells: Vec<Run>,
     /// Under the cursor.
     pub selected: bool,
@@ -152,6 +152,11 @@ pub fn gutter(buffer: &mut Buffer, area: Rect, selected: bool, mark: Mark, stale
 
 fn draw_cells(buffer: &mut Buffer, area: Rect, columns: &[Column], widths: &[Option<u16>], cells: &[Run]) {
     let mut x = area.x.saturating_add(GUTTER);
+    if let ([cell], [_, _, ..]) = (cells, columns) {
+        let place = Rect { x, width: area.right().saturating_sub(x).saturating_sub(1), height: 1, ..area };
+        text::left(buffer, place, std::slice::from_ref(cell));
+        return;
+    }
     for ((column, width), cell) in columns.iter().zip(widths).zip(cells) {
         let Some(width) = *width else { continue };
         let room = width.min(area.right().saturating_sub(x));
@@ -188,7 +193,7 @@ mod tests {
             (44, [Some(20), Some(8), Some(12)]),
             (60, [Some(36), Some(8), Some(12)]),
         ] {
-            assert_eq!(widths(&COLUMNS, total + GUTTER), expected, "{total}");
+            assert_eq!(widths(&COLUMNS, total + GUTTER + 1), expected, "{total}");
         }
     }
 
@@ -201,7 +206,7 @@ mod tests {
         let look = Row { cells, selected: true, mark: Mark::New, stale: true };
         row(&mut buffer, area, &COLUMNS, &widths(&COLUMNS, 40), &look, theme);
         let drawn: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
-        assert_eq!(drawn, "▌+ a                         1 B  text     ".chars().take(40).collect::<String>());
+        assert_eq!(drawn, "▌+ a                        1 B  text     ".chars().take(40).collect::<String>());
         assert!(buffer.content().iter().all(|cell| cell.modifier.contains(Modifier::REVERSED)));
     }
 }

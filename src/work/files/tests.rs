@@ -68,7 +68,7 @@ async fn a_file_that_changed_since_it_was_picked_is_not_opened_unless_the_rest_i
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     fs::write(&path, "hello").unwrap();
-    let picked = look(&[path.clone()]).remove(0).1.unwrap();
+    let picked = look(std::slice::from_ref(&path)).remove(0).1.unwrap();
     assert!(open(&item(&path, 5, picked.modified)).await.is_ok());
     fs::write(&path, "hello, world").unwrap();
     let sentence = open(&item(&path, 5, picked.modified)).await.err().unwrap();

@@ -107,12 +107,13 @@ fn a_file_picked_twice_is_sent_once() {
 #[test]
 fn large_files_are_asked_about_where_the_bucket_names_no_limit() {
     let files = [file("a", USUAL_LIMIT, "t/p"), file("b", USUAL_LIMIT + 1, "t/p"), file("c", 90 << 20, "t/p")];
-    let large = Some(Large { files: 2, largest: 90 << 20 });
+    let twice = Large { files: 2, largest: 90 << 20 };
+    let large = Some(twice);
     assert_eq!(plan(&files, &destination(""), FLAT, None).asks_first(), large);
     assert_eq!(plan(&files, &destination(""), FLAT, Some(&Rules::default())).asks_first(), large);
     let rules = Rules { size_limit: Some(1 << 30), mimes: None };
     assert_eq!(plan(&files, &destination(""), FLAT, Some(&rules)).asks_first(), None);
-    assert!(large.unwrap().sentence().starts_with("2 files are larger than 50 MiB"));
+    assert!(twice.sentence().starts_with("2 files are larger than 50 MiB"));
 }
 
 #[test]

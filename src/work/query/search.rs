@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 use uuid::Uuid;
 
 use super::chunk::{Chunk, RowRef};
+use super::table::WORDS;
 
 /// The words of a query, made ready.
 pub(super) struct Matcher<'q> {
@@ -32,51 +33,66 @@ impl<'q> Matcher<'q> {
     /// Of the rows whose bit is set, unsets those that do not hold all words.
     pub(super) fn chunk(&self, chunk: &Chunk, bits: &mut [u64]) {
         let Some((first, others)) = self.words.split_first() else { return };
-        let text = chunk.search.text.as_bytes();
-        let mut next = find(first, text, 0);
-        let mut start = 0;
-        for (at, (end, id)) in chunk.search.ends.iter().zip(&chunk.ids).enumerate() {
-            let end = *end as usize;
-            // No word holds the line break that ends a row, so a find never reaches into the next one.
-            let found = next.is_some_and(|next| next < end);
-            if found {
-                next = find(first, text, end);
+        let mut found = [0; WORDS];
+        first.mark(chunk, &mut found);
+        for (at, (bits, found)) in bits.iter_mut().zip(found).enumerate() {
+            *bits &= found;
+            if others.is_empty() {
+                continue;
             }
-            if let Some(word) = bits.get_mut(at / 64) {
-                let bit = 1_u64 << (at % 64);
-                let holds = *word & bit != 0
-                    && (found || first.id.as_ref().is_some_and(|part| part.is_in(*id)))
-                    && others.iter().all(|word| word.is_in(text.get(start..end).unwrap_or_default(), *id));
-                if !holds {
-                    *word &= !bit;
+            let mut rest = *bits;
+            while rest != 0 {
+                let bit = rest & rest.wrapping_neg();
+                rest ^= bit;
+                let row = chunk.row(at * 64 + bit.trailing_zeros() as usize);
+                if !row.is_some_and(|row| others.iter().all(|word| word.is_in(row.searched().as_bytes(), row.id().0))) {
+                    *bits ^= bit;
                 }
             }
-            start = end;
         }
     }
 }
 
 impl Word<'_> {
+    /// Sets the bits of the rows that hold the word.
+    fn mark(&self, chunk: &Chunk, bits: &mut [u64; WORDS]) {
+        if let Some(part) = &self.id {
+            for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
+                *bits = ids.iter().rev().fold(0, |bits, id| bits << 1 | u64::from(part.is_in(*id)));
+            }
+        }
+        // No word holds the line break that ends a row, so a find never reaches into the next one.
+        let text = chunk.search.text.as_bytes();
+        let mut ends = chunk.search.ends.iter().map(|end| *end as usize).enumerate();
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|text| self.finder.find(text)) {
+            let Some((row, end)) = ends.find(|(_, end)| *end > from + at) else { break };
+            if let Some(bits) = bits.get_mut(row / 64) {
+                *bits |= 1 << (row % 64);
+            }
+            from = end;
+        }
+    }
+
     fn is_in(&self, text: &[u8], id: Uuid) -> bool {
         self.finder.find(text).is_some() || self.id.as_ref().is_some_and(|part| part.is_in(id))
     }
 }
 
-fn find(word: &Word<'_>, text: &[u8], from: usize) -> Option<usize> {
-    word.finder.find(text.get(from..)?).map(|at| from + at)
-}
-
-/// A part of an id's hyphenated form, compared with the id's 16 bytes: at each place where it could stand, a mask and
-/// what must be under it. Places within one half of the id, where no hyphen was typed, need 64 bits.
-struct IdPart {
-    high: Vec<(u64, u64)>,
-    low: Vec<(u64, u64)>,
-    both: Vec<(u128, u128)>,
-}
-
-/// Where the hyphenated form has its hyphens, and how long it is.
+/// Where the hyphenated form of an id has its hyphens, and how long it is.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 const LENGTH: usize = 36;
+/// A one in each of 16 digits.
+const ONES: u64 = 0x1111_1111_1111_1111;
+
+/// A part of an id's hyphenated form, compared with the id's 16 bytes.
+enum IdPart {
+    /// Without a hyphen it lies within one half: its digits, each 16 times, and in each half the places of a digit where
+    /// it may begin, as the digit's highest bit.
+    Digits { digits: Vec<u64>, high: u64, low: u64 },
+    /// With hyphens there are few places: at each a mask, and what must be under it.
+    Masks(Vec<(u128, u128)>),
+}
 
 impl IdPart {
     /// `None` where no id can hold the word.
@@ -84,26 +100,41 @@ impl IdPart {
         if word.is_empty() || word.len() > LENGTH {
             return None;
         }
-        let mut part = Self { high: Vec::new(), low: Vec::new(), both: Vec::new() };
-        for start in 0..=LENGTH - word.len() {
-            let Some((mask, value)) = at(word, start) else { continue };
-            if mask as u64 == 0 {
-                part.high.push(((mask >> 64) as u64, (value >> 64) as u64));
-            } else if mask >> 64 == 0 {
-                part.low.push((mask as u64, value as u64));
-            } else {
-                part.both.push((mask, value));
-            }
+        let masks: Vec<(u128, u128)> = (0..=LENGTH - word.len()).filter_map(|start| at(word, start)).collect();
+        if masks.is_empty() {
+            return None;
         }
-        (!part.high.is_empty() || !part.low.is_empty() || !part.both.is_empty()).then_some(part)
+        if word.contains('-') {
+            return Some(Self::Masks(masks));
+        }
+        let digits = word.chars().filter_map(|c| c.to_digit(16)).map(|digit| u64::from(digit) * ONES).collect();
+        let starts = masks.iter().fold(0, |starts, (mask, _)| starts | 1_u128 << (127 - mask.leading_zeros()));
+        Some(Self::Digits { digits, high: (starts >> 64) as u64, low: starts as u64 })
     }
 
     fn is_in(&self, id: Uuid) -> bool {
-        let (high, low) = id.as_u64_pair();
-        self.high.iter().any(|(mask, value)| high & mask == *value)
-            || self.low.iter().any(|(mask, value)| low & mask == *value)
-            || self.both.iter().any(|(mask, value)| id.as_u128() & mask == *value)
+        match self {
+            Self::Digits { digits, high, low } => {
+                let (id_high, id_low) = id.as_u64_pair();
+                begins(digits, id_high, *high) | begins(digits, id_low, *low)
+            }
+            Self::Masks(masks) => masks.iter().any(|(mask, value)| id.as_u128() & mask == *value),
+        }
     }
+}
+
+/// Whether the digits stand in this half of an id at one of these places: all 16 places at once, digit by digit.
+fn begins(digits: &[u64], half: u64, mut places: u64) -> bool {
+    for (at, digit) in (0_u32..).zip(digits) {
+        let differs = half ^ digit;
+        // The highest bit of each digit that is the same.
+        let same = !(((differs & (7 * ONES)) + 7 * ONES) | differs) & (8 * ONES);
+        places &= same << (4 * at);
+        if places == 0 {
+            return false;
+        }
+    }
+    true
 }
 
 /// Mask and value of a word that stands at this character of the hyphenated form.

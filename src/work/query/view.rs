@@ -1,7 +1,7 @@
 //! A table's rows as a list shows them: filtered and in order.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,10 +10,10 @@ use jiff::Timestamp;
 
 use super::search::Matcher;
 use super::table::{STRIDE, Snapshot, WORDS};
-use super::{Column, Query, RowRef, Sort};
+use super::{Column, Query, RowRef, Sort, Status};
 
 /// Rows sorted at once; between runs a worker can be stopped.
-const RUN: usize = 1 << 16;
+const RUN: usize = 1 << 18;
 /// A base with fewer than one of so many rows is searched row by row, not chunk by chunk.
 const FEW: usize = 16;
 
@@ -86,15 +86,21 @@ pub fn view(
     let matcher = Matcher::new(&query.words);
     let order = Order { snapshot, sort: query.sort, now };
 
-    let mut rows: Vec<u32> = match base {
-        None => Vec::new(),
-        Some(base) if base.query.words == query.words => live(snapshot, base).collect(),
+    let old: Cow<'_, [u32]> = match base {
+        None => Cow::default(),
+        Some(base) if base.query.words == query.words => {
+            if base.deaths == snapshot.deaths() {
+                Cow::Borrowed(&base.rows)
+            } else {
+                keep(&base.rows, |row| snapshot.is_live(row))
+            }
+        }
         Some(base) if base.rows.len() * FEW < snapshot.len() => {
-            live(snapshot, base).filter(|row| snapshot.row(*row).is_some_and(|it| matcher.row(it))).collect()
+            keep(&base.rows, |row| snapshot.is_live(row) && snapshot.row(row).is_some_and(|row| matcher.row(row)))
         }
         Some(base) => {
             let bits = matches(snapshot, &matcher, 0..covered, stop)?;
-            base.rows.iter().copied().filter(|row| is_set(&bits, *row)).collect()
+            keep(&base.rows, |row| bits.get(row as usize / 64).is_some_and(|bits| bits >> (row % 64) & 1 == 1))
         }
     };
     let bits = matches(snapshot, &matcher, covered..snapshot.slots().len(), stop)?;
@@ -102,14 +108,18 @@ pub fn view(
     // Who is banned changes with time.
     let ordered = base
         .is_some_and(|base| base.query.sort == query.sort && (query.sort.column != Column::Status || base.now == now));
-    if ordered {
-        rows = order.merge(rows, order.sort(new, stop)?);
-    } else {
-        rows.extend(new);
-        rows = order.sort(rows, stop)?;
-    }
+    let rows: Arc<[u32]> = match (ordered, old) {
+        (true, Cow::Borrowed(_)) if new.is_empty() => base.map(|base| Arc::clone(&base.rows)).unwrap_or_default(),
+        (true, old) if new.is_empty() => old.into(),
+        (true, old) => order.merge(&old, &order.sort(new, stop)?).into(),
+        (false, old) => {
+            let mut rows = old.into_owned();
+            rows.extend(new);
+            order.sort(rows, stop)?.into()
+        }
+    };
     (!stop()).then(|| View {
-        rows: rows.into(),
+        rows,
         query: query.clone(),
         covers: snapshot.slots().len(),
         deaths: snapshot.deaths(),
@@ -118,8 +128,11 @@ pub fn view(
     })
 }
 
-fn live<'a>(snapshot: &'a Snapshot, base: &'a View) -> impl Iterator<Item = u32> + 'a {
-    base.rows.iter().copied().filter(|row| snapshot.is_live(*row))
+/// The rows that are to stay, in their order.
+fn keep(rows: &[u32], stays: impl Fn(u32) -> bool) -> Cow<'static, [u32]> {
+    let mut kept = Vec::with_capacity(rows.len());
+    kept.extend(rows.iter().copied().filter(|row| stays(*row)));
+    Cow::Owned(kept)
 }
 
 /// A bit for each live row of these slots that matches.
@@ -138,10 +151,6 @@ fn matches(
         matcher.chunk(chunk, bits);
     }
     Some(bits)
-}
-
-fn is_set(bits: &[u64], row: u32) -> bool {
-    bits.get(row as usize / 64).is_some_and(|bits| bits >> (row % 64) & 1 == 1)
 }
 
 fn ones(bits: &[u64], first: u32) -> Vec<u32> {
@@ -164,132 +173,130 @@ struct Order<'a> {
     now: Timestamp,
 }
 
-/// What decides most comparisons without a look at the row: ascending, whatever the order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A row with what decides most comparisons without a look at it. Smaller comes first, whatever the direction.
+#[derive(Clone, Copy)]
 struct Key {
+    /// A number, or a text's first 16 bytes; inverted where the order descends.
+    start: u128,
+    /// The start of the id.
+    id: u64,
+    row: u32,
     /// Rows without the value have a larger one.
     class: u8,
-    /// A number, or a text's first 16 bytes; inverted where the order descends.
-    start: [u64; 2],
+    /// Whether the text goes on.
+    long: bool,
 }
 
 impl Order<'_> {
     fn sort(&self, rows: Vec<u32>, stop: impl Fn() -> bool) -> Option<Vec<u32>> {
-        let mut keys: Vec<(Key, u32)> = rows.iter().map(|row| (self.key(*row), *row)).collect();
+        let mut keys: Vec<Key> = rows.iter().map(|row| self.key(*row)).collect();
         for run in keys.chunks_mut(RUN) {
             if stop() {
                 return None;
             }
-            run.sort_unstable_by(|a, b| self.compare(*a, *b));
+            run.sort_unstable_by(|a, b| self.compare(a, b));
         }
         let mut sorted = rows;
         sorted.clear();
-        let mut heads: BinaryHeap<Reverse<Head<'_>>> =
-            keys.chunks(RUN).filter_map(|run| Head::new(run.iter(), self)).map(Reverse).collect();
-        while let Some(Reverse(head)) = heads.pop() {
+        // At most 16 million rows are 64 runs; a million are four.
+        let mut runs: Vec<&[Key]> = keys.chunks(RUN).collect();
+        while let Some((first, run)) = self.least(&mut runs) {
             if sorted.len().is_multiple_of(RUN) && stop() {
                 return None;
             }
-            sorted.push(head.first.1);
-            heads.extend(Head::new(head.rest, self).map(Reverse));
+            sorted.push(first.row);
+            *run = run.get(1..).unwrap_or_default();
         }
         Some(sorted)
     }
 
+    /// The run with the smallest first row, and that row.
+    fn least<'k, 'r>(&self, runs: &'r mut [&'k [Key]]) -> Option<(&'k Key, &'r mut &'k [Key])> {
+        let firsts = runs.iter_mut().filter_map(|run| run.first().map(|first| (first, run)));
+        firsts.reduce(|a, b| if self.compare(b.0, a.0) == Ordering::Less { b } else { a })
+    }
+
     /// Two sorted lists as one. The second is the smaller one: each of its rows is looked for in the first.
-    fn merge(&self, old: Vec<u32>, new: Vec<u32>) -> Vec<u32> {
-        if new.is_empty() {
-            return old;
-        }
+    fn merge(&self, old: &[u32], new: &[u32]) -> Vec<u32> {
         let mut merged = Vec::with_capacity(old.len() + new.len());
-        let mut rest = old.as_slice();
+        let mut rest = old;
         for row in new {
-            let key = (self.key(row), row);
-            let before = rest.partition_point(|one| self.compare((self.key(*one), *one), key) == Ordering::Less);
+            let key = self.key(*row);
+            let before = rest.partition_point(|one| self.compare(&self.key(*one), &key) == Ordering::Less);
             if let Some((head, tail)) = rest.split_at_checked(before) {
                 merged.extend_from_slice(head);
                 rest = tail;
             }
-            merged.push(row);
+            merged.push(*row);
         }
         merged.extend_from_slice(rest);
         merged
     }
 
-    fn compare(&self, a: (Key, u32), b: (Key, u32)) -> Ordering {
-        a.0.cmp(&b.0).then_with(|| {
-            let (Some(a), Some(b)) = (self.snapshot.row(a.1), self.snapshot.row(b.1)) else { return Ordering::Equal };
-            let texts = self.text(a).map(|text| text.1).cmp(&self.text(b).map(|text| text.1));
-            let texts = if self.sort.descending { texts.reverse() } else { texts };
-            texts.then_with(|| a.id().cmp(&b.id()))
+    fn compare(&self, a: &Key, b: &Key) -> Ordering {
+        let starts = a.class.cmp(&b.class).then(a.start.cmp(&b.start));
+        starts.then_with(|| {
+            let texts = if a.long || b.long { self.texts(a, b) } else { Ordering::Equal };
+            texts.then(a.id.cmp(&b.id)).then_with(|| {
+                let id = |key: &Key| self.snapshot.row(key.row).map(RowRef::id);
+                id(a).cmp(&id(b))
+            })
         })
     }
 
-    fn key(&self, row: u32) -> Key {
-        let missing = Key { class: u8::MAX, start: [0, 0] };
-        let Some(row) = self.snapshot.row(row) else { return missing };
-        let number = |micros: Option<i64>| micros.map(|micros| (0, [(micros as u64) ^ (1 << 63), 0]));
-        let found = match self.sort.column {
-            Column::Email | Column::Providers => self.text(row).map(|(class, text)| (class, start(text))),
-            Column::Created => number(row.created_micros()),
-            Column::LastSignIn => number(row.last_sign_in_micros()),
-            Column::Status => row.status(self.now).map(|status| (0, [status.rank(), 0])),
-        };
-        let Some((class, start)) = found else { return missing };
-        Key { class, start: if self.sort.descending { start.map(|part| !part) } else { start } }
+    #[cold]
+    fn texts(&self, a: &Key, b: &Key) -> Ordering {
+        let text = |key: &Key| self.snapshot.row(key.row).and_then(|row| self.text(row)).map(|text| text.1);
+        let texts = text(a).cmp(&text(b));
+        if self.sort.descending { texts.reverse() } else { texts }
     }
 
-    /// Class and text, for columns of texts.
+    fn key(&self, row: u32) -> Key {
+        let missing = Key { start: 0, id: 0, row, class: u8::MAX, long: false };
+        let Some(it) = self.snapshot.row(row) else { return missing };
+        let id = it.id().0.as_u64_pair().0;
+        let (class, start, long) = match self.sort.column {
+            Column::Email | Column::Providers => match self.text(it) {
+                Some((class, text)) => (class, start(text), text.len() > 16),
+                None => return Key { id, ..missing },
+            },
+            Column::Created | Column::LastSignIn | Column::Status => match self.number(it) {
+                Some(number) => (0, u128::from(number), false),
+                None => return Key { id, ..missing },
+            },
+        };
+        Key { start: if self.sort.descending { !start } else { start }, id, row, class, long }
+    }
+
+    /// The value in columns of numbers.
+    fn number(&self, row: RowRef<'_>) -> Option<u64> {
+        let time = |micros: i64| (micros as u64) ^ (1 << 63);
+        match self.sort.column {
+            Column::Created => row.created_micros().map(time),
+            Column::LastSignIn => row.last_sign_in_micros().map(time),
+            Column::Status => row.status(self.now).map(Status::rank),
+            Column::Email | Column::Providers => None,
+        }
+    }
+
+    /// Class and text in columns of texts.
     fn text<'a>(&self, row: RowRef<'a>) -> Option<(u8, &'a str)> {
         match self.sort.column {
             Column::Email => {
                 row.folded_email().map(|text| (0, text)).or_else(|| row.folded_phone().map(|text| (1, text)))
             }
             Column::Providers => row.providers().map(|text| (0, text)),
-            _ => None,
+            Column::Created | Column::LastSignIn | Column::Status => None,
         }
     }
 }
 
 /// The first 16 bytes; a clean text holds no zero.
-fn start(text: &str) -> [u64; 2] {
+fn start(text: &str) -> u128 {
     let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(text.bytes()) {
-        *to = from;
+    match text.as_bytes().first_chunk::<16>() {
+        Some(first) => bytes = *first,
+        None => bytes.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from),
     }
-    let all = u128::from_be_bytes(bytes);
-    [(all >> 64) as u64, all as u64]
+    u128::from_be_bytes(bytes)
 }
-
-/// The first of what is left of a sorted run.
-struct Head<'a> {
-    first: (Key, u32),
-    rest: std::slice::Iter<'a, (Key, u32)>,
-    order: &'a Order<'a>,
-}
-
-impl<'a> Head<'a> {
-    fn new(mut rest: std::slice::Iter<'a, (Key, u32)>, order: &'a Order<'a>) -> Option<Self> {
-        rest.next().map(|first| Self { first: *first, rest, order })
-    }
-}
-
-impl Ord for Head<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order.compare(self.first, other.first)
-    }
-}
-
-impl PartialOrd for Head<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Head<'_> {}

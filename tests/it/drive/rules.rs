@@ -38,9 +38,12 @@ proptest! {
         let mut drive = Drive::with(read_only, width, height);
         drive.page(&some_users(1, 30), Total::Exact(30));
         let keys = keys();
-        for pick in picks {
+        for (turn, pick) in picks.iter().enumerate() {
             drive.send(Msg::Key(pick.get(&keys).parse().unwrap()));
             drive.screen();
+            if turn % 20 == 10 {
+                drive.resize(height.max(20), width.min(40));
+            }
         }
         prop_assert_eq!(drive.count(is_write), 0);
         for _ in 0..12 {
