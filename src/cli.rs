@@ -84,8 +84,8 @@ pub struct Cli {
 #[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// Address of the control plane, such as https://app.powabase.ai
-    #[arg(long, global = true, value_name = "URL")]
+    /// The control plane's address.
+    #[arg(long, global = true, value_name = "URL", help = "Address of the control plane: https://app.powabase.ai")]
     pub url: Option<String>,
     /// The project's short id at the control plane
     #[arg(long = "ref", global = true, value_name = "REF")]
@@ -96,8 +96,8 @@ pub struct Connection {
     /// Read the platform token from standard input
     #[arg(long, global = true)]
     pub token_stdin: bool,
-    /// Address of the project's own gateway, such as https://abcdefgh.supabase.co
-    #[arg(long, global = true, value_name = "URL")]
+    /// The project gateway's address.
+    #[arg(long, global = true, value_name = "URL", help = "Address of the project: https://abcdefgh.supabase.co")]
     pub project_url: Option<String>,
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]

@@ -37,7 +37,11 @@ pub async fn run(context: &Context, what: cli::Upload) -> u8 {
     if files.is_empty() {
         return PARTLY;
     }
-    let rules = match rules(context, &destination.bucket).await {
+    let rules = tokio::select! {
+        rules = rules(context, &destination.bucket) => rules,
+        () = context.stop.cancelled() => Err(code(Kind::Stopped)),
+    };
+    let rules = match rules {
         Ok(rules) => rules,
         Err(code) => return code,
     };
