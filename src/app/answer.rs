@@ -40,7 +40,15 @@ impl App {
         let name = open.what.name;
         let outs = match answer.body {
             Body::Users(body) => self.users.receive(cx, &mut self.shell, answer.ticket, name, body),
-            Body::Buckets(body) => self.buckets.receive(cx, &mut self.shell, body),
+            Body::Buckets(body) => {
+                let outs = self.buckets.receive(cx, &mut self.shell, body);
+                if let Some(objects) = &mut self.objects
+                    && let Some(known) = self.buckets.knows(&objects.bucket.id)
+                {
+                    objects.bucket_known(known);
+                }
+                outs
+            }
             Body::Objects(body) => match &mut self.objects {
                 Some(objects) => objects.receive(cx, &mut self.shell, body),
                 None => Vec::new(),

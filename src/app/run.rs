@@ -10,7 +10,7 @@ use super::op::gate::{Gate, gate};
 use super::picker::Picker;
 use super::shell::{FormEnd, Out, Tone, What};
 use super::tab::Tab;
-use super::{App, Exit, global, list, objects, session, users};
+use super::{App, Exit, activity, global, list, objects, session, users};
 use crate::api::credential;
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
@@ -244,6 +244,10 @@ impl App {
                 let (picker, effect) = Picker::open(bucket, Some(rules), &prefix);
                 self.modals.push(Modal::Picker(Box::new(picker)));
                 self.ask_picker(cx, effect);
+            }
+            Out::JobEnded { tone, what, counts } => {
+                self.activity.log(activity::Entry::told(cx.now, "upload", what.clone(), counts.clone()));
+                self.tell(cx, tone, format!("{what}: {counts}"));
             }
             Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
             Out::ReadBuckets => self.buckets.poll(cx, &mut self.shell),

@@ -182,6 +182,15 @@ pub enum Out {
         /// What the bucket takes.
         rules: Rules,
     },
+    /// A job has ended: tell it, and keep it in Activity.
+    JobEnded {
+        /// How it is meant.
+        tone: Tone,
+        /// What was sent where; from outside in part, uncleaned.
+        what: String,
+        /// Its counts.
+        counts: String,
+    },
     /// Ask whether a job is to be stopped; then [`super::jobs::State::stop`].
     ConfirmStop(JobId, String),
     /// A credential was refused: ask for another one.

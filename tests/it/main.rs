@@ -5,15 +5,18 @@
 mod architecture;
 #[cfg(test)]
 mod contract_client;
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod contract_demo;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
-#[cfg(unix)]
+#[cfg(all(unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
 mod socket;
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod transfers;
 #[cfg(test)]
 mod wire;

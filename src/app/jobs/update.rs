@@ -223,5 +223,5 @@ fn end(job: &Job) -> Out {
         true if stopped && job.counts.failed() == job.counts.stopped => Tone::Info,
         true => Tone::Bad,
     };
-    Out::Notice(tone, format!("Upload to {}: {}.", job.place(), job.summary()))
+    Out::JobEnded { tone, what: job.title(), counts: job.summary() }
 }

@@ -113,13 +113,13 @@ impl Drive {
         let end = self.cx.at + time;
         while let Some(due) = self.app.deadline().filter(|due| *due <= end) {
             let step = due.saturating_sub(self.cx.at);
-            self.jump(step.max(Duration::from_millis(1)).min(end - self.cx.at));
+            self.jump(step.max(Duration::from_millis(1)).min(end.saturating_sub(self.cx.at)));
             self.send(Msg::Tick);
             if self.cx.at >= end {
                 return self;
             }
         }
-        let rest = end - self.cx.at;
+        let rest = end.saturating_sub(self.cx.at);
         self.jump(rest);
         self
     }
@@ -179,12 +179,9 @@ impl Drive {
     /// The screen as text, trailing blanks cut.
     pub fn screen(&self) -> String {
         let buffer = self.buffer();
-        (0..self.size.height)
-            .map(|y| {
-                let line: String = (0..self.size.width).map(|x| buffer[(x, y)].symbol()).collect();
-                format!("{}\n", line.trim_end())
-            })
-            .collect()
+        let line = |y| (0..self.size.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        let lines: Vec<String> = (0..self.size.height).map(|y| line(y).trim_end().to_owned()).collect();
+        lines.join("\n")
     }
 
     #[track_caller]

@@ -439,7 +439,7 @@ fn a_job_is_followed_to_its_end_and_its_rest_is_sent_again() {
     drive.shows("1 refused").shows("2 under way").shows("61 MiB/s");
     let rest = (24..30).map(|at| (at, ItemState::Ended(Outcome::Done { verified: None }))).collect();
     drive.send(progress(1, rest, Totals { ended: true, ..Totals::default() }, true));
-    drive.shows("Upload to avatars/2026: 27 done, 1 there already, 1 refused, 1 unknown.");
+    drive.shows("30 files → avatars/2026: 27 done, 1 there already, 1 refused, 1 unknown");
     drive.keys("R");
     let (_, effect) = drive.take(|effect| matches!(effect, Effect::Jobs(_))).expect("the rest was started");
     let Effect::Jobs(jobs::Effect::Start { job, plan, .. }) = effect else { panic!("{effect:?}") };
