@@ -157,6 +157,10 @@ fn line(totals: &Totals) -> String {
         Some(rate) => format!(", {}", human::rate(rate)),
         None => String::new(),
     };
-    let left = totals.eta.map(|eta| format!(", {} left", human::span(eta))).unwrap_or_default();
+    let left = totals
+        .eta
+        .filter(|_| !totals.waiting_for_server)
+        .map(|eta| format!(", {} left", human::span(eta)))
+        .unwrap_or_default();
     format!("{} of {} files, {sent} of {bytes}{pace}{left}", counts.finished(), counts.all())
 }
