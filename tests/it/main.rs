@@ -13,6 +13,8 @@ mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
 mod headless;
+#[cfg(all(test, unix, feature = "demo"))]
+mod pty;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]
