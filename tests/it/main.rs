@@ -7,8 +7,12 @@ mod architecture;
 mod contract_client;
 #[cfg(all(test, feature = "demo"))]
 mod contract_demo;
+#[cfg(all(test, feature = "demo"))]
+mod doors;
 #[cfg(test)]
 mod drive;
+#[cfg(test)]
+mod faults;
 #[cfg(all(test, unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
