@@ -8,10 +8,14 @@ mod contract_client;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod contract_demo;
+#[cfg(all(test, feature = "demo"))]
+mod doors;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
+mod faults;
+#[cfg(all(test, unix, feature = "demo"))]
 mod headless;
 #[cfg(all(test, unix, feature = "demo"))]
 mod pty;
