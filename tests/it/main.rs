@@ -9,6 +9,9 @@ mod contract_client;
 #[cfg(feature = "demo")]
 mod contract_demo;
 #[cfg(test)]
+#[cfg(feature = "demo")]
+mod docs;
+#[cfg(test)]
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
