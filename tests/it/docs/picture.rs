@@ -13,9 +13,9 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use serde_json::{Value, json};
 
-use crate::drive::{Drive, one_chunk, start, start_time};
+use crate::drive::{Drive, one_chunk, some_users, start, start_time};
 
-const SIZE: (u16, u16) = (120, 30);
+const SIZE: (u16, u16) = (120, 36);
 
 /// A cell in pixels, and the margin around all of them.
 const CELL: (u16, u16) = (8, 18);
@@ -25,9 +25,9 @@ const MARGIN: u16 = 14;
 type Person = (&'static str, &'static str, &'static [&'static str], i64, Option<i64>, bool, Option<i64>);
 
 const PEOPLE: &[Person] = &[
-    ("Noor Haddad", "northwind.example", &["email"], 1, Some(1), true, None),
+    ("Noor Haddad", "nimbus.example", &["email"], 1, Some(1), true, None),
     ("Tim Becker", "mail.example", &["email"], 3, None, false, None),
-    ("Grace Okafor", "northwind.example", &["email", "google"], 7, Some(2), true, None),
+    ("Grace Okafor", "nimbus.example", &["email", "google"], 7, Some(2), true, None),
     ("Lars Eriksen", "example.org", &["github"], 9, Some(9), true, None),
     ("", "", &["anonymous"], 14, Some(14), false, None),
     ("Priya Patel", "campus.example", &["google"], 26, Some(5), true, None),
@@ -35,21 +35,27 @@ const PEOPLE: &[Person] = &[
     ("Mei Tanaka", "mail.example", &["email", "apple"], 45, Some(20), true, None),
     ("Carlos Castro", "acme.example", &["email"], 52, Some(50), true, Some(70)),
     ("Astrid Jensen", "example.org", &["email"], 75, Some(28), true, None),
-    ("Kofi Mensah", "northwind.example", &["google"], 98, Some(3), true, None),
+    ("Kofi Mensah", "nimbus.example", &["google"], 98, Some(3), true, None),
     ("Zuzana Kowalski", "example.com", &["email"], 120, Some(96), true, None),
-    ("Hiroshi Nakamura", "campus.example", &["github"], 151, Some(150), true, None),
+    ("Hiroshi Kim", "campus.example", &["github"], 151, Some(150), true, None),
     ("Leila Santos", "mail.example", &["email"], 190, None, false, None),
     ("Edsger Rossi", "acme.example", &["email"], 233, Some(44), true, None),
-    ("Ines Moreau", "northwind.example", &["email", "google"], 260, Some(12), true, None),
-    ("Chen Zhang", "example.org", &["email"], 301, Some(290), true, Some(24 * 300)),
+    ("Ines Moreau", "nimbus.example", &["email", "google"], 260, Some(12), true, None),
+    ("Chen Zhang", "example.org", &["email"], 301, Some(290), true, Some(24 * 12)),
     ("Amara Nguyen", "campus.example", &["google"], 344, Some(70), true, None),
     ("Olga Ivanova", "example.com", &["email"], 402, Some(33), true, None),
     ("Arjun Singh", "mail.example", &["github"], 455, Some(8), true, None),
-    ("Hanna Fischer", "northwind.example", &["email"], 530, Some(500), true, None),
+    ("Hanna Fischer", "nimbus.example", &["email"], 530, Some(500), true, None),
     ("Giulia Silva", "acme.example", &["email"], 610, None, false, None),
     ("Yara Dubois", "example.org", &["email", "apple"], 702, Some(61), true, None),
-    ("Niklaus Andersson", "campus.example", &["email"], 810, Some(400), true, None),
+    ("Niklaus Wirth", "campus.example", &["email"], 810, Some(400), true, None),
     ("Fatima Wang", "mail.example", &["google"], 905, Some(17), true, None),
+    ("Chloe Turing", "example.com", &["email"], 960, Some(88), true, None),
+    ("Usha Silva", "nimbus.example", &["github"], 1_020, Some(6), true, None),
+    ("Ada Liskov", "campus.example", &["email"], 1_101, Some(41), true, None),
+    ("Jean Allen", "example.org", &["email"], 1_177, None, false, None),
+    ("Sofia Rossi", "mail.example", &["google"], 1_260, Some(26), true, None),
+    ("Alan Perlman", "acme.example", &["email"], 1_333, Some(530), true, None),
 ];
 
 fn hours(hours: i64) -> Timestamp {
@@ -64,11 +70,11 @@ fn person(at: usize, whole: bool) -> Row<User> {
     let ago = |since: i64| hours(-since).checked_sub(step).unwrap();
     let email = name.to_lowercase().replace(' ', ".") + "@" + host;
     let email = Some(email).filter(|_| !name.is_empty());
-    let id = uuid::Uuid::from_u128(0x3f2a_91c4_7be0_4d1f_a6e2_5c08_1b9d_4427_u128.wrapping_mul(2 * at as u128 + 1));
+    let id = 0x3f2a_91c4_7be0_4d1f_a6e2_5c08_1b9d_4427_u128.wrapping_mul(2 * at as u128 + 1);
+    let id = uuid::Builder::from_random_bytes(id.to_be_bytes()).into_uuid();
     let (created, seen) = (ago(created), seen.map(ago));
     let confirmed = confirmed.then_some(created);
-    let identities: Vec<Value> =
-        providers.iter().map(|name| json!({"provider": name, "last_sign_in_at": seen})).collect();
+    let identities: Vec<Value> = providers.iter().map(|name| json!({"provider": name})).collect();
     let mut raw = json!({
         "id": id, "aud": "authenticated", "role": "authenticated", "email": email, "phone": "",
         "email_confirmed_at": confirmed, "last_sign_in_at": seen, "created_at": created, "updated_at": created,
@@ -114,14 +120,16 @@ fn bucket(name: &str) -> Row<Bucket> {
 fn screen() -> Buffer {
     const ALL: Total = Total::Exact(12_345);
     let start = Start {
-        name: "northwind".into(),
+        name: "nimbus".into(),
         reference: "qkzvdmtu".into(),
         color: Some("blue".into()),
         who: "platform token + service key".into(),
         ..start(&[Door::ControlPlane, Door::Gateway])
     };
     let mut drive = Drive::with(start, SIZE.0, SIZE.1);
-    let rows: Vec<_> = (0..PEOPLE.len()).map(|at| person(at, false)).collect();
+    // A whole page: those below the screen are anybody.
+    let mut rows: Vec<_> = (0..PEOPLE.len()).map(|at| person(at, false)).collect();
+    rows.extend(some_users(2_000, 201 - PEOPLE.len() as u32));
     drive.page(&rows[1..], ALL);
     drive.keys("2");
     let (ticket, _) = drive.take(|effect| matches!(effect, Effect::Buckets(_))).unwrap();
@@ -129,13 +137,13 @@ fn screen() -> Buffer {
     drive.answer(ticket, Route::BucketsList, Body::Buckets(buckets::Body::List(Ok(page))));
     drive.keys("1jjj j");
     drive.pass(Duration::from_secs(6));
-    drive.page(&rows, ALL);
+    drive.page(&rows[..200], ALL);
     drive.keys("gjj");
-    drive.pass(Duration::from_secs(1));
-    let (ticket, effect) = drive.take(|effect| matches!(effect, Effect::Users(users::Effect::Get(_)))).unwrap();
-    let Effect::Users(users::Effect::Get(id)) = effect else { unreachable!() };
+    drive.pass(Duration::from_millis(500));
+    let id = one_chunk(person(2, true)).row(0).unwrap().id();
+    let (ticket, _) = drive.take(|effect| *effect == Effect::Users(users::Effect::Get(id))).unwrap();
     drive.answer(ticket, Route::UserGet, Body::Users(users::Body::Got(id, Ok(one_chunk(person(2, true))))));
-    drive.shows("grace.okafor@northwind.example").shows("totp");
+    drive.shows("grace.okafor@nimbus.example").shows("totp").shows("+ noor");
     drive.buffer()
 }
 
