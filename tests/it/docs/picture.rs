@@ -208,23 +208,26 @@ fn draw(svg: &mut String, from: u16, row: u16, cells: &[&Cell]) {
         Kind::Down => rect(svg, x + CELL.0 / 2, y, 1, CELL.1, front),
         Kind::Bar => rect(svg, x, y, CELL.0 / 2, CELL.1, front),
         Kind::Text => {
-            let text: String = cells.iter().map(|cell| cell.symbol()).collect();
-            let (bare, lead) = (text.trim(), text.chars().take_while(|c| *c == ' ').count() as u16);
-            if bare.is_empty() {
-                return;
+            let mut at = 0;
+            // Apart where there are two blanks, so that columns stay where they are whatever font there is.
+            for part in cells.iter().map(|cell| cell.symbol()).collect::<String>().split("  ") {
+                let lead = u16::from(part.starts_with(' '));
+                text(svg, x + (at + lead) * CELL.0, y, part.trim(), front, bold);
+                at += part.chars().count() as u16 + 2;
             }
-            let safe = bare.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            // The length keeps the grid whatever font there is.
-            let (x, length) = (x + lead * CELL.0, bare.chars().count() as u16 * CELL.0);
-            let weight = if bold { " font-weight=\"bold\"" } else { "" };
-            writeln!(
-                svg,
-                "<text x=\"{x}\" y=\"{}\" textLength=\"{length}\" fill=\"{front}\"{weight}>{safe}</text>",
-                y + 13
-            )
-            .unwrap();
         }
     }
+}
+
+fn text(svg: &mut String, x: u16, y: u16, text: &str, fill: &str, bold: bool) {
+    if text.is_empty() {
+        return;
+    }
+    let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let weight = if bold { " font-weight=\"bold\"" } else { "" };
+    let (base, length) = (y + 13, text.chars().count() as u16 * CELL.0);
+    writeln!(svg, "<text x=\"{x}\" y=\"{base}\" textLength=\"{length}\" fill=\"{fill}\"{weight}>{safe}</text>")
+        .unwrap();
 }
 
 /// The picture.
@@ -236,7 +239,7 @@ pub fn svg() -> String {
          height=\"{height}\" role=\"img\">\n<title>basedeck: the Users screen</title>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{BACK}\"/>\n\
          <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
-         font-size=\"13\" xml:space=\"preserve\">\n"
+         font-size=\"13\">\n"
     );
     for y in 0..SIZE.1 {
         let mut x = 0;
