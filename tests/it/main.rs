@@ -8,6 +8,8 @@ mod contract_client;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod contract_demo;
+#[cfg(all(test, feature = "demo"))]
+mod doors;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
@@ -15,7 +17,11 @@ mod docs;
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
+mod faults;
+#[cfg(all(test, unix, feature = "demo"))]
 mod headless;
+#[cfg(all(test, unix, feature = "demo"))]
+mod pty;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]
