@@ -11,6 +11,9 @@ mod contract_demo;
 #[cfg(all(test, feature = "demo"))]
 mod doors;
 #[cfg(test)]
+#[cfg(feature = "demo")]
+mod docs;
+#[cfg(test)]
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]

@@ -1,6 +1,7 @@
 //! The program in a real terminal: its modes, signals, floods, stops. What it is for is tested elsewhere.
 
 pub mod glass;
+mod paths;
 
 use rustix::process::Signal;
 
