@@ -8,11 +8,11 @@ mod contract_client;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod contract_demo;
-#[cfg(all(test, feature = "demo"))]
-mod doors;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
+#[cfg(all(test, feature = "demo"))]
+mod doors;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
