@@ -20,7 +20,8 @@ mod drive;
 mod faults;
 #[cfg(all(test, unix, feature = "demo"))]
 mod headless;
-#[cfg(all(test, unix, feature = "demo"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod pty;
 #[cfg(test)]
 mod socket;

@@ -72,6 +72,7 @@ impl Users {
         if let crate::api::model::Total::Exact(total) = &mut self.total {
             *total += pushed.new.len() as u64;
         }
+        self.walk.counted(self.table.len(), self.total);
         self.fresh.insert(id, (super::Fresh::New, cx.at + super::FRESH));
         self.refresh_view(cx, shell);
         vec![ended(FormEnd::Done), self.show_created(cx, id, &email)]

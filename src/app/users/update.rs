@@ -88,7 +88,7 @@ impl Users {
     }
 
     pub(super) fn ask_page(cx: &mut Cx, shell: &mut Shell, ask: ListUsers, name: &'static str) -> Ticket {
-        let what = What::read(name, Tab::Users).on(format!("page {} of {}", ask.page, ask.per_page));
+        let what = What::read(name, Tab::Users).on(format!("page {}, {} a page", ask.page, ask.per_page));
         shell.ask(cx, what, Root::Users(Effect::Page(ask)))
     }
 

@@ -57,11 +57,6 @@ impl<'q> Matcher<'q> {
 impl Word<'_> {
     /// Sets the bits of the rows that hold the word.
     fn mark(&self, chunk: &Chunk, bits: &mut [u64; WORDS]) {
-        if let Some(part) = &self.id {
-            for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
-                *bits = part.mark(ids);
-            }
-        }
         // No word holds the line break that ends a row, so a find never reaches into the next one.
         let text = chunk.search.text.as_bytes();
         let mut ends = chunk.search.ends.iter().map(|end| *end as usize).enumerate();
@@ -76,6 +71,14 @@ impl Word<'_> {
                 *bits |= 1 << (row % 64);
             }
             from = end;
+        }
+        let Some(part) = &self.id else { return };
+        for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
+            for (at, id) in ids.iter().enumerate() {
+                if *bits >> at & 1 == 0 {
+                    *bits |= u64::from(part.is_in(*id)) << at;
+                }
+            }
         }
     }
 
@@ -118,23 +121,14 @@ impl IdPart {
     }
 
     fn is_in(&self, id: Uuid) -> bool {
-        self.mark(&[id]) == 1
-    }
-
-    /// A bit for each of up to 64 ids that holds the part, the first lowest.
-    fn mark(&self, ids: &[Uuid]) -> u64 {
         match self {
-            Self::Digits { digits, high, low } => mark(ids, |id| {
+            Self::Digits { digits, high, low } => {
                 let (id_high, id_low) = id.as_u64_pair();
                 begins(digits, [id_high, id_low], [*high, *low])
-            }),
-            Self::Masks(masks) => mark(ids, |id| masks.iter().any(|(mask, value)| id.as_u128() & mask == *value)),
+            }
+            Self::Masks(masks) => masks.iter().any(|(mask, value)| id.as_u128() & mask == *value),
         }
     }
-}
-
-fn mark(ids: &[Uuid], is_in: impl Fn(Uuid) -> bool) -> u64 {
-    ids.iter().rev().fold(0, |bits, id| (bits << 1) | u64::from(is_in(*id)))
 }
 
 /// Whether the digits stand in an id's halves at one of these places: at all places at once, digit by digit.

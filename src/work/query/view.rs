@@ -258,7 +258,10 @@ impl Order<'_> {
     }
 
     fn compare(&self, a: &Key, b: &Key) -> Ordering {
-        (a.class, a.start).cmp(&(b.class, b.start)).then_with(|| self.rest(a).cmp(&self.rest(b)))
+        (a.class, a.start).cmp(&(b.class, b.start)).then_with(|| {
+            let ids = if a.long || b.long { Ordering::Equal } else { a.id.cmp(&b.id) };
+            ids.then_with(|| self.rest(a).cmp(&self.rest(b)))
+        })
     }
 
     /// What decides when keys do not: the rest of a text, one way or the other, and the id.
