@@ -11,14 +11,16 @@ mod contract_demo;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod doors;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
 mod faults;
-#[cfg(all(test, unix, feature = "demo"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
