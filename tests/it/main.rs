@@ -18,6 +18,9 @@ mod doors;
 mod drive;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
+mod faults;
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
