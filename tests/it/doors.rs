@@ -142,7 +142,8 @@ async fn what_is_written_through_a_door_is_there() {
 
         call(Route::UserCreate, &rig.client(door), &target).await.result.unwrap();
         let newest = users::list(&gateway, FIRST).await.result.unwrap();
-        let there = newest.rows.iter().filter(|row| row.value.as_ref().unwrap().email.as_deref() == Some(&target.email));
+        let there =
+            newest.rows.iter().filter(|row| row.value.as_ref().unwrap().email.as_deref() == Some(&target.email));
         assert_eq!(there.count(), 1, "{door:?}");
         // A second time it is there already, and what is there stays.
         let taken = Target { bytes: b"other".to_vec(), ..target.clone() };

@@ -190,7 +190,9 @@ pub async fn ended(fault: Fault, route: Route, door: Door) -> Ended {
 async fn all(fault: Fault) -> Vec<(Route, Door, Ended)> {
     // One row that cannot be read is an answer, and shown as what it is.
     let row = |route| fault == Fault::OtherJson && matches!(route, Route::UserGet | Route::BucketGet);
-    let asked = offered().filter(|(route, _)| !row(*route)).map(|(route, door)| async move { (route, door, ended(fault, route, door).await) });
+    let asked = offered()
+        .filter(|(route, _)| !row(*route))
+        .map(|(route, door)| async move { (route, door, ended(fault, route, door).await) });
     join_all(asked).await
 }
 

@@ -113,22 +113,19 @@ fn thing(route: Route) -> &'static str {
 
 /// The server's own words inside a sentence of ours: on one line, and no more of them than one reads.
 fn said(error: &ApiError) -> String {
-    let words: Vec<_> = error.said.split_whitespace().collect();
-    let said = words.join(" ").trim_end_matches('.').replace(". ", "; ");
-    cut(&said, SAID)
+    part(&error.said, SAID)
 }
 
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
+fn part(text: &str, most: usize) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text = words.join(" ").trim_end_matches('.').replace(". ", "; ");
+    if text.chars().count() <= most { text } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
 /// Code and status in brackets, as far as there are any.
 fn mark(error: &ApiError) -> String {
     let status = error.status.map(|status| status.to_string());
-    let code = error.code.as_deref().map(|code| cut(code, CODE)).filter(|code| Some(code) != status.as_ref());
+    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
     let parts: Vec<_> = [code, status].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }

@@ -191,7 +191,8 @@ async fn deep_rows_are_drawn_and_looked_into() {
                         } else if path.ends_with("/bucket") {
                             format!(r#"[{{"id":"deep","owner":{nested}}},{nested}]"#)
                         } else {
-                            let row = format!(r#"{{"name":"deep.txt","id":"x","metadata":{{"size":1,"more":{nested}}}}}"#);
+                            let row =
+                                format!(r#"{{"name":"deep.txt","id":"x","metadata":{{"size":1,"more":{nested}}}}}"#);
                             format!(r#"{{"folders":[],"objects":[{row},{nested}],"hasNext":false}}"#)
                         };
                         if stream.write_all(answer("200 OK", "", &body).as_bytes()).await.is_err() {
