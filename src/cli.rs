@@ -3,38 +3,52 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  basedeck --demo                                          a living project, no account, no network
-  basedeck --url https://app.powabase.ai --ref abcdefgh    control plane, the token in BASEDECK_TOKEN
-  basedeck --project-url http://localhost:8000 --service-key-file ~/.secrets/home.key
-  basedeck                                                 the default profile of config.toml
-  basedeck users list --jsonl > users.jsonl                the same without a screen
+  basedeck --demo
+      a living project, without account or network
+  basedeck --url https://app.powabase.ai --ref abcdefgh
+      a control plane, with the token in BASEDECK_TOKEN
+  basedeck --project-url http://localhost:8000 --service-key-file home.key
+      a project's own gateway
+  basedeck
+      the default profile of config.toml
+  basedeck users list --jsonl > users.jsonl
+      the same without a screen
 
 Environment:
-  BASEDECK_URL, BASEDECK_REF, BASEDECK_PROJECT_URL         the same as --url, --ref, --project-url
-  BASEDECK_TOKEN                                           the platform token, for an address from flags or environment
-  BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY          the service key, likewise
-  NO_COLOR                                                 no colours
+  BASEDECK_URL, BASEDECK_REF, BASEDECK_PROJECT_URL
+      the same as --url, --ref and --project-url
+  BASEDECK_TOKEN
+      the platform token, for an address from flags or environment
+  BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY
+      the service key, likewise
+  NO_COLOR
+      no colours
+
+Configuration:
+  ~/.config/basedeck/config.toml (XDG_CONFIG_HOME is honoured), on macOS
+  ~/Library/Application Support/basedeck/config.toml
 
 Exit codes:
-  0 all done    1 refused, partly failed or an incomplete list    2 usage or configuration
-  3 not signed in or not allowed    4 not found    5 network or server
-  130 interrupted    143 terminated    129 hung up";
+  0 all done               1 refused, failed in part, or an incomplete list
+  2 usage, configuration   3 not signed in, or not allowed   4 not found
+  5 network or server      130 interrupted   143 terminated   129 hung up";
 
 const LIST_EXAMPLES: &str = "\
-Reads all pages. A page that the server cannot read, and users that it counts and never sends, are named on stderr, and
-the exit code is then 1.
+Reads all pages. A page that the server cannot read, and users that it counts
+and never sends, are named on stderr, and the exit code is then 1.
 
 Examples:
   basedeck users list --project-url http://localhost:8000 --service-key-file home.key
   basedeck users list --jsonl | jq -r .email";
 
 const UPLOAD_EXAMPLES: &str = "\
-Files go under their own names into the bucket, below PREFIX where one is given. Existing objects are never overwritten.
-One line on stderr names each file that was not stored.
+Files go under their own names into the bucket, below PREFIX where one is given.
+Existing objects are never overwritten. A line on stderr names each file that was
+not stored.
 
 Examples:
   basedeck upload report.pdf docs
@@ -47,7 +61,8 @@ Examples:
     name = "basedeck",
     version,
     about = "A terminal dashboard for the users and files of Powabase and Supabase style projects",
-    after_help = EXAMPLES
+    after_help = EXAMPLES,
+    disable_help_flag = true
 )]
 pub struct Cli {
     /// Where to connect to, and how.
@@ -57,6 +72,9 @@ pub struct Cli {
     #[cfg(feature = "demo")]
     #[command(flatten)]
     pub demo: Demo,
+    /// Print help
+    #[arg(short, long, global = true, help_heading = "Options", action = ArgAction::HelpShort)]
+    help: Option<bool>,
     /// What to do without a screen; none opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -66,8 +84,8 @@ pub struct Cli {
 #[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// Address of the control plane, such as https://app.powabase.ai
-    #[arg(long, global = true, value_name = "URL")]
+    /// The control plane's address.
+    #[arg(long, global = true, value_name = "URL", help = "Address of the control plane: https://app.powabase.ai")]
     pub url: Option<String>,
     /// The project's short id at the control plane
     #[arg(long = "ref", global = true, value_name = "REF")]
@@ -78,8 +96,8 @@ pub struct Connection {
     /// Read the platform token from standard input
     #[arg(long, global = true)]
     pub token_stdin: bool,
-    /// Address of the project's own gateway, such as https://abcdefgh.supabase.co
-    #[arg(long, global = true, value_name = "URL")]
+    /// The project gateway's address.
+    #[arg(long, global = true, value_name = "URL", help = "Address of the project: https://abcdefgh.supabase.co")]
     pub project_url: Option<String>,
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]

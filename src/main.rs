@@ -60,7 +60,7 @@ fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli);
     }
-    match screen::show(runtime.handle(), local::connect(&headless::inputs(&cli.connection))?)? {
+    match screen::show(runtime.handle(), &cli.connection, local::connect(&headless::inputs(&cli.connection))?)? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
         Exit::StartDemo => demo(runtime, cli),
@@ -73,7 +73,7 @@ fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), setup)? {
+    match screen::show(runtime.handle(), &cli.connection, setup)? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo => demo(runtime, cli),
     }

@@ -70,7 +70,6 @@ impl App {
             G::Buckets => self.switch(cx, Tab::Buckets),
             G::Jobs => self.switch(cx, Tab::Jobs),
             G::Activity => self.switch(cx, Tab::Activity),
-            G::Filter if self.tab == Tab::Jobs => self.tell(cx, Tone::Info, "This list has no filter."),
             G::Filter => self.filtering = true,
             G::FilterKeep => self.filtering = false,
             G::FilterClear => {

@@ -7,9 +7,8 @@ use tokio::sync::mpsc;
 use super::print::{Progress, refuse, say};
 use super::{Context, PARTLY, RETRIES, USAGE, code};
 use crate::api::buckets;
-use crate::api::error::{ApiError, Kind};
+use crate::api::error::Kind;
 use crate::api::model::BucketId;
-use crate::api::route::Route;
 use crate::cli;
 use crate::text::human;
 use crate::work::engine::{Engine, JobHandle};
@@ -30,15 +29,19 @@ pub async fn run(context: &Context, what: cli::Upload) -> u8 {
         return refuse(&format!("`{}` names no bucket: write BUCKET or BUCKET/PREFIX", what.target), USAGE);
     }
     if context.client.read_only() {
-        let error = ApiError::of(Kind::ReadOnly, Route::ObjectUpload, "");
-        return refuse(&error.sentence(), code(error.kind));
+        let sentence = "nothing was uploaded: this connection is read-only, by --read-only or by its profile";
+        return refuse(sentence, code(Kind::ReadOnly));
     }
     let destination = Destination::new(BucketId(bucket.to_owned()), prefix);
     let (files, missed) = look(what.files).await;
     if files.is_empty() {
         return PARTLY;
     }
-    let rules = match rules(context, &destination.bucket).await {
+    let rules = tokio::select! {
+        rules = rules(context, &destination.bucket) => rules,
+        () = context.stop.cancelled() => Err(code(Kind::Stopped)),
+    };
+    let rules = match rules {
         Ok(rules) => rules,
         Err(code) => return code,
     };
@@ -154,6 +157,10 @@ fn line(totals: &Totals) -> String {
         Some(rate) => format!(", {}", human::rate(rate)),
         None => String::new(),
     };
-    let left = totals.eta.map(|eta| format!(", {} left", human::span(eta))).unwrap_or_default();
+    let left = totals
+        .eta
+        .filter(|_| !totals.waiting_for_server)
+        .map(|eta| format!(", {} left", human::span(eta)))
+        .unwrap_or_default();
     format!("{} of {} files, {sent} of {bytes}{pace}{left}", counts.finished(), counts.all())
 }

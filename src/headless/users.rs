@@ -208,7 +208,7 @@ fn tabbed(row: RowRef<'_>) -> String {
 fn name(row: RowRef<'_>) -> String {
     match (row.email(), row.phone(), row.broken()) {
         (Some(email), ..) => email.to_owned(),
-        (None, Some(phone), _) => format!("+{phone}"),
+        (None, Some(phone), _) => phone.to_owned(),
         (None, None, Some(reason)) => format!("unreadable: {reason}"),
         (None, None, None) => "-".to_owned(),
     }

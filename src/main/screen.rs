@@ -23,7 +23,11 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
 }
 
 /// Shows the screen until the person leaves it.
-pub fn show(workers: &Handle, setup: Setup) -> Result<Exit, Unready> {
+pub fn show(workers: &Handle, flags: &Connection, mut setup: Setup) -> Result<Exit, Unready> {
+    let mut notices = std::mem::take(&mut setup.warnings);
+    if flags.log.is_some() {
+        notices.push("--log is kept by the commands alone; the screen has its Activity tab".into());
+    }
     let connected = setup.is_connected();
     let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
@@ -40,7 +44,7 @@ pub fn show(workers: &Handle, setup: Setup) -> Result<Exit, Unready> {
         protected: setup.protected,
         offers: client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers),
         who: who.join(" + "),
-        notices: setup.warnings,
+        notices,
         poll: setup.poll,
         connected,
         demo: cfg!(feature = "demo"),

@@ -1,6 +1,9 @@
 //! The terminal: opened on its own, put into its modes and taken out of them, whatever ends the program; its signals.
 //! What is written there and read from there is the loop's.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;

@@ -18,7 +18,7 @@ const COLUMNS: [Column; 7] = [
     Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 1 },
     Column { title: "OPERATION", min: 14, ideal: 16, align: Align::Left, priority: 0 },
     Column { title: "TARGET", min: 12, ideal: 28, align: Align::Left, priority: 3 },
-    Column { title: "DOOR", min: 7, ideal: 13, align: Align::Left, priority: 5 },
+    Column { title: "DOOR", min: 13, ideal: 13, align: Align::Left, priority: 5 },
     Column { title: "RESULT", min: 15, ideal: 20, align: Align::Left, priority: 2 },
     Column { title: "TOOK", min: 7, ideal: 7, align: Align::Right, priority: 4 },
     Column { title: "REQUEST ID", min: 10, ideal: 14, align: Align::Left, priority: 6 },

@@ -1,13 +1,6 @@
 //! The demo server against the recorded exchanges: each request of its routes is sent again over a plain socket, and
 //! the answer compared: status, headers, refusals word for word, everything else by its shape.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "the helpers of tests fail as loudly as the tests"
-)]
-
 mod storage;
 mod uploads;
 mod users;

@@ -2,7 +2,7 @@
 
 mod fake;
 #[cfg(feature = "demo")]
-mod served;
+pub mod served;
 
 use std::fs;
 use std::io::Write;

@@ -5,19 +5,28 @@
 mod architecture;
 #[cfg(test)]
 mod contract_client;
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod contract_demo;
 #[cfg(all(test, feature = "demo"))]
 mod doors;
 #[cfg(test)]
+#[cfg(feature = "demo")]
+mod docs;
+#[cfg(test)]
 mod drive;
 #[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod faults;
 #[cfg(all(test, unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
+mod pty;
+#[cfg(test)]
 mod socket;
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod transfers;
 #[cfg(test)]
 mod wire;

@@ -1,8 +1,6 @@
 //! Upload jobs end to end: against the demo server through both doors, and against a raw socket server that refuses,
 //! cuts, holds back and loses answers at exactly the wrong moment.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests fail as loudly as the tests")]
-
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};

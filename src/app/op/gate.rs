@@ -1,8 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
-use crate::app::App;
+use crate::app::modal::Modal;
 use crate::app::tab::Tab;
+use crate::app::{App, global};
 
 use super::{Op, Scope, Target};
 
@@ -48,6 +49,9 @@ pub fn gate(op: Op, app: &App) -> Gate {
     if !app.scopes().contains(&spec.scope) {
         return Gate::Absent;
     }
+    if !has_place(op, app) {
+        return Gate::Absent;
+    }
     if spec.target == Target::Current && !app.has_current(scope_tab(spec.scope)) {
         return Gate::Dimmed(Reason::NothingSelected);
     }
@@ -61,6 +65,18 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(Reason::UnderWay);
     }
     Gate::Run
+}
+
+/// Whether an operation of an open scope means anything at this step of it.
+fn has_place(op: Op, app: &App) -> bool {
+    match op {
+        Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Picker(op) => match app.modals.top() {
+            Some(Modal::Picker(picker)) if picker.review.is_some() => op.is_in_review(),
+            _ => true,
+        },
+        _ => true,
+    }
 }
 
 fn scope_tab(scope: Scope) -> Option<Tab> {

@@ -43,6 +43,11 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it means something in the second step, where the files are chosen already.
+    pub const fn is_in_review(self) -> bool {
+        !matches!(self, Self::Mark | Self::Hidden | Self::Go)
+    }
+
     /// The row of this operation.
     pub const fn spec(self) -> OpSpec {
         use Scope::Picker;

@@ -66,9 +66,13 @@ impl Users {
         let email = self.creating.take().map(|creating| creating.email).unwrap_or_default();
         let Some(id) = chunk.row(0).map(RowRef::id) else { return Vec::new() };
         let pushed = self.table.push(chunk.clone());
+        if let Some(&row) = pushed.new.first() {
+            self.pages.push((row, ListUsers { page: 1, per_page: PAGE, oldest_first: false }));
+        }
         if let crate::api::model::Total::Exact(total) = &mut self.total {
             *total += pushed.new.len() as u64;
         }
+        self.walk.counted(self.table.len(), self.total);
         self.fresh.insert(id, (super::Fresh::New, cx.at + super::FRESH));
         self.refresh_view(cx, shell);
         vec![ended(FormEnd::Done), self.show_created(cx, id, &email)]

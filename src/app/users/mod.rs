@@ -90,6 +90,8 @@ pub struct Users {
     round: poll::Round,
     view_asked: Option<Ticket>,
     view_stale: bool,
+    /// When the newest of the loaded users was created.
+    newest: Option<jiff::Timestamp>,
     /// The size of the page that is being read in parts, for a row in it cannot be read.
     halving: Option<u32>,
     /// From which page the rows from a row number on came.
@@ -118,6 +120,7 @@ impl Default for Users {
             round: poll::Round::default(),
             view_asked: None,
             view_stale: false,
+            newest: None,
             halving: None,
             pages: Vec::new(),
             height: 1,

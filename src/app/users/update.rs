@@ -88,7 +88,7 @@ impl Users {
     }
 
     pub(super) fn ask_page(cx: &mut Cx, shell: &mut Shell, ask: ListUsers, name: &'static str) -> Ticket {
-        let what = What::read(name, Tab::Users).on(format!("page {} of {}", ask.page, ask.per_page));
+        let what = What::read(name, Tab::Users).on(format!("page {}, {} a page", ask.page, ask.per_page));
         shell.ask(cx, what, Root::Users(Effect::Page(ask)))
     }
 
@@ -153,13 +153,18 @@ impl Users {
             pushed.changed.extend(came.changed);
         }
         let mut outs = Vec::new();
-        if !first && name == "poll" {
-            for (rows, why) in [(&pushed.new, Fresh::New), (&pushed.changed, Fresh::Changed)] {
+        let created = |row: &u32| self.table.row(*row).and_then(RowRef::created);
+        // A poll may also bring rows that were not loaded yet: new is who came after the newest known.
+        let signed_up: Vec<u32> =
+            pushed.new.iter().copied().filter(|row| !first && created(row) > self.newest).collect();
+        self.newest = pushed.new.iter().filter_map(created).max().max(self.newest);
+        if name == "poll" {
+            for (rows, why) in [(&signed_up, Fresh::New), (&pushed.changed, Fresh::Changed)] {
                 for id in rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id) {
-                    self.fresh.insert(id, (why, cx.at + FRESH));
+                    self.fresh.entry(id).or_insert((why, cx.at + FRESH));
                 }
             }
-            outs.extend(self.tell_new(&pushed.new));
+            outs.extend(self.tell_new(&signed_up));
         }
         if !(pushed.new.is_empty() && pushed.changed.is_empty() && self.view.is_some()) {
             self.refresh_view(cx, shell);

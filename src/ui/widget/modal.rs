@@ -41,7 +41,9 @@ pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &
         let row = Rect { y, height: 1, ..frame };
         // What was below must not show through: its style goes too.
         buffer.set_style(row, Style::reset());
-        text::left(buffer, row, &[run(format!("{start}{}{end}", fill.repeat(inner)), line)]);
+        // The inside keeps the terminal's own colours: a style stays in a cell until another one is set.
+        let inside = if fill == " " { theme.text() } else { line };
+        text::left(buffer, row, &[run(start, line), run(fill.repeat(inner), inside), run(end, line)]);
     }
     let on_line = |buffer: &mut Buffer, y: u16, runs: &[Run]| {
         let room = Rect { x: frame.x + 2, y, width: width.saturating_sub(4), height: 1 };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use md5::{Digest, Md5};
+use memchr::memchr_iter;
 use uuid::Uuid;
 
 use super::fold;
@@ -291,8 +292,12 @@ impl<'a> RowRef<'a> {
         self.chunk.last_sign_in.get(self.at).copied().filter(|micros| *micros != NEVER)
     }
 
+    /// Email, phone or name as they are searched.
     fn folded(self, field: usize) -> Option<&'a str> {
-        some(self.searched().split('\n').nth(field)?)
+        let text = self.searched();
+        let mut breaks = memchr_iter(b'\n', text.as_bytes());
+        let start = field.checked_sub(1).map_or(Some(0), |before| breaks.nth(before).map(|at| at + 1))?;
+        some(text.get(start..breaks.next()?)?)
     }
 }
 

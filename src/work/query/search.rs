@@ -1,5 +1,6 @@
 //! Which rows hold all words of a query.
 
+use memchr::memchr;
 use memchr::memmem::Finder;
 use uuid::Uuid;
 
@@ -56,21 +57,28 @@ impl<'q> Matcher<'q> {
 impl Word<'_> {
     /// Sets the bits of the rows that hold the word.
     fn mark(&self, chunk: &Chunk, bits: &mut [u64; WORDS]) {
-        if let Some(part) = &self.id {
-            for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
-                *bits = ids.iter().rev().fold(0, |bits, id| bits << 1 | u64::from(part.is_in(*id)));
-            }
-        }
         // No word holds the line break that ends a row, so a find never reaches into the next one.
         let text = chunk.search.text.as_bytes();
         let mut ends = chunk.search.ends.iter().map(|end| *end as usize).enumerate();
         let mut from = 0;
-        while let Some(at) = text.get(from..).and_then(|text| self.finder.find(text)) {
+        let find = |text| match self.finder.needle() {
+            [byte] => memchr(*byte, text),
+            _ => self.finder.find(text),
+        };
+        while let Some(at) = text.get(from..).and_then(find) {
             let Some((row, end)) = ends.find(|(_, end)| *end > from + at) else { break };
             if let Some(bits) = bits.get_mut(row / 64) {
                 *bits |= 1 << (row % 64);
             }
             from = end;
+        }
+        let Some(part) = &self.id else { return };
+        for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
+            for (at, id) in ids.iter().enumerate() {
+                if *bits >> at & 1 == 0 {
+                    *bits |= u64::from(part.is_in(*id)) << at;
+                }
+            }
         }
     }
 
@@ -116,25 +124,28 @@ impl IdPart {
         match self {
             Self::Digits { digits, high, low } => {
                 let (id_high, id_low) = id.as_u64_pair();
-                begins(digits, id_high, *high) | begins(digits, id_low, *low)
+                begins(digits, [id_high, id_low], [*high, *low])
             }
             Self::Masks(masks) => masks.iter().any(|(mask, value)| id.as_u128() & mask == *value),
         }
     }
 }
 
-/// Whether the digits stand in this half of an id at one of these places: all 16 places at once, digit by digit.
-fn begins(digits: &[u64], half: u64, mut places: u64) -> bool {
+/// Whether the digits stand in an id's halves at one of these places: at all places at once, digit by digit.
+fn begins(digits: &[u64], halves: [u64; 2], mut places: [u64; 2]) -> bool {
     for (at, digit) in (0_u32..).zip(digits) {
-        let differs = half ^ digit;
-        // The highest bit of each digit that is the same.
-        let same = !(((differs & (7 * ONES)) + 7 * ONES) | differs) & (8 * ONES);
-        places &= same << (4 * at);
-        if places == 0 {
+        for (half, places) in halves.iter().zip(&mut places) {
+            let differs = half ^ digit;
+            // The highest bit of each digit that is the same.
+            let same = !(((differs & (7 * ONES)) + 7 * ONES) | differs) & (8 * ONES);
+            *places &= same << (4 * at);
+        }
+        // Earlier it could go either way, and a wrong guess costs more than the next digit.
+        if at >= 2 && places == [0, 0] {
             return false;
         }
     }
-    true
+    places != [0, 0]
 }
 
 /// Mask and value of a word that stands at this character of the hyphenated form.

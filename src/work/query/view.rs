@@ -1,7 +1,7 @@
 //! A table's rows as a list shows them: filtered and in order.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::search::Matcher;
 use super::table::{STRIDE, Snapshot, WORDS};
 use super::{Column, Query, RowRef, Sort, Status};
+use crate::api::model::UserId;
 
 /// Rows sorted at once; between runs a worker can be stopped.
 const RUN: usize = 1 << 18;
@@ -187,6 +188,13 @@ struct Key {
     long: bool,
 }
 
+impl Key {
+    /// Decides all but rows of equal numbers and ids' starts, and texts that go on.
+    fn place(&self) -> (u8, u128, u64) {
+        (self.class, self.start, self.id)
+    }
+}
+
 impl Order<'_> {
     fn sort(&self, rows: Vec<u32>, stop: impl Fn() -> bool) -> Option<Vec<u32>> {
         let mut keys: Vec<Key> = rows.iter().map(|row| self.key(*row)).collect();
@@ -194,7 +202,10 @@ impl Order<'_> {
             if stop() {
                 return None;
             }
-            run.sort_unstable_by(|a, b| self.compare(a, b));
+            run.sort_unstable_by_key(Key::place);
+            for same in run.chunk_by_mut(|a, b| (a.class, a.start) == (b.class, b.start)) {
+                self.finish(same);
+            }
         }
         let mut sorted = rows;
         sorted.clear();
@@ -233,22 +244,32 @@ impl Order<'_> {
         merged
     }
 
+    /// Sorts rows that are equal as far as their keys say; each row is looked at once.
+    fn finish(&self, same: &mut [Key]) {
+        let done = same.iter().all(|key| !key.long) && same.is_sorted_by(|a, b| a.id < b.id);
+        if same.len() < 2 || done {
+            return;
+        }
+        let mut rows: Vec<_> = same.iter().map(|key| (self.rest(key), *key)).collect();
+        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (to, (_, from)) in same.iter_mut().zip(rows) {
+            *to = from;
+        }
+    }
+
     fn compare(&self, a: &Key, b: &Key) -> Ordering {
-        let starts = a.class.cmp(&b.class).then(a.start.cmp(&b.start));
-        starts.then_with(|| {
-            let texts = if a.long || b.long { self.texts(a, b) } else { Ordering::Equal };
-            texts.then(a.id.cmp(&b.id)).then_with(|| {
-                let id = |key: &Key| self.snapshot.row(key.row).map(RowRef::id);
-                id(a).cmp(&id(b))
-            })
+        (a.class, a.start).cmp(&(b.class, b.start)).then_with(|| {
+            let ids = if a.long || b.long { Ordering::Equal } else { a.id.cmp(&b.id) };
+            ids.then_with(|| self.rest(a).cmp(&self.rest(b)))
         })
     }
 
-    #[cold]
-    fn texts(&self, a: &Key, b: &Key) -> Ordering {
-        let text = |key: &Key| self.snapshot.row(key.row).and_then(|row| self.text(row)).map(|text| text.1);
-        let texts = text(a).cmp(&text(b));
-        if self.sort.descending { texts.reverse() } else { texts }
+    /// What decides when keys do not: the rest of a text, one way or the other, and the id.
+    fn rest(&self, key: &Key) -> (Option<&str>, Reverse<Option<&str>>, Option<UserId>) {
+        let row = self.snapshot.row(key.row);
+        let text = row.filter(|_| key.long).and_then(|row| self.text(row)).map(|text| text.1);
+        let (up, down) = if self.sort.descending { (None, text) } else { (text, None) };
+        (up, Reverse(down), row.map(RowRef::id))
     }
 
     fn key(&self, row: u32) -> Key {

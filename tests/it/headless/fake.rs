@@ -167,11 +167,13 @@ fn a_signal_ends_a_command_that_waits_with_its_own_code() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap());
-        let args = ["users", "list", "--project-url", &url, "--service-key-file", &key];
-        let mut child = place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Connected: the command runs, and hears signals since before it began.
-        let _held = silent.accept().unwrap();
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(code));
+        for command in [&["users", "list", "--json"][..], &["upload", "key", "docs"]] {
+            let args = [command, &["--project-url", &url, "--service-key-file", &key]].concat();
+            let mut child = place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            // Connected: the command runs, and hears signals since before it began.
+            let _held = silent.accept().unwrap();
+            kill_process(Pid::from_child(&child), signal).unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(code), "{command:?}");
+        }
     }
 }

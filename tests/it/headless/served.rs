@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Place, Told};
 
 /// A demo server in a process of its own.
-struct Served {
+pub struct Served {
     child: Child,
     place: Place,
     url: String,
@@ -18,20 +18,44 @@ struct Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
 impl Served {
-    fn start(more: &[&str]) -> Self {
+    /// On a free port, with a fresh token and key.
+    pub fn start(more: &[&str]) -> Self {
         let place = Place::new();
-        let args = [&["demo-server", "--port", "0", "--life", "0"], more].concat();
+        let (child, url) = Self::launch(&place, "0", more);
+        Self { child, place, url }
+    }
+
+    fn launch(place: &Place, port: &str, more: &[&str]) -> (Child, String) {
+        let args = [&["demo-server", "--port", port, "--life", "0"], more].concat();
         let mut child = place.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         let url = ready.split(' ').find(|word| word.starts_with("http://")).expect("a ready line").to_owned();
-        Self { child, place, url }
+        (child, url)
+    }
+
+    /// Ends it at once, as a crash does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again on its port, with its token and key.
+    pub fn restart(&mut self, more: &[&str]) {
+        let port = self.url.rsplit(':').next().unwrap().to_owned();
+        let (child, url) = Self::launch(&self.place, &port, more);
+        assert_eq!(url, self.url);
+        self.child = child;
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     fn control_plane(&self) -> [&str; 6] {
@@ -46,12 +70,13 @@ impl Served {
         self.place.run(&[args, door].concat())
     }
 
-    fn secret(&self, file: &str) -> String {
+    /// What one of its files holds.
+    pub fn secret(&self, file: &str) -> String {
         std::fs::read_to_string(self.place.path(file)).unwrap().trim().to_owned()
     }
 
     /// An object's bytes, read without the program.
-    fn object(&self, path: &str) -> Vec<u8> {
+    pub fn object(&self, path: &str) -> Vec<u8> {
         let key = self.secret("demo.service-key");
         let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
         write!(
