@@ -29,6 +29,8 @@ pub use build::install_tls;
 
 /// Redirects within one origin that a read follows.
 const REDIRECTS: usize = 3;
+/// Credentials of so many bytes are looked for in what a server says.
+const SECRET: usize = 12;
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -193,6 +195,8 @@ impl Client {
             sent += 1;
             let result = self.once(ask, &mut meta, &read).await;
             let Err(error) = &result else { break result };
+            // Of an answer that broke off the status came.
+            meta.status = meta.status.or(error.status);
             // A read goes on through the next door at once.
             let elsewhere = error.kind == Kind::NoSuchRoute
                 && !ask.route.spec().mutates
@@ -236,7 +240,7 @@ impl Client {
         meta.status = Some(reply.status.as_u16());
         meta.request_id = reply.request_id();
         if !reply.status.is_success() {
-            let error = refused(place, meta, reply);
+            let error = self.refused(place, meta, reply);
             if error.kind == Kind::NoSuchRoute {
                 self.note_missing(place.route, place.door, meta);
             }
@@ -250,13 +254,43 @@ impl Client {
             read(reply)
         };
         because.map_err(|said| {
-            // A change that was answered with the beginning of the right answer may have been made.
-            let cut = place.route.spec().mutates && reply.compression().is_none() && reply.opening() == Some(b'{');
-            let kind = if cut { Kind::Lost } else { Kind::BadAnswer };
+            // A change that was answered with nothing, or with the beginning of the right answer, may have been made.
+            let cut = reply.compression().is_none() && matches!(reply.opening(), None | Some(b'{'));
+            let kind = if cut && place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
             let raw = reply.body.get(..reply.body.len().min(super::reply::ERROR_LIMIT)).unwrap_or_default();
-            let raw = Some(String::from_utf8_lossy(raw).into_owned());
-            ApiError { status: meta.status, raw, ..place.error(kind, said) }
+            let raw = Some(self.hide(place.door, String::from_utf8_lossy(raw).into_owned()));
+            ApiError { status: meta.status, raw, ..place.error(kind, self.hide(place.door, said)) }
         })
+    }
+
+    /// An answer that is no success, as an error.
+    fn refused(&self, place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+        let raw = self.hide(place.door, reply.text());
+        let code = reply.header("x-sb-error-code");
+        let refusal = Refusal::read(reply.status.as_u16(), code, reply.asks_basic(), raw.as_bytes());
+        let kind = kind(place.route, place.door, &refusal);
+        meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
+        let said = match refusal.said.as_str() {
+            "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
+            said => said.to_owned(),
+        };
+        ApiError {
+            status: Some(refusal.status),
+            field: refusal.field().filter(|_| place.route == Route::UserCreate),
+            code: refusal.code,
+            retry_after: reply.retry_after(Timestamp::now()),
+            raw: Some(raw),
+            ..place.error(kind, said)
+        }
+    }
+
+    /// Some servers say back what they were sent: the door's credential is taken out of what they say.
+    fn hide(&self, door: Door, text: String) -> String {
+        let state = self.inner.doors.iter().find(|state| state.door == door);
+        let secret = state.map(|state| lock(&state.credential).clone()).unwrap_or_default();
+        let key = secret.expose().trim();
+        // What is shorter is a word rather than a credential.
+        if key.len() >= SECRET && text.contains(key) { text.replace(key, "…") } else { text }
     }
 
     /// Notes that a door lacks a route, and tells so in the answer.
@@ -372,26 +406,6 @@ pub(super) async fn receive(place: &Place, response: reqwest::Response, limit: u
         }
     };
     Err(ApiError { status: Some(status), ..error })
-}
-
-/// An answer that is no success, as an error.
-fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
-    let code = reply.header("x-sb-error-code");
-    let refusal = Refusal::read(reply.status.as_u16(), code, reply.asks_basic(), &reply.body);
-    let kind = kind(place.route, place.door, &refusal);
-    meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
-    let said = match refusal.said.as_str() {
-        "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
-        said => said.to_owned(),
-    };
-    ApiError {
-        status: Some(refusal.status),
-        field: refusal.field().filter(|_| place.route == Route::UserCreate),
-        code: refusal.code,
-        retry_after: reply.retry_after(Timestamp::now()),
-        raw: Some(reply.text()),
-        ..place.error(kind, said)
-    }
 }
 
 /// The most bytes of an answer.

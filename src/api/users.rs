@@ -42,7 +42,20 @@ pub async fn create(client: &Client, user: &NewUser) -> Answered<Row<User>> {
     }
     let mut ask = Ask::new(Route::UserCreate, Fill::default());
     ask.body = Some(Value::Object(body).to_string().into_bytes());
-    client.ask(&ask, |reply| one(&reply.body)).await
+    client
+        .ask(&ask, |reply| {
+            let row: Row<User> = one(&reply.body)?;
+            // Without an id it names no user, so it does not say that one was made.
+            match &row.value {
+                Err(why) if !has_id(&row.raw) => Err(why.clone()),
+                _ => Ok(row),
+            }
+        })
+        .await
+}
+
+fn has_id(raw: &str) -> bool {
+    serde_json::from_str::<Value>(raw).is_ok_and(|row| row.get("id").is_some_and(Value::is_string))
 }
 
 /// One user, with identities and factors in the raw row.

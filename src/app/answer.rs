@@ -10,6 +10,7 @@ use super::tab::Tab;
 use super::{App, activity, buckets, objects, session, users};
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
+use crate::api::route::Route;
 
 impl Body {
     /// The failure in it, if it is one.
@@ -77,9 +78,7 @@ impl App {
         let first_failure = health.bad.is_none();
         if polled {
             match error {
-                Some(error) if !matches!(error.kind, Kind::Unreadable | Kind::NoSuchRoute | Kind::NotFound) => {
-                    self.poll.bad(health, error, cx);
-                }
+                Some(error) if is_down(error) => self.poll.bad(health, error, cx),
                 _ => self.poll.good(health, cx),
             }
         }
@@ -111,6 +110,15 @@ impl App {
         if !self.modals.has_form(FormKind::Credential(door)) {
             self.modals.push(Modal::form(FormKind::Credential(door), session::forms::credential(door, error)));
         }
+    }
+}
+
+/// Whether a failure means that the tab's data cannot be had, and not that one row of it is gone or cannot be read.
+fn is_down(error: &ApiError) -> bool {
+    match error.kind {
+        Kind::Unreadable => false,
+        Kind::NoSuchRoute | Kind::NotFound => error.route != Route::UserGet,
+        _ => true,
     }
 }
 

@@ -8,6 +8,11 @@ use crate::text::{clean, json, width};
 /// Cells for the labels of a detail.
 pub const LABEL: usize = 13;
 
+/// Bytes of a row that are read as JSON for each frame.
+const ROW: usize = 64 << 10;
+/// Characters of a row that is shown as it stands.
+const TEXT: usize = 4_000;
+
 /// Cells before the text of a detail: the thin line and a blank.
 pub const MARGIN: u16 = 2;
 
@@ -82,18 +87,25 @@ pub fn height(facts: &[Fact], cells: usize) -> usize {
     facts.iter().map(|fact| wrapped(fact, cells).len()).sum()
 }
 
-/// The lines of a raw row: as folded JSON, or as it stands where it is none.
+/// The lines of a raw row: as folded JSON, or as it stands where it is none, or too large to be read for each frame.
 pub fn raw(text: &str, leave_out: &[&str]) -> Vec<Fact> {
-    match serde_json::from_str(text) {
-        Ok(serde_json::Value::Object(mut map)) => {
+    match (text.len() <= ROW).then(|| serde_json::from_str(text).ok()).flatten() {
+        Some(serde_json::Value::Object(mut map)) => {
             map.retain(|key, _| !leave_out.contains(&key.as_str()));
             if map.is_empty() {
                 return Vec::new();
             }
             json::lines(&serde_json::Value::Object(map), &|_| false).into_iter().map(Fact::Json).collect()
         }
-        Ok(value) => json::lines(&value, &|_| false).into_iter().map(Fact::Json).collect(),
-        Err(_) => vec![Fact::Note(text.to_owned(), Mood::Plain)],
+        Some(value) => json::lines(&value, &|_| false).into_iter().map(Fact::Json).collect(),
+        None => vec![Fact::Note(beginning(text), Mood::Plain)],
+    }
+}
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… cut: {} bytes", text.get(..end).unwrap_or_default(), text.len()),
     }
 }
 
@@ -133,5 +145,10 @@ mod tests {
         assert_eq!(raw("{oops", &[]), [Fact::Note("{oops".into(), Mood::Plain)]);
         assert_eq!(raw(r#"{"id":"a"}"#, &["id"]), []);
         assert_eq!(raw(r#"{"id":"a","x":1}"#, &["id"]).len(), 1);
+        for long in ["é".repeat(100_000), format!("[{}]", "1,".repeat(100_000)), "[".repeat(5_000)] {
+            let facts = raw(&long, &[]);
+            let [Fact::Note(text, _)] = facts.as_slice() else { panic!("{facts:?}") };
+            assert!(text.ends_with(&format!("… cut: {} bytes", long.len())) && text.len() < 9_000, "{text}");
+        }
     }
 }

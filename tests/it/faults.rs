@@ -68,11 +68,11 @@ impl Fault {
             Self::Refused => Kind::Refused,
             Self::TooMany => Kind::TooMany,
             Self::Internal | Self::Unavailable | Self::HtmlBadGateway | Self::Talkative => Kind::Server,
-            Self::HtmlOk | Self::EmptyOk | Self::Garbage => Kind::BadAnswer,
+            Self::HtmlOk | Self::Garbage => Kind::BadAnswer,
             Self::ResetBefore | Self::ResetAfter | Self::CloseAfter | Self::Stall => Kind::Lost,
-            // What begins like an answer to a change may be one.
-            Self::HalfABody | Self::CutJson | Self::OtherJson if mutates => Kind::Lost,
-            Self::HalfABody | Self::CutJson | Self::OtherJson => Kind::BadAnswer,
+            // What is no refusal of a change may be the end of one that was made.
+            Self::EmptyOk | Self::HalfABody | Self::CutJson | Self::OtherJson if mutates => Kind::Lost,
+            Self::EmptyOk | Self::HalfABody | Self::CutJson | Self::OtherJson => Kind::BadAnswer,
         }
     }
 
@@ -188,7 +188,11 @@ pub async fn ended(fault: Fault, route: Route, door: Door) -> Ended {
 
 /// Each route at each door that offers it, all at once.
 async fn all(fault: Fault) -> Vec<(Route, Door, Ended)> {
-    let asked = offered().map(|(route, door)| async move { (route, door, ended(fault, route, door).await) });
+    // One row that cannot be read is an answer, and shown as what it is.
+    let row = |route| fault == Fault::OtherJson && matches!(route, Route::UserGet | Route::BucketGet);
+    let asked = offered()
+        .filter(|(route, _)| !row(*route))
+        .map(|(route, door)| async move { (route, door, ended(fault, route, door).await) });
     join_all(asked).await
 }
 
@@ -241,9 +245,9 @@ async fn each_fault_at_each_route_is_understood() {
             check_sentence(&error, door);
             if route.spec().mutates {
                 assert!(whole <= 1, "a change was sent {whole} times: {at}");
-                let sentence = error.sentence().to_lowercase();
+                let sentence = error.sentence().replace("does not say what was stored", "");
                 for word in ["created", "stored", "uploaded", "done", "saved"] {
-                    assert!(!sentence.contains(word) || fault == Fault::OtherJson, "{word}: {at}");
+                    assert!(!sentence.contains(word), "{word}: {at}");
                 }
                 // What may have been done is not said to have failed for sure.
                 let open = matches!(error.kind, Kind::Lost | Kind::BadAnswer | Kind::Server);
@@ -263,6 +267,15 @@ async fn only_what_was_not_sent_is_said_to_be_unsent() {
         let error = call(route, &client(door, &nobody, key(door)), &target()).await.result.unwrap_err();
         assert_eq!((error.kind, error.unsent), (Kind::Unreachable, true), "{route:?} at {door:?}");
         check_sentence(&error, door);
+    }
+}
+
+#[tokio::test]
+async fn a_thing_of_another_shape_is_an_unreadable_row() {
+    let server = Server::answering([Fault::OtherJson.answer("")]).await;
+    let client = client(Door::Gateway, &server.url, "key");
+    for route in [Route::UserGet, Route::BucketGet] {
+        assert_eq!(call(route, &client, &target()).await.result, Ok(false));
     }
 }
 
@@ -299,6 +312,6 @@ async fn after_a_fault_the_same_client_goes_on() {
         assert!(call(Route::UsersList, &client, &target()).await.result.is_err(), "{fault:?}");
         // A route that was found missing is not asked for again, until it is.
         client.forget_missing();
-        assert_eq!(call(Route::UsersList, &client, &target()).await.result, Ok(()), "{fault:?}");
+        assert_eq!(call(Route::UsersList, &client, &target()).await.result, Ok(true), "{fault:?}");
     }
 }

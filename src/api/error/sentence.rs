@@ -5,6 +5,11 @@ use std::time::Duration;
 use super::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 
+/// The most characters of a server's own words.
+const SAID: usize = 160;
+/// The most characters of its code.
+const CODE: usize = 40;
+
 /// The sentence of an error.
 pub(super) fn of(error: &ApiError) -> String {
     by_code(error).unwrap_or_else(|| by_kind(error))
@@ -106,15 +111,21 @@ fn thing(route: Route) -> &'static str {
     }
 }
 
-/// The server's own words inside a sentence of ours.
+/// The server's own words inside a sentence of ours: on one line, and no more of them than one reads.
 fn said(error: &ApiError) -> String {
-    error.said.trim().trim_end_matches('.').to_owned()
+    part(&error.said, SAID)
+}
+
+fn part(text: &str, most: usize) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text = words.join(" ").trim_end_matches('.').replace(". ", "; ");
+    if text.chars().count() <= most { text } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
 /// Code and status in brackets, as far as there are any.
 fn mark(error: &ApiError) -> String {
     let status = error.status.map(|status| status.to_string());
-    let code = error.code.clone().filter(|code| Some(code) != status.as_ref());
+    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
     let parts: Vec<_> = [code, status].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
@@ -192,6 +203,16 @@ mod tests {
             assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{sentence}");
             assert!(sentence.contains(": ") && !sentence.contains("()"), "{sentence}");
             assert_eq!(sentence, error.to_string());
+        }
+    }
+
+    #[test]
+    fn whatever_a_server_says_it_stays_one_sentence() {
+        for said in ["It failed. ".repeat(100), "x".repeat(500), "one\ntwo\r\n\tthree.".to_owned()] {
+            let sentences = all().map(|error| ApiError { said: said.clone(), code: Some(said.clone()), ..error });
+            for sentence in sentences.map(|error| error.sentence()) {
+                assert!(sentence.chars().count() <= 300 && !sentence.contains(". "), "{sentence}");
+            }
         }
     }
 

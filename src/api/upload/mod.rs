@@ -104,6 +104,7 @@ pub async fn upload(
     let started = Instant::now();
     let mut meta = Meta::of(Route::ObjectUpload);
     let result = send(client, upload, source, &progress, &stop, &mut meta).await;
+    meta.status = meta.status.or(result.as_ref().err().and_then(|error| error.status));
     meta.took = started.elapsed();
     Answered { meta, result }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Users;
 use crate::api::route::Route;
-use crate::app::facts::{Fact, Mood};
+use crate::app::facts::{self, Fact, Mood};
 use crate::app::shell::Shell;
 use crate::text::{human, json};
 use crate::work::query::{RowRef, Status};
@@ -95,6 +95,10 @@ impl Users {
                 facts.push(Fact::Section(title));
                 facts.extend(json::lines(part, &|_| false).into_iter().map(Fact::Json));
             }
+        }
+        if !value.is_object() && !raw.is_empty() {
+            facts.push(Fact::Section("as the server sent it"));
+            facts.extend(facts::raw(&raw, &[]));
         }
         facts
     }
