@@ -12,8 +12,12 @@ use super::shell::{FormEnd, Out, Tone, What};
 use super::tab::Tab;
 use super::{App, Exit, activity, global, list, objects, session, users};
 use crate::api::credential;
+use crate::api::error::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
+
+/// The most bytes that a terminal takes for its clipboard at once.
+const MOST_COPIED: usize = 74_994;
 
 impl App {
     pub(super) fn run(&mut self, cx: &mut Cx, op: Op) {
@@ -244,7 +248,14 @@ impl App {
                 self.modals.push(Modal::Picker(Box::new(picker)));
                 self.ask_picker(cx, effect);
             }
-            Out::JobEnded { tone, what, counts } => {
+            Out::JobEnded { tone, what, counts, signed_out } => {
+                if signed_out {
+                    let said = "The upload stopped: the server refused the credential.";
+                    let mut error = ApiError::of(Kind::NotSignedIn, Route::ObjectUpload, said);
+                    error.door = self.shell.offers.door(Route::ObjectUpload, cx.now);
+                    error.host.clone_from(&self.shell.name);
+                    self.ask_credential(&error);
+                }
                 self.activity.log(activity::Entry::told(cx.now, "upload", what.clone(), counts.clone()));
                 self.tell(cx, tone, format!("{what}: {counts}"));
             }
@@ -330,6 +341,9 @@ impl App {
             ModalOut::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
             ModalOut::Picker(effect) => self.ask_picker(cx, effect),
             ModalOut::Upload(plan) => self.upload(cx, *plan),
+            ModalOut::Copy(text) if text.len() > MOST_COPIED => {
+                self.tell(cx, Tone::Info, "Too long for the terminal's clipboard: select it with the mouse instead.");
+            }
             ModalOut::Copy(text) => {
                 cx.effect(Effect::Copy(text));
                 self.tell(cx, Tone::Good, "Copied.");

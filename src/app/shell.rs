@@ -190,6 +190,8 @@ pub enum Out {
         what: String,
         /// Its counts.
         counts: String,
+        /// The server refused the credential: another one is asked for.
+        signed_out: bool,
     },
     /// Ask whether a job is to be stopped; then [`super::jobs::State::stop`].
     ConfirmStop(JobId, String),

@@ -94,7 +94,7 @@ impl Outcome {
     }
 
     /// The kind behind an outcome that is not done.
-    const fn kind(&self) -> Option<Kind> {
+    pub const fn kind(&self) -> Option<Kind> {
         match self {
             Self::Done { .. } | Self::AlreadySo => None,
             Self::Exists => Some(Kind::Conflict),

@@ -1,6 +1,7 @@
 //! How the jobs change: operations, and what the engine tells.
 
 use super::{Effect, Job, Op, Progress, State};
+use crate::api::error::Kind;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::list::{self, List, Rows};
@@ -223,5 +224,6 @@ fn end(job: &Job) -> Out {
         true if stopped && job.counts.failed() == job.counts.stopped => Tone::Info,
         true => Tone::Bad,
     };
-    Out::JobEnded { tone, what: job.title(), counts: job.summary() }
+    let refused = |state: &ItemState| state.outcome().and_then(Outcome::kind) == Some(Kind::NotSignedIn);
+    Out::JobEnded { tone, what: job.title(), counts: job.summary(), signed_out: job.states.iter().any(refused) }
 }

@@ -471,3 +471,15 @@ fn uploading_opens_the_picker_for_the_place_in_view() {
     assert_eq!(drive.count(|effect| matches!(effect, Effect::Picker(_))), 1);
     drive.shows("Upload to avatars");
 }
+
+#[test]
+fn an_upload_that_is_refused_its_credential_asks_for_another() {
+    let mut drive = drive(120, 40);
+    start_job(&mut drive, plan(1));
+    let refused = Outcome::NotStored { kind: Kind::NotSignedIn, sentence: "Not signed in.".into() };
+    let ended = Totals { ended: true, ..Totals::default() };
+    drive.send(progress(1, vec![(0, ItemState::Ended(refused))], ended, true));
+    drive.shows("Not signed in").shows("the server refused the credential");
+    drive.keys("another-token<enter>").hides("another-token");
+    assert!(drive.take(|effect| matches!(effect, Effect::Session(_))).is_some(), "the new one goes to the client");
+}
