@@ -68,11 +68,12 @@ impl Fault {
             Self::Refused => Kind::Refused,
             Self::TooMany => Kind::TooMany,
             Self::Internal | Self::Unavailable | Self::HtmlBadGateway | Self::Talkative => Kind::Server,
-            Self::HtmlOk | Self::Garbage => Kind::BadAnswer,
             Self::ResetBefore | Self::ResetAfter | Self::CloseAfter | Self::Stall => Kind::Lost,
             // What is no refusal of a change may be the end of one that was made.
             Self::EmptyOk | Self::HalfABody | Self::CutJson | Self::OtherJson if mutates => Kind::Lost,
-            Self::EmptyOk | Self::HalfABody | Self::CutJson | Self::OtherJson => Kind::BadAnswer,
+            Self::HtmlOk | Self::Garbage | Self::EmptyOk | Self::HalfABody | Self::CutJson | Self::OtherJson => {
+                Kind::BadAnswer
+            }
         }
     }
 

@@ -8,17 +8,18 @@ mod contract_client;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod contract_demo;
-#[cfg(all(test, feature = "demo"))]
-mod doors;
 #[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
 #[cfg(test)]
+#[cfg(feature = "demo")]
+mod doors;
+#[cfg(test)]
 mod drive;
 #[cfg(test)]
-#[cfg(all(unix, feature = "demo"))]
 mod faults;
-#[cfg(all(test, unix, feature = "demo"))]
+#[cfg(test)]
+#[cfg(all(unix, feature = "demo"))]
 mod headless;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
