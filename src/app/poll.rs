@@ -13,6 +13,8 @@ use crate::api::error::ApiError;
 const AWAY_AFTER: Duration = Duration::from_secs(600);
 /// How often while nobody looks.
 const AWAY_INTERVAL: Duration = Duration::from_secs(60);
+/// So small a change of the latency is not shown.
+const NO_NEWS: Duration = Duration::from_millis(5);
 /// The longest pause between tries at a failing server.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -51,12 +53,19 @@ pub struct Poll {
     pub unfocused: Option<Duration>,
     /// The latency shown: it moves only beyond ±30 %.
     pub latency: Option<Duration>,
+    recent: [Duration; 5],
 }
 
 impl Poll {
     /// Every `interval`.
     pub fn new(interval: Duration) -> Self {
-        Self { interval: interval.max(Duration::from_secs(1)), paused: false, unfocused: None, latency: None }
+        Self {
+            interval: interval.max(Duration::from_secs(1)),
+            paused: false,
+            unfocused: None,
+            latency: None,
+            recent: [Duration::ZERO; 5],
+        }
     }
 
     /// Whether nobody has looked for ten minutes.
@@ -69,14 +78,20 @@ impl Poll {
         if self.away(at) { self.interval.max(AWAY_INTERVAL) } else { self.interval }
     }
 
-    /// Takes a request's latency.
+    /// Takes a request's latency: the middle one of the last five counts, and a move of less than a third, or of a few
+    /// milliseconds, is no news.
     pub fn took(&mut self, took: Duration) {
+        self.recent.rotate_right(1);
+        self.recent[0] = took;
+        let mut sorted: Vec<Duration> = self.recent.iter().copied().filter(|took| !took.is_zero()).collect();
+        sorted.sort_unstable();
+        let Some(&middle) = sorted.get(sorted.len() / 2) else { return };
         let near = self.latency.is_some_and(|shown| {
-            let (shown, took) = (shown.as_secs_f64(), took.as_secs_f64());
-            (took - shown).abs() <= shown * 0.3
+            let away = shown.abs_diff(middle);
+            away <= NO_NEWS || away.as_secs_f64() <= shown.as_secs_f64() * 0.3
         });
         if !near {
-            self.latency = Some(took);
+            self.latency = Some(middle);
         }
     }
 
@@ -133,11 +148,11 @@ mod tests {
     }
 
     #[test]
-    fn latency_moves_only_beyond_a_third() {
+    fn latency_moves_only_beyond_a_third_and_not_by_a_single_answer() {
         let mut poll = Poll::new(Duration::from_secs(5));
-        for (took, shown) in [(40, 40), (50, 40), (53, 53), (30, 30)] {
+        for (took, shown) in [(40, 40), (50, 40), (53, 40), (400, 53), (400, 53), (400, 400), (2, 400)] {
             poll.took(Duration::from_millis(took));
-            assert_eq!(poll.latency, Some(Duration::from_millis(shown)));
+            assert_eq!(poll.latency, Some(Duration::from_millis(shown)), "after {took}");
         }
     }
 }

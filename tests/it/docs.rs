@@ -94,15 +94,15 @@ fn help_part(title: &str) -> String {
     let help = Cli::command().get_after_help().unwrap().to_string();
     let (_, rest) = help.split_once(&format!("{title}:\n")).unwrap();
     let part = rest.split("\n\n").next().unwrap();
-    let lines: String = part.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect();
-    format!("```text\n{lines}```\n")
+    let lines: Vec<_> = part.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    format!("```text\n{}\n```\n", lines.join("\n"))
 }
 
 /// The sample configuration with its settings put in force.
 fn sample() -> String {
     let text = read("assets/config.toml");
     let lines = text.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// README with its generated parts made anew.

@@ -54,7 +54,7 @@ impl Users {
     /// The facts of the selected user: from the row at once, whole once the user was read alone.
     pub fn facts(&self, shell: &Shell) -> Vec<Fact> {
         let now = shell.shown_now;
-        let Some(user) = self.current() else { return vec![Fact::note("no user selected")] };
+        let Some(user) = self.detailed() else { return vec![Fact::note("no user selected")] };
         let (glyph, word, mood) = status(user, now);
         let seen = user
             .last_sign_in()

@@ -36,6 +36,8 @@ pub const BIG_PAGE: u32 = 1_000;
 pub const AT_ONCE: usize = 10_000;
 /// How long a row is marked as new or changed.
 pub const FRESH: Duration = Duration::from_secs(10);
+/// How long the selection rests before the detail beside the list follows it: a held key then sends rows, not details.
+pub const FOLLOW: Duration = Duration::from_millis(60);
 /// How long the selection rests before its user is read again.
 pub const REST: Duration = Duration::from_millis(150);
 
@@ -85,6 +87,9 @@ pub struct Users {
     pub single: Option<Single>,
     /// A user being created.
     pub creating: Option<Creating>,
+    /// Whose detail is shown, once the selection has rested.
+    shown: Option<UserId>,
+    follow: Option<Duration>,
     walk: Walk,
     rest: Option<(UserId, Duration)>,
     round: poll::Round,
@@ -115,6 +120,8 @@ impl Default for Users {
             scroll: 0,
             single: None,
             creating: None,
+            shown: None,
+            follow: None,
             walk: Walk::new(PAGE),
             rest: None,
             round: poll::Round::default(),
@@ -220,12 +227,15 @@ impl Users {
     /// When this tab needs a tick: a mark fades, the selection has rested.
     pub fn deadline(&self) -> Option<Duration> {
         let fades = self.fresh.values().map(|(_, until)| *until).min();
-        [fades, self.rest.map(|(_, at)| at)].into_iter().flatten().min()
+        [fades, self.follow, self.rest.map(|(_, at)| at)].into_iter().flatten().min()
     }
 
     /// Something is due: marks fade, the user under a resting selection is read again.
     pub fn tick(&mut self, cx: &mut Cx, shell: &mut Shell) {
         self.fresh.retain(|_, (_, until)| *until > cx.at);
+        if self.follow.is_some_and(|at| at <= cx.at) {
+            self.show_selected();
+        }
         if let Some((id, at)) = self.rest
             && at <= cx.at
         {
@@ -263,8 +273,26 @@ impl Users {
         Vec::new()
     }
 
-    fn selection_moved(&mut self, cx: &Cx) {
+    /// The detail shows the selected user from now on.
+    fn show_selected(&mut self) {
+        self.follow = None;
         self.scroll = 0;
+        self.shown = self.list.selected().copied();
+    }
+
+    /// The user whose detail is shown.
+    pub fn detailed(&self) -> Option<RowRef<'_>> {
+        let gone = || self.list.selected().copied();
+        let id = self.shown.filter(|id| self.table.find(*id).is_some()).or_else(gone)?;
+        self.table.row(self.table.find(id)?)
+    }
+
+    fn selection_moved(&mut self, cx: &Cx) {
+        if self.detail || self.shown.is_none() {
+            self.show_selected();
+        } else {
+            self.follow = Some(cx.at + FOLLOW);
+        }
         let selected = self.list.selected().copied();
         let known = self.single.as_ref().map(|single| single.id);
         self.rest = selected.filter(|id| Some(*id) != known).map(|id| (id, cx.at + REST));

@@ -20,7 +20,10 @@ impl Users {
     pub fn run(&mut self, cx: &mut Cx, shell: &mut Shell, op: Op) -> Vec<Out> {
         match op {
             Op::New => return vec![Self::open_form(&shell.name)],
-            Op::Detail => self.detail = true,
+            Op::Detail => {
+                self.detail = true;
+                self.show_selected();
+            }
             Op::Sort => {
                 let columns = Column::VARIANTS;
                 let at = columns.iter().position(|&column| column == self.query.sort.column).unwrap_or(0);

@@ -49,7 +49,7 @@ fn users_are_listed_filtered_created_and_refused() {
 fn picked_files_are_uploaded_byte_for_byte() {
     let served = Served::start(USERS);
     let mut pty = screen(&served);
-    let large: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_le_bytes()).take(3_000_000).collect();
+    let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).take(3_000_000).collect();
     std::fs::write(pty.home().join("one.txt"), "hello").unwrap();
     std::fs::write(pty.home().join("two.bin"), &large).unwrap();
     pty.send("2");
