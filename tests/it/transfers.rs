@@ -206,11 +206,9 @@ async fn a_bucket_that_is_not_there_ends_the_job_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_listens_the_job_ends_and_says_so() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let (_held, url) = crate::socket::deaf();
     let files = Files::of(&[1; 12]);
-    let states = run(&client(&url, &[(Door::Gateway, "key")]), &files.plan("b", "", Exists::Fail), 4).await;
+    let states = run(&client(url.as_str(), &[(Door::Gateway, "key")]), &files.plan("b", "", Exists::Fail), 4).await;
     assert_eq!(Counts::of(&states).not_stored, 12);
     assert_eq!(Class::of(&states).code(), 5);
     assert!(sentence(&states[11]).starts_with("Not sent. "), "{}", sentence(&states[11]));
