@@ -19,7 +19,7 @@ use strum::VariantArray;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::socket::{SOON, Server, answer, client, read_request};
+use crate::socket::{SOON, Server, answer, client, deaf, read_request};
 use calls::{Target, call, offered};
 
 /// What a server does wrong.
@@ -261,9 +261,7 @@ async fn each_fault_at_each_route_is_understood() {
 
 #[tokio::test]
 async fn only_what_was_not_sent_is_said_to_be_unsent() {
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = url::Url::parse(&format!("http://{free}")).unwrap();
+    let (_held, nobody) = deaf();
     for (route, door) in offered() {
         let error = call(route, &client(door, &nobody, key(door)), &target()).await.result.unwrap_err();
         assert_eq!((error.kind, error.unsent), (Kind::Unreachable, true), "{route:?} at {door:?}");

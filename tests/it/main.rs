@@ -17,7 +17,6 @@ mod doors;
 #[cfg(test)]
 mod drive;
 #[cfg(test)]
-#[cfg(all(unix, feature = "demo"))]
 mod faults;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]

@@ -8,7 +8,7 @@ use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::route::Door;
 use basedeck::secret::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;
 
 /// A request as it came.
@@ -120,6 +120,14 @@ async fn listen() -> (TcpListener, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     (listener, url)
+}
+
+/// An address where nobody listens: while the socket lives, nobody else can.
+pub fn deaf() -> (TcpSocket, Url) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = Url::parse(&format!("http://{}", socket.local_addr().unwrap())).unwrap();
+    (socket, url)
 }
 
 /// An answer with its length.

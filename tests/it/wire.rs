@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::socket::{SOON, Server, answer, client, read_head, read_request};
+use crate::socket::{SOON, Server, answer, client, deaf, read_head, read_request};
 
 async fn users(client: &Client) -> Answered<Page<User>> {
     users::list(client, ListUsers { page: 1, per_page: 50, oldest_first: false }).await
@@ -250,9 +250,7 @@ async fn the_same_page_for_ever_ends() {
 
 #[tokio::test]
 async fn where_nothing_listens_nothing_was_sent() {
-    // A port that was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let dead = Url::parse(&format!("http://{free}")).unwrap();
+    let (_held, dead) = deaf();
     let error = users(&client(Door::Gateway, &dead, "key")).await.result.unwrap_err();
     assert_eq!((error.kind, error.unsent), (Kind::Unreachable, true));
     assert_eq!(
