@@ -11,7 +11,9 @@ use crate::app::op::gate::{Gate, gate};
 
 /// Draws the key bar: what matters most stays when the width is short.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let scopes = app.scopes();
     let mut hints: Vec<(u8, String, &'static str, bool)> = Op::all()
+        .filter(|op| scopes.contains(&op.spec().scope))
         .filter_map(|op| {
             let spec = op.spec();
             let place = spec.bar?;

@@ -9,19 +9,21 @@ use crate::app::key::Key;
 #[derive(Clone, Debug)]
 pub struct Keymap {
     by_key: HashMap<(Scope, Key), Op>,
+    by_op: HashMap<Op, Vec<Key>>,
 }
 
 impl Default for Keymap {
     /// The keys of the table.
     fn default() -> Self {
-        let mut by_key = HashMap::new();
+        let mut map = Self { by_key: HashMap::new(), by_op: HashMap::new() };
         for op in Op::all() {
             let spec = op.spec();
             for key in spec.keys.iter().filter_map(|key| key.parse().ok()) {
-                by_key.insert((spec.scope, key), op);
+                map.by_key.insert((spec.scope, key), op);
+                map.by_op.entry(op).or_default().push(key);
             }
         }
-        Self { by_key }
+        map
     }
 }
 
@@ -33,10 +35,6 @@ impl Keymap {
 
     /// The keys of an operation, the first of the table first.
     pub fn keys(&self, op: Op) -> impl Iterator<Item = Key> {
-        let spec = op.spec();
-        spec.keys
-            .iter()
-            .filter_map(|key| key.parse().ok())
-            .filter(move |&key| self.by_key.get(&(spec.scope, key)) == Some(&op))
+        self.by_op.get(&op).into_iter().flatten().copied()
     }
 }
