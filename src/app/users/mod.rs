@@ -90,6 +90,8 @@ pub struct Users {
     /// Whose detail is shown, once the selection has rested.
     shown: Option<UserId>,
     follow: Option<Duration>,
+    /// Users on the first page that a poll reads: fewer while the server cannot read one of them.
+    newest_page: u32,
     walk: Walk,
     rest: Option<(UserId, Duration)>,
     round: poll::Round,
@@ -122,6 +124,7 @@ impl Default for Users {
             creating: None,
             shown: None,
             follow: None,
+            newest_page: PAGE,
             walk: Walk::new(PAGE),
             rest: None,
             round: poll::Round::default(),
@@ -215,9 +218,10 @@ impl Users {
         }
     }
 
-    /// The positions the server cannot read, for the detail of the hole.
+    /// The rows that the server cannot read, each with its place and why.
     pub fn holes(&self) -> Vec<String> {
-        self.walk.coverage().holes.iter().map(|hole| hole.sentence.clone()).collect()
+        let holes = self.walk.coverage().holes;
+        holes.iter().map(|hole| format!("Row {}: {}", human::count(hole.position), hole.sentence)).collect()
     }
 
     fn walk_is_done(&self) -> bool {
@@ -255,6 +259,7 @@ impl Users {
         self.round.clear();
         self.view_asked = None;
         self.loading_all = false;
+        self.newest_page = PAGE;
     }
 
     /// The window's height changed, or the rows did.

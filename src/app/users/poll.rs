@@ -10,7 +10,7 @@ use crate::api::model::{ListUsers, UserId};
 use crate::api::route::Route;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
-use crate::app::shell::{Out, Shell, What};
+use crate::app::shell::{Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::work::query::{RowRef, Sort};
 
@@ -49,7 +49,7 @@ impl Users {
         if self.loading_all {
             return;
         }
-        let mut asks = vec![ListUsers { page: 1, per_page: PAGE, oldest_first: false }];
+        let mut asks = vec![ListUsers { page: 1, per_page: self.newest_page, oldest_first: false }];
         for page in self.pages_in_view(shell.offers(Route::UserGet, cx.now)) {
             if asks.len() < MOST && asks.iter().all(|ask| ask.page != page) {
                 asks.push(ListUsers { page, per_page: PAGE, oldest_first: false });
@@ -59,6 +59,21 @@ impl Users {
         self.round.clear();
         self.round.left = asks;
         self.next_of_round(cx, shell);
+    }
+
+    /// The server cannot read a row of this page: of the newest users fewer are asked for, so that those before that row
+    /// are still seen; other pages wait for their next turn.
+    pub(super) fn poll_smaller(&mut self, cx: &mut Cx, shell: &mut Shell, ask: ListUsers) -> Vec<Out> {
+        if ask.page == 1 && ask.per_page > 1 {
+            self.newest_page = (ask.per_page / 4).max(1);
+            self.round.left.push(ListUsers { per_page: self.newest_page, ..ask });
+        }
+        let nothing = ask.page == 1 && ask.per_page == 1;
+        if !self.next_of_round(cx, shell) {
+            self.round.clear();
+        }
+        let told = "The server cannot read the newest row: users who sign up are not seen until it is mended.";
+        if nothing { vec![Out::Notice(Tone::Bad, told.into())] } else { Vec::new() }
     }
 
     fn next_of_round(&mut self, cx: &mut Cx, shell: &mut Shell) -> bool {

@@ -235,13 +235,13 @@ impl Users {
         if error.kind == Kind::Unreadable {
             self.loaded = true;
             if name == "poll" {
-                self.round.clear();
-                return Vec::new();
+                return self.poll_smaller(cx, shell, ask);
             }
+            let known = self.holes().len();
             self.halving.get_or_insert(ask.per_page);
             self.walk.unreadable(super::request(ask), &error.sentence());
             self.walk_on(cx, shell);
-            return Vec::new();
+            return self.holes().into_iter().skip(known).map(|hole| Out::Notice(Tone::Bad, hole)).collect();
         }
         self.round.clear();
         if name != "poll" {

@@ -104,7 +104,20 @@ fn an_unreadable_row_is_a_named_hole_and_not_an_empty_tab() {
         };
         drive.answer(ticket, Route::UsersList, basedeck::app::msg::Body::Users(users::Body::Page(ask, result)));
     }
-    drive.shows("user1@example.com").shows("unreadable").hides("user17@");
+    drive.shows("user1@example.com").shows("unreadable").shows("Row 18").hides("user17@");
+}
+
+#[test]
+fn a_poll_sees_the_newest_users_before_a_row_that_the_server_cannot_read() {
+    let mut drive = drive(80, 24);
+    drive.page(&some_users(1, 200), Total::Exact(200));
+    drive.pass(Duration::from_secs(6));
+    let unreadable = || failure(Kind::Unreadable, Route::UsersList, Some(500), "Database error finding users");
+    drive.page_fails(unreadable());
+    let mut rows = some_users(1, 49);
+    rows.insert(0, user(0, "new@example.com"));
+    drive.page(&rows, Total::Exact(201));
+    drive.shows("+ new@example.com").shows("signed up").shows("live");
 }
 
 #[test]
