@@ -3,6 +3,9 @@
 use super::cx::Ticket;
 use super::{buckets, jobs, objects, picker, session, users};
 
+/// The most bytes that go on the terminal's clipboard at once: many terminals drop longer sequences, some show them.
+pub const MOST_COPIED: usize = 74_994;
+
 /// One wish to the runtime.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -20,7 +23,7 @@ pub enum Effect {
     Session(session::Effect),
     /// Give up a read.
     Cancel(Ticket),
-    /// Put text on the terminal's clipboard (OSC 52).
+    /// Put text of at most [`MOST_COPIED`] bytes on the terminal's clipboard (OSC 52).
     Copy(String),
     /// Stop as ctrl-z does.
     Suspend,

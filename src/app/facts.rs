@@ -2,7 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::list;
+use ratatui::layout::Size;
+
+use super::{geometry, list};
 use crate::text::{clean, json, width};
 
 /// Cells for the labels of a detail.
@@ -109,8 +111,14 @@ fn beginning(text: &str) -> String {
     }
 }
 
+/// Where the detail of a list's tab is scrolled to after a list move; `full` as for [`geometry::split`].
+pub fn scrolled(from: usize, op: list::Op, facts: &[Fact], screen: Size, full: bool) -> usize {
+    let Some(area) = geometry::split(geometry::areas(screen).body, full).detail else { return from };
+    scroll(from, op, facts, (cells(area), usize::from(area.height)))
+}
+
 /// Where a detail is scrolled to after a list move, never past its end; `(width, height)` in cells.
-pub fn scroll(from: usize, op: list::Op, facts: &[Fact], (cells, lines): (usize, usize)) -> usize {
+fn scroll(from: usize, op: list::Op, facts: &[Fact], (cells, lines): (usize, usize)) -> usize {
     let last = height(facts, cells).saturating_sub(lines);
     let page = lines.max(1);
     let to = match op {

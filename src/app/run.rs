@@ -8,16 +8,13 @@ use super::modal::{self, Ask, Confirm, FormKind, Modal, ModalOut, Palette, Viewe
 use super::op::Op;
 use super::op::gate::{Gate, gate};
 use super::picker::Picker;
-use super::shell::{FormEnd, Out, Tone, What};
+use super::shell::{self, FormEnd, Out, Tone, What};
 use super::tab::Tab;
 use super::{App, Exit, activity, global, list, objects, session, users};
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
-
-/// The most bytes that a terminal takes for its clipboard at once.
-const MOST_COPIED: usize = 74_994;
 
 impl App {
     pub(super) fn run(&mut self, cx: &mut Cx, op: Op) {
@@ -261,10 +258,6 @@ impl App {
             }
             Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
             Out::ReadBuckets => self.buckets.poll(cx, &mut self.shell),
-            Out::Close => {
-                self.modals.pop();
-            }
-            Out::Switch(tab) => self.switch(cx, tab),
             Out::OpenBucket(bucket) => {
                 self.shell.cancel(cx, Tab::Buckets);
                 self.objects = Some(objects::State::new(*bucket));
@@ -275,7 +268,6 @@ impl App {
             Out::CloseBucket => self.close_objects(cx),
             Out::Upload(plan) => self.upload(cx, *plan),
             Out::FormEnded(kind, end) => self.form_ended(cx, kind, end),
-            Out::SignIn(error) => self.ask_credential(&error),
         }
     }
 
@@ -341,12 +333,9 @@ impl App {
             ModalOut::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
             ModalOut::Picker(effect) => self.ask_picker(cx, effect),
             ModalOut::Upload(plan) => self.upload(cx, *plan),
-            ModalOut::Copy(text) if text.len() > MOST_COPIED => {
-                self.tell(cx, Tone::Info, "Too long for the terminal's clipboard: select it with the mouse instead.");
-            }
             ModalOut::Copy(text) => {
-                cx.effect(Effect::Copy(text));
-                self.tell(cx, Tone::Good, "Copied.");
+                let out = shell::copy(cx, text, "Copied.".into());
+                self.out(cx, out);
             }
             ModalOut::Help(_) => {
                 let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));

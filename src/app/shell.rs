@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cx::{Cx, Ticket};
-use super::effect::Effect;
+use super::effect::{Effect, MOST_COPIED};
 use super::modal::{FormKind, Modal};
 use super::tab::Tab;
 use crate::api::error::ApiError;
@@ -111,11 +111,6 @@ impl Tickets {
         Some(self.0.remove(at))
     }
 
-    /// Whether this ticket is still under way.
-    pub fn has(&self, ticket: Ticket) -> bool {
-        self.0.iter().any(|open| open.ticket == ticket)
-    }
-
     /// Whether an operation of this name is under way.
     pub fn under_way(&self, name: &str) -> bool {
         self.0.iter().any(|open| open.what.name == name)
@@ -152,6 +147,16 @@ pub struct Notice {
     pub text: String,
 }
 
+/// Puts a text on the clipboard and tells it, or tells that it is too long for that.
+pub fn copy(cx: &mut Cx, text: String, told: String) -> Out {
+    if text.len() > MOST_COPIED {
+        let long = "Too long for the terminal's clipboard: select it with the mouse instead.";
+        return Out::Notice(Tone::Info, long.into());
+    }
+    cx.effect(Effect::Copy(text));
+    Out::Notice(Tone::Good, told)
+}
+
 /// What a feature asks of the root.
 #[derive(Debug)]
 pub enum Out {
@@ -159,10 +164,6 @@ pub enum Out {
     Notice(Tone, String),
     /// Open a modal over what there is.
     Open(Box<Modal>),
-    /// Close the topmost modal.
-    Close,
-    /// Go to a tab.
-    Switch(Tab),
     /// Begin an upload and show it in Jobs.
     Upload(Box<Plan>),
     /// What became of a form that was sent.
@@ -195,8 +196,6 @@ pub enum Out {
     },
     /// Ask whether a job is to be stopped; then [`super::jobs::State::stop`].
     ConfirmStop(JobId, String),
-    /// A credential was refused: ask for another one.
-    SignIn(Box<ApiError>),
 }
 
 /// What became of a form that was sent.

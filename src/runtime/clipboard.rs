@@ -3,8 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// A longer text is not sent: many terminals drop longer sequences, some show them.
-pub const MOST: usize = 74_994;
+use crate::app::effect::MOST_COPIED;
 
 /// What stands between the program and the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +29,9 @@ impl Wrap {
     }
 }
 
-/// The bytes that put a text on the clipboard; none for a text longer than [`MOST`] bytes.
+/// The bytes that put a text on the clipboard; none for a text longer than [`MOST_COPIED`] bytes.
 pub fn sequence(text: &str, wrap: Wrap) -> Vec<u8> {
-    if text.len() > MOST {
+    if text.len() > MOST_COPIED {
         return Vec::new();
     }
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
@@ -62,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_text_too_long_is_not_sent() {
-        assert!(sequence(&"x".repeat(MOST + 1), Wrap::Plain).is_empty());
-        assert!(!sequence(&"x".repeat(MOST), Wrap::Plain).is_empty());
+        assert!(sequence(&"x".repeat(MOST_COPIED + 1), Wrap::Plain).is_empty());
+        assert!(!sequence(&"x".repeat(MOST_COPIED), Wrap::Plain).is_empty());
     }
 }

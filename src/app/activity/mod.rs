@@ -9,11 +9,9 @@ mod tests;
 use std::collections::VecDeque;
 
 use super::cx::Cx;
-use super::effect::Effect;
 use super::facts::{self, Fact};
-use super::geometry;
 use super::list::{self, List};
-use super::shell::{Out, Shell, Tone};
+use super::shell::{self, Out, Shell};
 use crate::text::human;
 
 pub use entry::Entry;
@@ -140,8 +138,7 @@ impl State {
             }
             Op::Copy => {
                 if let Some(line) = self.current().map(Entry::line) {
-                    cx.effect(Effect::Copy(line));
-                    return vec![Out::Notice(Tone::Good, "Copied the entry.".into())];
+                    return vec![shell::copy(cx, line, "Copied the entry.".into())];
                 }
             }
             Op::DetailDown => self.scroll(cx, list::Op::Down),
@@ -151,11 +148,7 @@ impl State {
     }
 
     fn scroll(&mut self, cx: &Cx, op: list::Op) {
-        let split = geometry::split(geometry::areas(cx.size).body, self.detail);
-        if let Some(area) = split.detail {
-            let size = (facts::cells(area), usize::from(area.height));
-            self.scroll = facts::scroll(self.scroll, op, &self.facts(), size);
-        }
+        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), cx.size, self.detail);
     }
 
     /// One step back; whether there was one.

@@ -11,9 +11,8 @@ use crate::api::route::Route;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::facts;
-use crate::app::geometry;
 use crate::app::list;
-use crate::app::shell::{Out, Shell, Tone, What};
+use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
@@ -76,16 +75,11 @@ impl State {
             [id] => format!("Copied {id}."),
             ids => format!("Copied {} ids.", ids.len()),
         };
-        cx.effect(Root::Copy(ids.join("\n")));
-        vec![Out::Notice(Tone::Good, text)]
+        vec![shell::copy(cx, ids.join("\n"), text)]
     }
 
     fn scroll(&mut self, cx: &Cx, op: list::Op) {
-        let split = geometry::split(geometry::areas(cx.size).body, self.detail);
-        if let Some(area) = split.detail {
-            let size = (facts::cells(area), usize::from(area.height));
-            self.scroll = facts::scroll(self.scroll, op, &self.facts(), size);
-        }
+        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), cx.size, self.detail);
     }
 
     /// One step back; whether there was one.

@@ -11,9 +11,8 @@ use crate::api::model::{Entry, Listing, Row};
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::facts;
-use crate::app::geometry;
 use crate::app::list;
-use crate::app::shell::{Out, Shell, Tone, What};
+use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
@@ -71,11 +70,7 @@ impl State {
     }
 
     fn scroll(&mut self, cx: &Cx, op: list::Op) {
-        let split = geometry::split(geometry::areas(cx.size).body, self.detail);
-        if let Some(area) = split.detail {
-            let size = (facts::cells(area), usize::from(area.height));
-            self.scroll = facts::scroll(self.scroll, op, &self.facts(), size);
-        }
+        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), cx.size, self.detail);
     }
 
     fn copy(&self, cx: &mut Cx) -> Vec<Out> {
@@ -87,8 +82,7 @@ impl State {
             [key] => format!("Copied {key}."),
             keys => format!("Copied {} keys.", keys.len()),
         };
-        cx.effect(Root::Copy(keys.join("\n")));
-        vec![Out::Notice(Tone::Good, text)]
+        vec![shell::copy(cx, keys.join("\n"), text)]
     }
 
     /// Opens a folder; `from` is selected once it is there.

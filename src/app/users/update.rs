@@ -10,8 +10,9 @@ use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, PageRead, S
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
-use crate::app::shell::{Out, Shell, Tone, What};
+use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
+use crate::app::{facts, list};
 use crate::work::query::{self, Column, Pushed, Query, RowRef, Sort};
 use crate::work::walk::{Next, Request, Walk};
 
@@ -39,7 +40,7 @@ impl Users {
             Op::Mark => {
                 if let Some(id) = self.list.selected().copied() {
                     self.list.toggle_mark(id);
-                    return self.move_list(cx, shell, crate::app::list::Op::Down);
+                    return self.move_list(cx, shell, list::Op::Down);
                 }
             }
             Op::Unmark => self.list.clear_marks(),
@@ -49,8 +50,8 @@ impl Users {
                     _ => row.id().0.to_string(),
                 });
                 if let Some(text) = text {
-                    cx.effect(Root::Copy(text.clone()));
-                    return vec![Out::Notice(Tone::Good, format!("Copied {text}."))];
+                    let told = format!("Copied {text}.");
+                    return vec![shell::copy(cx, text, told)];
                 }
             }
             Op::LoadAll if self.loading_all => {
@@ -69,8 +70,10 @@ impl Users {
                     self.walk_on(cx, shell);
                 }
             }
-            Op::DetailDown => self.scroll = self.scroll.saturating_add(1),
-            Op::DetailUp => self.scroll = self.scroll.saturating_sub(1),
+            Op::DetailDown | Op::DetailUp => {
+                let by = if op == Op::DetailDown { list::Op::Down } else { list::Op::Up };
+                self.scroll = facts::scrolled(self.scroll, by, &self.facts(shell), cx.size, self.detail);
+            }
         }
         Vec::new()
     }

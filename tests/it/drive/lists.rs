@@ -132,3 +132,16 @@ fn a_refused_credential_asks_for_another_and_loses_nothing() {
     assert!(taken.is_some(), "the new key goes to the client");
     drive.shows("New user").shows("alice@x.io").hides("another-key");
 }
+
+#[test]
+fn the_detail_scrolls_to_its_end_and_one_key_brings_it_back() {
+    let mut drive = drive(80, 12);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    drive.keys("<enter>");
+    let top = drive.screen();
+    drive.keys(&"J".repeat(200));
+    let end = drive.screen();
+    assert_ne!(top, end);
+    drive.keys("K");
+    assert_ne!(drive.screen(), end, "nothing is counted beyond the end");
+}
