@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 use crate::text::clean::is_safe_symbol;
+use crate::text::width::is_simple;
 
 /// Begin and end of a synchronized update: the terminal shows all of it at once.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -134,8 +135,7 @@ impl Backend for Quiet {
 /// Whether a cell may hold this: no control, no bidi mark, no zero-width character on its own.
 fn may_pass(symbol: &str) -> bool {
     let mut chars = symbol.chars();
-    // Plain letters, lines and blocks: most cells, without a look at the tables.
-    matches!((chars.next(), chars.next()), (Some(' '..='~' | '\u{2500}'..='\u{25fc}'), None)) || is_safe_symbol(symbol)
+    matches!((chars.next(), chars.next()), (Some(c), None) if is_simple(c)) || is_safe_symbol(symbol)
 }
 
 /// Draws frames and hands back their bytes.

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
+use super::width::is_simple;
+
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +38,7 @@ pub fn is_safe_symbol(symbol: &str) -> bool {
 }
 
 fn clean(text: &str, breaks: bool) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') || (breaks && byte == b'\n')) {
+    if text.chars().all(|c| is_simple(c) || (breaks && c == '\n')) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

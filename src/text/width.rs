@@ -27,7 +27,18 @@ pub enum Align {
 
 /// Cells that the text takes.
 pub fn width(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+    simple(text).unwrap_or_else(|| text.graphemes(true).map(UnicodeWidthStr::width).sum())
+}
+
+/// Whether a character is harmless and takes one cell, whatever stands beside it: ASCII, and the lines, blocks and signs
+/// of our own texts. The tables of graphemes and widths are most of a frame's time, and most texts need none.
+pub fn is_simple(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{2500}'..='\u{25fc}' | '·' | '—' | '…' | '↑' | '↓' | '✓' | '✕' | '−')
+}
+
+/// The cells of a text of simple characters only.
+fn simple(text: &str) -> Option<usize> {
+    text.chars().try_fold(0, |cells, c| is_simple(c).then_some(cells + 1))
 }
 
 /// The text in at most `cells` cells; ends in `…` when it was cut.
@@ -72,6 +83,10 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for part in text.split('\n') {
+        if simple(part).is_some_and(|wide| wide <= cells) {
+            lines.push(part.trim_end_matches(' ').to_owned());
+            continue;
+        }
         let (mut line, mut used) = (String::new(), 0);
         for word in part.split_inclusive(' ') {
             let bare = word.trim_end_matches(' ');
@@ -104,13 +119,12 @@ fn push(lines: &mut Vec<String>, line: &mut String) {
     lines.push(std::mem::take(line));
 }
 
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
 /// Stops reading as soon as it is too wide.
 fn fits(text: &str, cells: usize) -> bool {
-    take(text.graphemes(true), cells) == text.len()
+    match simple(text) {
+        Some(wide) => wide <= cells,
+        None => take(text.graphemes(true), cells) == text.len(),
+    }
 }
 
 /// Bytes of the graphemes that fit into `cells`.

@@ -46,8 +46,7 @@ pub fn left(buffer: &mut Buffer, area: Rect, runs: &[Run]) -> u16 {
         } else {
             run.text.clone()
         };
-        let (after, _) = buffer.set_stringn(x, area.y, &text, room, run.style);
-        x = after;
+        x = put(buffer, (x, area.y), &text, room, run.style);
     }
     x - area.x
 }
@@ -67,5 +66,18 @@ pub fn cell(buffer: &mut Buffer, area: Rect, text: &str, align: Align, style: St
     }
     let clean = clean::line(text);
     let padded = width::pad(&clean, usize::from(area.width), align);
-    buffer.set_stringn(area.x, area.y, &padded, usize::from(area.width), style);
+    put(buffer, (area.x, area.y), &padded, usize::from(area.width), style);
+}
+
+/// Writes clean text of at most `room` cells; the column behind it.
+fn put(buffer: &mut Buffer, (mut x, y): (u16, u16), text: &str, room: usize, style: Style) -> u16 {
+    if !text.chars().all(width::is_simple) {
+        return buffer.set_stringn(x, y, text, room, style).0;
+    }
+    for c in text.chars().take(room) {
+        let Some(cell) = buffer.cell_mut((x, y)) else { break };
+        cell.set_char(c).set_style(style);
+        x += 1;
+    }
+    x
 }

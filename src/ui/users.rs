@@ -46,7 +46,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
         list(buffer, split, app, scene);
     }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, &users.facts(&app.shell), users.scroll, beside, theme);
+        detail::facts(buffer, area, users.facts(), users.scroll, beside, theme);
     }
 }
 

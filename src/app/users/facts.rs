@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Users;
+use super::{Single, Users};
+use crate::api::model::UserId;
 use crate::api::route::Route;
 use crate::app::facts::{self, Fact, Mood};
 use crate::app::shell::Shell;
@@ -50,9 +51,45 @@ fn left(now: Timestamp, until: Timestamp) -> String {
     }
 }
 
+/// What the facts were made of.
+#[derive(PartialEq)]
+struct Source {
+    row: Option<(UserId, Option<u64>)>,
+    single: Option<Single>,
+    now: Timestamp,
+    readable: bool,
+}
+
+/// The facts and what they were made of. A row is inflated and read as JSON for them: once a change, not once a frame.
+#[derive(Default)]
+pub struct Made {
+    of: Option<Source>,
+    facts: Vec<Fact>,
+}
+
 impl Users {
-    /// The facts of the selected user: from the row at once, whole once the user was read alone.
-    pub fn facts(&self, shell: &Shell) -> Vec<Fact> {
+    /// The facts of the selected user, as of the last [`Users::renew_facts`].
+    pub fn facts(&self) -> &[Fact] {
+        &self.made.facts
+    }
+
+    /// Makes the facts anew where what they are made of has changed.
+    pub fn renew_facts(&mut self, shell: &Shell) {
+        let row = self.detailed();
+        let single = self.single.as_ref().filter(|single| row.is_some_and(|row| row.id() == single.id));
+        let of = Some(Source {
+            row: row.map(|row| (row.id(), row.content())),
+            single: single.cloned(),
+            now: shell.shown_now,
+            readable: shell.offers(Route::UserGet, shell.shown_now),
+        });
+        if of != self.made.of {
+            self.made = Made { facts: self.make_facts(shell), of };
+        }
+    }
+
+    /// From the row at once, whole once the user was read alone.
+    fn make_facts(&self, shell: &Shell) -> Vec<Fact> {
         let now = shell.shown_now;
         let Some(user) = self.detailed() else { return vec![Fact::note("no user selected")] };
         let (glyph, word, mood) = status(user, now);

@@ -51,7 +51,7 @@ pub enum Fresh {
 }
 
 /// The one user read with identities and factors.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Single {
     /// Whose.
     pub id: UserId,
@@ -89,6 +89,7 @@ pub struct Users {
     pub creating: Option<Creating>,
     /// Whose detail is shown, once the selection has rested.
     shown: Option<UserId>,
+    made: facts::Made,
     follow: Option<Duration>,
     /// Users on the first page that a poll reads: fewer while the server cannot read one of them.
     newest_page: u32,
@@ -123,6 +124,7 @@ impl Default for Users {
             single: None,
             creating: None,
             shown: None,
+            made: facts::Made::default(),
             follow: None,
             newest_page: PAGE,
             walk: Walk::new(PAGE),

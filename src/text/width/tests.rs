@@ -46,3 +46,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_simple_character_is_one_cell_by_the_tables_too_and_never_joins_its_neighbour() {
+    for c in (0..=0xffff).filter_map(char::from_u32).filter(|&c| is_simple(c)) {
+        let pair = format!("{c}{c}");
+        let by_table: usize = pair.graphemes(true).map(UnicodeWidthStr::width).sum();
+        assert_eq!((pair.graphemes(true).count(), by_table), (2, 2), "{c:?}");
+        assert!(!c.is_control());
+    }
+}

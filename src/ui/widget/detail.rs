@@ -34,7 +34,10 @@ pub fn facts(buffer: &mut Buffer, area: Rect, facts: &[Fact], scroll: usize, bes
     let inner = Rect { x: area.x + MARGIN, width: area.width - MARGIN, ..area };
     let cells = facts::cells(area);
     // An area that has grown shows no empty end.
-    let scroll = scroll.min(facts::height(facts, cells).saturating_sub(usize::from(area.height)));
+    let scroll = match scroll {
+        0 => 0,
+        _ => scroll.min(facts::height(facts, cells).saturating_sub(usize::from(area.height))),
+    };
     let lines = facts.iter().flat_map(|fact| lines(fact, cells, theme)).skip(scroll);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines) {
         let row = Rect { y, height: 1, ..inner };

@@ -267,7 +267,8 @@ impl<'a> RowRef<'a> {
         })
     }
 
-    pub(super) fn content(self) -> Option<u64> {
+    /// A sum over all that the server sent of it: another sum, another content.
+    pub fn content(self) -> Option<u64> {
         self.chunk.contents.get(self.at).copied()
     }
 
