@@ -1,6 +1,7 @@
 //! The operations without a screen: the same connection, client and engine, with stdout for results, stderr for
 //! sentences, and an exit code that tells a script what happened.
 
+mod config;
 mod print;
 mod upload;
 mod users;
@@ -21,6 +22,7 @@ use crate::local::log::Log;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup};
 
+pub use config::run as config;
 pub use print::say;
 
 /// Done, and nothing is left to do.
@@ -79,6 +81,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
     });
     Inputs {
         flags: Flags {
+            profile: flags.profile,
             url: flags.url,
             reference: flags.reference,
             token_file: flags.token_file,
@@ -118,6 +121,8 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         match command {
             Command::Users(Users::List(list)) => users::list(&context, &list).await,
             Command::Upload(what) => upload::run(&context, what).await,
+            // Neither needs a connection: `main` runs them before one is made.
+            Command::Config(_) => USAGE,
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }

@@ -1,8 +1,10 @@
 //! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
 //! and knows no screen.
 
+mod command;
 pub mod log;
 pub mod panic;
+pub mod profiles;
 mod secrets;
 pub mod setup;
 pub mod signals;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
+use super::command;
 use crate::config::Source;
 use crate::secret::Secret;
 
@@ -37,6 +38,7 @@ pub fn read(source: &Source) -> Result<Found, String> {
                 .then(|| format!("others can read {}: run chmod 600 {}", path.display(), quoted(path)));
             Ok(Found::Secret(check(bounded(file, &name)?, &name)?, warning))
         }
+        Source::Command(line) => Ok(Found::Secret(check(command::run(line)?, command::NAME)?, None)),
         Source::Stdin => {
             let stdin = io::stdin();
             if stdin.is_terminal() {
@@ -72,7 +74,7 @@ pub fn others_may_read(file: &File) -> bool {
     }
 }
 
-fn bounded(from: impl Read, name: &str) -> Result<String, String> {
+pub(super) fn bounded(from: impl Read, name: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| format!("{name} cannot be read ({error})"))?;
     if bytes.len() as u64 > LARGEST {
