@@ -45,6 +45,15 @@ Examples:
   basedeck users list --project-url http://localhost:8000 --service-key-file home.key
   basedeck users list --jsonl | jq -r .email";
 
+const CREATE_EXAMPLES: &str = "\
+Without a password the server makes a random one that nobody knows. The answer's
+user is written on stdout. Where the answer is lost, the newest users are read and
+what they show is said.
+
+Examples:
+  basedeck users create ada@example.com --confirm --generate-password
+  pass show ada | basedeck users create ada@example.com --password-stdin";
+
 const UPLOAD_EXAMPLES: &str = "\
 Files go under their own names into the bucket, below PREFIX where one is given.
 Existing objects are never overwritten. A line on stderr names each file that was
@@ -188,6 +197,9 @@ pub enum Command {
     /// The project's users
     #[command(subcommand)]
     Users(Users),
+    /// The project's buckets
+    #[command(subcommand)]
+    Buckets(Buckets),
     /// Upload files into a bucket
     Upload(Upload),
     /// The configuration file and its profiles
@@ -241,12 +253,70 @@ pub struct Init {
 pub enum Users {
     /// List all users
     List(ListUsers),
+    /// Show one user whole, as the server sent it
+    Get(GetUser),
+    /// Create a user
+    Create(CreateUser),
 }
 
 /// How users are listed.
 #[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(after_help = LIST_EXAMPLES)]
 pub struct ListUsers {
+    /// How they are written
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Whose user is shown.
+#[derive(Args, Debug, Clone, PartialEq)]
+pub struct GetUser {
+    /// The user's id, email or phone number
+    #[arg(value_name = "ID|EMAIL|PHONE")]
+    pub who: String,
+}
+
+/// The user to create.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = CREATE_EXAMPLES)]
+pub struct CreateUser {
+    /// The email address
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// Read the password from standard input
+    #[arg(long, conflicts_with_all = ["generate_password", "token_stdin"])]
+    pub password_stdin: bool,
+    /// Make a password and print it once, on stderr
+    #[arg(long)]
+    pub generate_password: bool,
+    /// Confirm the address without a mail
+    #[arg(long)]
+    pub confirm: bool,
+    /// The user's metadata, a JSON object
+    #[arg(long, value_name = "JSON")]
+    pub metadata: Option<String>,
+}
+
+/// What can be done with buckets.
+#[derive(Subcommand, Debug, Clone, PartialEq)]
+pub enum Buckets {
+    /// List all buckets
+    List(Form),
+    /// Show one bucket as the server sent it
+    Get(GetBucket),
+}
+
+/// Which bucket is shown.
+#[derive(Args, Debug, Clone, PartialEq)]
+pub struct GetBucket {
+    /// The bucket's id
+    #[arg(value_name = "BUCKET")]
+    pub bucket: String,
+}
+
+/// How rows are written; without a flag in columns, separated by tabs where no terminal reads them.
+#[derive(Args, Debug, Clone, Copy, Default, PartialEq)]
+pub struct Form {
     /// One JSON array of the rows as the server sent them
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,

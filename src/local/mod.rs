@@ -5,7 +5,7 @@ mod command;
 pub mod log;
 pub mod panic;
 pub mod profiles;
-mod secrets;
+pub mod secrets;
 pub mod setup;
 pub mod signals;
 

@@ -22,6 +22,7 @@ use self::terminal::{ENTER, Guard, SignalStream, Tty};
 use crate::api::client::Client;
 use crate::app::cx::Cx;
 use crate::app::{App, Exit, Start};
+use crate::local::secrets;
 
 /// So many answers wait for the loop; then their tasks do.
 const ANSWERS: usize = 256;
@@ -44,8 +45,7 @@ pub fn run(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> 
 }
 
 async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| TerminalError::Start(io::Error::other(error)))?;
+    let seed = secrets::seed().map_err(|why| TerminalError::Start(io::Error::other(why)))?;
     terminal::guard_panics();
     let mut tty = &Tty::open()?;
     // Heard before the size is read: no change of it is missed.
