@@ -110,7 +110,8 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             USAGE,
         );
     }
-    let context = Context { client: Client::new(setup.connection), log, stop: CancellationToken::new() };
+    let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
+    let context = Context { client, log, stop: CancellationToken::new() };
     let stop = context.stop.clone();
     let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };
     // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
@@ -145,6 +146,7 @@ fn code(kind: Kind) -> u8 {
         | Kind::Unreadable
         | Kind::BadAnswer
         | Kind::Unreachable
+        | Kind::Untrusted
         | Kind::Lost
         | Kind::Redirected => 5,
     }
