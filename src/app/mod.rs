@@ -201,7 +201,9 @@ impl App {
             }
             Msg::Signal(signal) => self.exit = Some(Exit::Code(signal.exit_code())),
         }
-        if self.tab == Tab::Users && geometry::split(geometry::areas(self.size).body, self.users.detail).detail.is_some() {
+        if self.tab == Tab::Users
+            && geometry::split(geometry::areas(self.size).body, self.users.detail).detail.is_some()
+        {
             self.users.renew_facts(&self.shell);
         }
     }

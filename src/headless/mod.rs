@@ -8,12 +8,10 @@ mod users;
 use std::io;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
-use crate::api::route;
 use crate::cli::{self, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
@@ -50,22 +48,7 @@ impl Context {
     /// Logs a request and hands its result on.
     fn note<T>(&self, answered: Answered<T>) -> Result<T, ApiError> {
         let Answered { meta, result } = answered;
-        if self.log.is_on() {
-            let said = result.as_ref().err().map(|error| error.sentence().into());
-            self.log.write(
-                "request",
-                &[
-                    ("operation", meta.route.spec().name.into()),
-                    ("door", meta.door.map(route::Door::name).into()),
-                    ("method", meta.method.into()),
-                    ("path", meta.path.into()),
-                    ("status", meta.status.into()),
-                    ("ms", (meta.took.as_millis() as u64).into()),
-                    ("request_id", meta.request_id.into()),
-                    ("error", said.unwrap_or(Value::Null)),
-                ],
-            );
-        }
+        self.log.request(&meta, result.as_ref().err());
         result
     }
 }

@@ -92,10 +92,7 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
         }
         // The list says something of the connection as a whole: the upload would fail the same way.
         Err(error)
-            if matches!(
-                error.kind,
-                Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::Redirected
-            ) =>
+            if matches!(error.kind, Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::Redirected) =>
         {
             Err(refuse(&error.sentence(), code(error.kind)))
         }
@@ -111,10 +108,7 @@ async fn carry_out(context: &Context, plan: Plan) -> Vec<ItemState> {
     let names: Vec<_> = plan.items.iter().map(|item| (item.source.display().to_string(), item.key.clone())).collect();
     let tell = |index: usize, state: &ItemState| {
         let (Some(outcome), Some((source, key))) = (state.outcome(), names.get(index)) else { return };
-        context.log.write(
-            "upload",
-            &[("key", key.as_str().into()), ("outcome", outcome.word().into()), ("why", outcome.sentence().into())],
-        );
+        context.log.upload(key, outcome.word(), outcome.sentence());
         if !outcome.is_done() {
             let why = outcome.sentence().map(|why| format!(": {why}")).unwrap_or_default();
             say(&format!("{source}: {}{why}", outcome.word()));

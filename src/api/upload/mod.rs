@@ -19,9 +19,7 @@ use serde::Deserialize;
 use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{
-    Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, redirected, seconds, target,
-};
+use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, redirected, seconds, target};
 use super::error::{ApiError, Kind};
 use super::fault::{Place, is_reset};
 use super::meta::Meta;
