@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use basedeck::api::client::install_tls;
 use basedeck::app::Exit;
-use basedeck::cli::Cli;
+use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::{self, Unready};
@@ -20,7 +20,7 @@ mod screen;
 fn main() -> ExitCode {
     local::panic::install();
     install_tls();
-    let cli = Cli::parse();
+    let cli = Cli::parse().placed();
     let code = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
             let code = start(&runtime, cli);
@@ -38,11 +38,14 @@ fn main() -> ExitCode {
 
 fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
-    if let Some(basedeck::cli::Command::DemoServer(how)) = &cli.command {
+    if let Some(Command::DemoServer(how)) = &cli.command {
         if cli.connection.is_given() {
             return Err(Unready("demo-server connects to nothing: leave out the flags of a connection".into()));
         }
         return runtime.block_on(embedded::serve(how));
+    }
+    if let Some(Command::Config(what)) = &cli.command {
+        return Ok(headless::config(what, &cli.connection));
     }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {

@@ -30,7 +30,7 @@ fn connection_flags_stand_before_or_after_the_command() {
     assert_eq!(before.connection.door, Some(DoorName::ControlPlane));
     assert_eq!(before.connection.interval, Some(9));
     let Some(Command::Users(Users::List(list))) = before.command else { panic!("no list") };
-    assert!(list.jsonl && !list.json);
+    assert!(list.form.jsonl && !list.form.json);
 }
 
 #[test]

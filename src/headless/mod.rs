@@ -1,6 +1,8 @@
 //! The operations without a screen: the same connection, client and engine, with stdout for results, stderr for
 //! sentences, and an exit code that tells a script what happened.
 
+mod buckets;
+mod config;
 mod print;
 mod upload;
 mod users;
@@ -12,13 +14,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
-use crate::cli::{self, Command, DoorName, Users};
+use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup};
 
+pub use config::run as config;
+use print::Results;
 pub use print::say;
 
 /// Done, and nothing is left to do.
@@ -62,6 +66,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
     });
     Inputs {
         flags: Flags {
+            profile: flags.profile,
             url: flags.url,
             reference: flags.reference,
             token_file: flags.token_file,
@@ -101,7 +106,13 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     let mut work = tokio::spawn(async move {
         match command {
             Command::Users(Users::List(list)) => users::list(&context, &list).await,
+            Command::Users(Users::Get(get)) => users::get(&context, &get.who).await,
+            Command::Users(Users::Create(create)) => users::create(&context, create).await,
+            Command::Buckets(Buckets::List(form)) => buckets::list(&context, form).await,
+            Command::Buckets(Buckets::Get(get)) => buckets::get(&context, &get.bucket).await,
             Command::Upload(what) => upload::run(&context, what).await,
+            // Neither needs a connection: `main` runs them before one is made.
+            Command::Config(_) => USAGE,
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }
@@ -114,6 +125,41 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     tokio::select! {
         _ = tokio::time::timeout(patience, work) => signal.exit_code(),
         again = signals.next() => again.exit_code(),
+    }
+}
+
+/// Says what failed, and on what; the exit code.
+fn failed(on: &str, error: &ApiError) -> u8 {
+    print::refuse(&format!("{on}: {}", error.sentence()), code(error.kind))
+}
+
+/// Writes one row as the server sent it; the exit code.
+fn wrote(row: &str) -> u8 {
+    let mut out = Results::new();
+    match out.row(row).and_then(|()| out.plain("\n")).and_then(|()| out.flush()) {
+        Ok(()) => DONE,
+        Err(error) => unwritten(&error),
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// One array.
+    Json,
+    /// A row on each line.
+    Lines,
+    /// Columns: wide for a person, separated by tabs for a program.
+    Columns,
+}
+
+impl From<cli::Form> for Form {
+    fn from(form: cli::Form) -> Self {
+        match (form.json, form.jsonl) {
+            (true, _) => Self::Json,
+            (_, true) => Self::Lines,
+            _ => Self::Columns,
+        }
     }
 }
 

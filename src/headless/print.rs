@@ -69,6 +69,18 @@ impl Results {
         if self.terminal { self.plain(&clean::line(line)) } else { self.plain(line) }
     }
 
+    /// Writes rows as one JSON array.
+    pub fn array<'r>(&mut self, rows: impl Iterator<Item = &'r str>) -> io::Result<()> {
+        let mut any = false;
+        self.plain("[")?;
+        for row in rows {
+            self.plain(if any { ",\n" } else { "\n" })?;
+            self.row(row)?;
+            any = true;
+        }
+        self.plain(if any { "\n]\n" } else { "]\n" })
+    }
+
     /// Hands everything to the system.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()

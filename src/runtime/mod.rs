@@ -23,6 +23,7 @@ use crate::api::client::Client;
 use crate::app::cx::Cx;
 use crate::app::{App, Exit, Start};
 use crate::local::log::Log;
+use crate::local::secrets;
 
 /// So many answers wait for the loop; then their tasks do.
 const ANSWERS: usize = 256;
@@ -47,8 +48,7 @@ pub fn run(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> 
 }
 
 async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| TerminalError::Start(io::Error::other(error)))?;
+    let seed = secrets::seed().map_err(|why| TerminalError::Start(io::Error::other(why)))?;
     terminal::guard_panics();
     let mut tty = &Tty::open()?;
     // Heard before the size is read: no change of it is missed.

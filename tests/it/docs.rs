@@ -13,7 +13,7 @@ use std::process::Command;
 use basedeck::api::route::{Method, Route};
 use basedeck::app::op::{Op, Scope};
 use basedeck::cli::Cli;
-use basedeck::config::file::{Origin, parse};
+use basedeck::config::file::{COMMANDS, Origin, parse};
 use basedeck::config::resolve::{Environment, Flags, resolve};
 use basedeck::config::{Door, Source};
 use clap::CommandFactory;
@@ -263,4 +263,11 @@ fn what_the_readme_says_of_the_package_is_so() {
     };
     assert!(readme.contains(&format!("Rust {}", of("rust-version"))));
     assert!(readme.contains(of("license")));
+}
+
+#[test]
+fn no_profile_can_bear_the_name_of_a_command() {
+    for command in Cli::command().get_subcommands() {
+        assert!(COMMANDS.contains(&command.get_name()), "{}", command.get_name());
+    }
 }

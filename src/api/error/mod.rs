@@ -98,6 +98,13 @@ impl ApiError {
         }
     }
 
+    /// Whether the request may have been carried out although no proper answer came.
+    pub fn is_lost(&self) -> bool {
+        !self.unsent
+            && (matches!(self.kind, Kind::Lost | Kind::BadAnswer)
+                || (self.kind == Kind::Server && matches!(self.status, Some(502..=504))))
+    }
+
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.
     pub fn sentence(&self) -> String {
         sentence::of(self)
