@@ -148,6 +148,15 @@ pub struct Connection {
     pub log: Option<PathBuf>,
 }
 
+#[cfg(feature = "demo")]
+impl Connection {
+    /// Whether any flag was given; of those that `demo-server` names too nothing is known.
+    pub fn is_given(&self) -> bool {
+        let Self { token_file, service_key_file, .. } = self.clone();
+        *self != Self { token_file, service_key_file, ..Self::default() }
+    }
+}
+
 impl Cli {
     /// The profile that stands alone is the connection's.
     #[must_use]
@@ -355,6 +364,7 @@ pub enum Exists {
 /// How the demo is served alone.
 #[cfg(feature = "demo")]
 #[derive(Args, Debug, Clone, PartialEq)]
+#[command(args(unused()))]
 pub struct DemoServer {
     /// Loopback port; 0 takes a free one
     #[arg(long, default_value_t = 4000)]
@@ -383,6 +393,17 @@ pub struct DemoServer {
     /// File of the service key, written fresh where it is missing
     #[arg(long, value_name = "FILE", default_value = "demo.service-key")]
     pub service_key_file: PathBuf,
+}
+
+/// The connection's flags as `demo-server` has them: it connects to nothing, so its help is silent about them.
+#[cfg(feature = "demo")]
+fn unused() -> Vec<clap::Arg> {
+    let all = Connection::augment_args(clap::Command::new(""));
+    let own = ["token_file", "service_key_file"];
+    all.get_arguments()
+        .filter(|flag| !own.contains(&flag.get_id().as_str()))
+        .map(|flag| flag.clone().hide(true))
+        .collect()
 }
 
 #[cfg(feature = "demo")]

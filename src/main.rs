@@ -39,13 +39,20 @@ fn main() -> ExitCode {
 fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
     if let Some(Command::DemoServer(how)) = &cli.command {
+        if cli.connection.is_given() {
+            return Err(Unready("demo-server connects to nothing: leave out the flags of a connection".into()));
+        }
         return runtime.block_on(embedded::serve(how));
     }
-    let Some(command) = cli.command.clone() else { return open(runtime, &cli) };
-    if let Command::Config(what) = &command {
+    if let Some(Command::Config(what)) = &cli.command {
         return Ok(headless::config(what, &cli.connection));
     }
-    let log = Log::open(cli.connection.log.as_deref())?;
+    let log = || Log::open(cli.connection.log.as_deref());
+    let Some(command) = cli.command.clone() else {
+        screen::check(&cli.connection)?;
+        return open(runtime, &cli, log()?);
+    };
+    let log = log()?;
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         let (_server, setup) = runtime.block_on(embedded::start(&cli))?;
@@ -57,16 +64,15 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
 
 /// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo, it is started
 /// and the screen opens again on it.
-fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
-    screen::check(&cli.connection)?;
+fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
     if cli.demo.demo {
-        return demo(runtime, cli);
+        return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), &cli.connection, local::connect(&headless::inputs(&cli.connection))?)? {
+    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?)? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
-        Exit::StartDemo => demo(runtime, cli),
+        Exit::StartDemo => demo(runtime, cli, log),
         #[cfg(not(feature = "demo"))]
         Exit::StartDemo => Ok(USAGE),
     }
@@ -74,10 +80,10 @@ fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
 
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
-fn demo(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
+fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), &cli.connection, setup)? {
+    match screen::show(runtime.handle(), log.clone(), setup)? {
         Exit::Code(code) => Ok(code),
-        Exit::StartDemo => demo(runtime, cli),
+        Exit::StartDemo => demo(runtime, cli, log),
     }
 }

@@ -10,12 +10,10 @@ mod users;
 use std::io;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
-use crate::api::route;
 use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
@@ -54,22 +52,7 @@ impl Context {
     /// Logs a request and hands its result on.
     fn note<T>(&self, answered: Answered<T>) -> Result<T, ApiError> {
         let Answered { meta, result } = answered;
-        if self.log.is_on() {
-            let said = result.as_ref().err().map(|error| error.sentence().into());
-            self.log.write(
-                "request",
-                &[
-                    ("operation", meta.route.spec().name.into()),
-                    ("door", meta.door.map(route::Door::name).into()),
-                    ("method", meta.method.into()),
-                    ("path", meta.path.into()),
-                    ("status", meta.status.into()),
-                    ("ms", (meta.took.as_millis() as u64).into()),
-                    ("request_id", meta.request_id.into()),
-                    ("error", said.unwrap_or(Value::Null)),
-                ],
-            );
-        }
+        self.log.request(&meta, result.as_ref().err());
         result
     }
 }
@@ -115,7 +98,8 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             USAGE,
         );
     }
-    let context = Context { client: Client::new(setup.connection), log, stop: CancellationToken::new() };
+    let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
+    let context = Context { client, log, stop: CancellationToken::new() };
     let stop = context.stop.clone();
     let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };
     // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
@@ -191,6 +175,7 @@ fn code(kind: Kind) -> u8 {
         | Kind::Unreadable
         | Kind::BadAnswer
         | Kind::Unreachable
+        | Kind::Untrusted
         | Kind::Lost
         | Kind::Redirected => 5,
     }

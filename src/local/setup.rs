@@ -9,7 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::secrets::{self, Found};
-use crate::api::client::{Connection, DoorConfig};
+use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential::{Role, role};
 use crate::api::route;
 use crate::config::file::{Origin, parse};
@@ -162,11 +162,13 @@ fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
         .map_err(|error| Unready(format!("the CA file {} cannot be read ({error})", path.display())))?;
     let pem = bounded(file, path, LARGEST_CA)?;
     let mark = b"-----BEGIN CERTIFICATE-----";
-    if pem.windows(mark.len()).any(|part| part == mark) {
-        Ok(pem)
-    } else {
-        Err(Unready(format!("the CA file {} holds no certificate: it must be PEM", path.display())))
+    if !pem.windows(mark.len()).any(|part| part == mark) {
+        return Err(Unready(format!("the CA file {} holds no certificate: it must be PEM", path.display())));
     }
+    check_ca(&pem).map_err(|why| {
+        Unready(format!("the CA file {} holds a certificate that cannot be used ({why}): give another", path.display()))
+    })?;
+    Ok(pem)
 }
 
 fn bounded(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Unready> {
