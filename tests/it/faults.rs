@@ -201,6 +201,7 @@ fn key(door: Door) -> &'static str {
     match door {
         Door::ControlPlane => "the-platform-token-0123456789",
         Door::Gateway => "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl",
+        Door::Studio => "the-studio-password-0123456789",
     }
 }
 
