@@ -226,6 +226,7 @@ fn check_sentence(error: &ApiError, door: Door) {
     assert!(!sentence.contains('\n'), "one line: {sentence}");
     let told = format!("{sentence} {error:?}");
     assert!(!told.contains(key(door)), "a credential is told: {told}");
+    assert!(!told.contains("horse"), "the new user's password is told: {told}");
 }
 
 #[tokio::test]
