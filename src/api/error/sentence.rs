@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{ApiError, Kind};
 use crate::api::route::{Door, Route};
+use crate::text::human;
 
 /// The most characters of a server's own words.
 const SAID: usize = 160;
@@ -131,8 +132,8 @@ fn mark(error: &ApiError) -> String {
 }
 
 fn wait(asked: Option<Duration>) -> String {
-    match asked.map(|asked| asked.as_secs()) {
-        Some(seconds @ 1..) => format!("{seconds} s"),
+    match asked {
+        Some(asked) if asked.as_secs() > 0 => human::span(asked),
         _ => "a moment".into(),
     }
 }
