@@ -313,7 +313,7 @@ impl Client {
             return Err(early(Kind::NoDoor, "no door of this connection offers it"));
         };
         meta.door = Some(state.door);
-        let host = state.base.host_str().unwrap_or_default().to_owned();
+        let host = address::host(&state.base);
         let place = Place { route, door: state.door, host };
         let url = address::of(state.door, &state.base, state.reference.as_deref(), ask)
             .map_err(|said| place.unsent(Kind::Refused, said))?;
@@ -378,8 +378,7 @@ async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Re
         match next.filter(|_| response.status().is_redirection()) {
             Some(next) if get && next.origin() == url.origin() => url = next,
             Some(next) => {
-                let to = next.host_str().unwrap_or("another address").to_owned();
-                let said = format!("the server sends us on to {to}");
+                let said = format!("the server sends us on to {}", address::host(&next));
                 return Err(ApiError {
                     status: Some(response.status().as_u16()),
                     ..place.error(Kind::Redirected, said)

@@ -116,7 +116,9 @@ mod tests {
         assert_eq!(asked("7"), Some(7));
         assert_eq!(asked("Tue, 24 Nov 2026 13:50:30 GMT"), Some(30));
         assert_eq!(asked("Tue, 24 Nov 2026 13:00:00 GMT"), Some(0));
-        for long in ["1000000000000000", "18446744073709551615", "99999999999999999999999", "Fri, 24 Nov 9000 13:50:30 GMT"] {
+        for long in
+            ["1000000000000000", "18446744073709551615", "99999999999999999999999", "Fri, 24 Nov 9000 13:50:30 GMT"]
+        {
             assert_eq!(asked(long), Some(3_600), "{long}");
         }
         for odd in ["", "soon", "-1", "1.5"] {

@@ -74,7 +74,7 @@ pub struct ApiError {
     pub raw: Option<String>,
     /// Whether surely no byte of the request reached a server.
     pub unsent: bool,
-    /// The host that was asked.
+    /// The host that was asked, with its port where that is not the scheme's own.
     pub host: String,
 }
 
@@ -94,6 +94,11 @@ impl ApiError {
             unsent: false,
             host: String::new(),
         }
+    }
+
+    /// Whether a server answered with anything that can be shown raw.
+    pub fn answered(&self) -> bool {
+        self.raw.as_ref().is_some_and(|raw| !raw.is_empty())
     }
 
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.

@@ -34,7 +34,7 @@ impl Op {
         match self {
             Self::Next => OpSpec::new("form.next", "Next field", &["tab", "down"], Form)
                 .help("Goes to the next field.")
-                .bar(20, "next field"),
+                .bar(20, "next"),
             Self::Previous => {
                 OpSpec::new("form.previous", "Field before", &["backtab", "up"], Form).help("Goes to the field before.")
             }

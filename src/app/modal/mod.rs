@@ -150,6 +150,11 @@ impl Stack {
         self.form(kind).is_some()
     }
 
+    /// Whether another credential is being asked for.
+    pub fn asks_credential(&self) -> bool {
+        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if matches!(form.kind, FormKind::Credential(_))))
+    }
+
     /// A form, in sight or not.
     pub fn form(&self, kind: FormKind) -> Option<&FormModal> {
         self.0.iter().find_map(|modal| match modal {
