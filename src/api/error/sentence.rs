@@ -54,7 +54,7 @@ fn by_code(error: &ApiError) -> Option<String> {
 
 fn by_kind(error: &ApiError) -> String {
     let ApiError { kind, route, door, host, .. } = error;
-    let (said, mark, why, what) = (said(error), mark(error), why(error), route.spec().name);
+    let (said, mark, why, what) = (said(error), mark(error), why(error), what(*route));
     let credential = door.map_or("credential", Door::credential);
     match kind {
         Kind::NotSignedIn if error.unsent => format!("{}: give one for {host}.", capital(&said)),
@@ -100,6 +100,12 @@ fn by_kind(error: &ApiError) -> String {
         Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
     }
+}
+
+/// What was asked, without what only the table of routes tells apart.
+fn what(route: Route) -> &'static str {
+    let name = route.spec().name;
+    name.split_once(" (").map_or(name, |(what, _)| what)
 }
 
 fn thing(route: Route) -> &'static str {

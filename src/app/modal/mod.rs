@@ -306,7 +306,10 @@ impl Stack {
                 }
                 ModalOut::Hidden(kind)
             }
-            FormOut::Cancel if self.form(kind).is_some_and(|form| form.form.is_dirty()) => {
+            // A credential is pasted: there is nothing to lose that is not somewhere else.
+            FormOut::Cancel
+                if kind == FormKind::CreateUser && self.form(kind).is_some_and(|form| form.form.is_dirty()) =>
+            {
                 self.push(Modal::Confirm(Confirm::discard("What was typed is lost then.")));
                 ModalOut::None
             }

@@ -35,7 +35,7 @@ pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
         Door::Gateway => &KEY,
     };
     let host = refused.map_or(name, |error| &error.host);
-    let mut form = Form::new(spec, format!("at {host} ({})", door.name()));
+    let mut form = Form::new(spec, format!("at {host}"));
     if let Some(error) = refused {
         form.say(error.sentence());
     }

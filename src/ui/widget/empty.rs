@@ -13,13 +13,16 @@ use crate::ui::theme::Theme;
 
 /// What stands where nothing could be read: what, why, and what to press. `scene` says when it is tried again.
 pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
-    let mut lines = vec![format!("The {what} could not be read.")];
+    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
+    // What to press comes first: in a small window the rest may have no room.
+    let mut lines = vec![format!("The {what} could not be read: {} tries again.", key(Op::Refresh))];
     if scene.asking {
         return lines;
     }
-    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
-    let raw = if error.answered() { format!(", {} shows the raw answer", key(Op::Raw)) } else { String::new() };
-    lines.extend([error.sentence(), format!("{} tries again{raw}.", key(Op::Refresh))]);
+    lines.push(error.sentence());
+    if error.answered() {
+        lines.push(format!("{} shows the raw answer.", key(Op::Raw)));
+    }
     if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
         let give = session::Op::Credential.spec().keys.first().copied().unwrap_or_default();
         lines.push(format!("{give} gives another {}.", door.credential()));
