@@ -14,15 +14,13 @@ use crate::ui::theme::Theme;
 /// What stands where nothing could be read: what, why, and what to press. `scene` says when it is tried again.
 pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
     let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
-    // What to press comes first: in a small window the rest may have no room.
-    let mut lines = vec![format!("The {what} could not be read: {} tries again.", key(Op::Refresh))];
+    let mut lines = vec![format!("The {what} could not be read.")];
     if scene.asking {
         return lines;
     }
-    lines.push(error.sentence());
-    if error.answered() {
-        lines.push(format!("{} shows the raw answer.", key(Op::Raw)));
-    }
+    let raw = if error.answered() { format!(", {} shows the raw answer", key(Op::Raw)) } else { String::new() };
+    // What to press comes before why: in a small window the rest may have no room.
+    lines.extend([format!("{} tries again{raw}.", key(Op::Refresh)), error.sentence()]);
     if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
         let give = session::Op::Credential.spec().keys.first().copied().unwrap_or_default();
         lines.push(format!("{give} gives another {}.", door.credential()));
