@@ -115,11 +115,11 @@ impl App {
         }
     }
 
-    /// Opens the credential form over whatever there is, once; again only where a person wants to know: it takes the
-    /// keys from what is being done.
+    /// Opens the credential form over whatever there is, once; again only where a person wants to know, for it takes the
+    /// keys from what is being done. A filter being typed is not broken into: the next failing poll asks.
     pub(super) fn ask_credential(&mut self, error: &ApiError, wanted: bool) {
         let Some(door) = error.door else { return };
-        if self.session.refused(door, error) || wanted {
+        if (self.session.refused(door, error) && !self.filtering) || wanted {
             self.open_credential(door);
         }
     }

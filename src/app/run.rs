@@ -314,7 +314,10 @@ impl App {
     pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
         match out {
             ModalOut::Cancelled(FormKind::Credential(door)) => {
-                if self.session.put_off(door) {
+                // Below the rows of a failing poll the keys stand already.
+                let shown =
+                    self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
+                if self.session.put_off(door) && !shown {
                     self.tell(
                         cx,
                         Tone::Info,

@@ -28,6 +28,11 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it means anything while the form is being sent.
+    pub const fn works_while_sent(self) -> bool {
+        matches!(self, Self::Cancel | Self::Reveal | Self::Help | Self::Raw)
+    }
+
     /// The row of this operation.
     pub const fn spec(self) -> OpSpec {
         use Scope::Form;

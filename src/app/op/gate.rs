@@ -72,7 +72,7 @@ fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
         Op::Form(op) => match app.modals.top() {
-            Some(Modal::Form(form)) => form.form.takes(op),
+            Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,
         },
         Op::Picker(op) => match app.modals.top() {

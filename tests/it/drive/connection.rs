@@ -281,7 +281,7 @@ fn drive_refused_at_first() -> Drive {
 fn a_credential_form_that_was_put_off_takes_no_keys_from_anything() {
     let mut drive = loaded(80, 24);
     fail(&mut drive, signed_out());
-    drive.keys("<esc>").hides("Another service key").shows("T gives another service key");
+    drive.keys("<esc>").hides("Another service key").shows("T another service key");
     drive.keys("/user");
     for _ in 0..3 {
         fail(&mut drive, signed_out());
@@ -299,6 +299,28 @@ fn a_credential_form_that_was_put_off_takes_no_keys_from_anything() {
     assert!(drive.take(is_credential).is_some());
     // A new one that is refused is told of at once.
     drive.page_fails(signed_out()).shows("Another service key");
+}
+
+#[test]
+fn a_filter_being_typed_is_not_broken_into() {
+    let mut drive = loaded(80, 24);
+    drive.keys("/us");
+    fail(&mut drive, signed_out());
+    drive.keys("er1").shows("/user1").shows("✕ not signed in").shows("T another service key");
+    drive.keys("<enter>");
+    fail(&mut drive, signed_out());
+    drive.shows("Another service key");
+}
+
+#[test]
+fn where_no_rows_could_say_so_a_form_that_is_put_off_leaves_a_notice() {
+    let mut drive = loaded(80, 24);
+    start_job(&mut drive, plan(1));
+    let sentence = "Not signed in.".to_owned();
+    let refused = Outcome::NotStored { kind: Kind::NotSignedIn, sentence };
+    let ended = Totals { ended: true, ..Totals::default() };
+    drive.send(progress(1, vec![(0, ItemState::Ended(refused))], ended, true)).shows("Another platform token");
+    drive.keys("<esc>").shows("T gives another platform token");
 }
 
 #[test]
@@ -354,7 +376,7 @@ fn box_and_key_bar_call_a_key_the_same() {
     assert!(bar(&drive).contains("enter create") && bar(&drive).contains("tab next "), "{}", bar(&drive));
     assert!(bar(&drive).contains("reveal") && bar(&drive).contains("generate"));
     drive.keys("alice@x.io<tab><ctrl-g><enter>").shows("esc hide");
-    assert!(bar(&drive).contains("esc hide"), "{}", bar(&drive));
+    assert!(bar(&drive).contains("esc hide") && !bar(&drive).contains("enter"), "{}", bar(&drive));
     drive.keys("<esc>3");
     start_job(&mut drive, plan(2));
     drive.keys("x");
