@@ -309,7 +309,7 @@ impl Client {
         };
         meta.door = Some(state.door);
         meta.method = route.spec().method_at(state.door).name();
-        let host = state.base.host_str().unwrap_or_default().to_owned();
+        let host = address::host(&state.base);
         // A shorter credential is a word rather than a secret.
         let credential = Some(lock(&state.credential).clone()).filter(|key| key.expose().trim().len() >= SECRET);
         let secrets = credential.into_iter().chain([ask.secret.clone()]).collect();

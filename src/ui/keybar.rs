@@ -7,7 +7,7 @@ use super::text::{self, run};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::op::Op;
-use crate::app::op::gate::{Gate, gate};
+use crate::app::op::gate::{Gate, gate, hint};
 
 /// Draws the key bar: what matters most stays when the width is short.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -22,7 +22,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
                 Gate::Dimmed(_) => false,
                 Gate::Absent => return None,
             };
-            Some((place, app.keymap.keys(op).next()?.to_string(), spec.hint, lit))
+            Some((place, app.keymap.keys(op).next()?.to_string(), hint(op, app), lit))
         })
         .collect();
     hints.sort_by_key(|(place, ..)| *place);

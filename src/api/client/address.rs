@@ -44,6 +44,12 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
     if url.path() == path && bare.is_ok() { Ok(url) } else { Err("the address would be changed on its way".into()) }
 }
 
+/// Host and port as people write them: a scheme's own port is left out.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("another address");
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// Encodes one segment.
 fn one(text: &str, what: &str) -> Result<String, String> {
     if text.is_empty() {

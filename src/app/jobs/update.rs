@@ -92,6 +92,15 @@ impl State {
         }
     }
 
+    /// Whether this news shows that the server is there: bytes went, or an item was taken.
+    pub fn moved(&self, all: &[Progress]) -> bool {
+        all.iter().any(|progress| {
+            let sent = self.jobs.iter().find(|job| job.id == progress.job).map_or(0, |job| job.totals.sent);
+            progress.totals.sent > sent
+                || progress.items.iter().any(|(_, state)| state.outcome().is_some_and(Outcome::is_done))
+        })
+    }
+
     /// Takes what the engine tells; a job's end is told on.
     pub fn progress(&mut self, _: &mut Cx, all: &[Progress]) -> Vec<Out> {
         let mut outs = Vec::new();

@@ -150,6 +150,11 @@ impl Stack {
         self.form(kind).is_some()
     }
 
+    /// Whether another credential is being asked for.
+    pub fn asks_credential(&self) -> bool {
+        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if matches!(form.kind, FormKind::Credential(_))))
+    }
+
     /// A form, in sight or not.
     pub fn form(&self, kind: FormKind) -> Option<&FormModal> {
         self.0.iter().find_map(|modal| match modal {
@@ -301,7 +306,10 @@ impl Stack {
                 }
                 ModalOut::Hidden(kind)
             }
-            FormOut::Cancel if self.form(kind).is_some_and(|form| form.form.is_dirty()) => {
+            // A credential is pasted: there is nothing to lose that is not somewhere else.
+            FormOut::Cancel
+                if kind == FormKind::CreateUser && self.form(kind).is_some_and(|form| form.form.is_dirty()) =>
+            {
                 self.push(Modal::Confirm(Confirm::discard("What was typed is lost then.")));
                 ModalOut::None
             }

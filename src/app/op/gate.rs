@@ -1,9 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
-use crate::app::modal::Modal;
+use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, global};
+use crate::app::{App, form, global};
 
 use super::{Op, Scope, Target};
 
@@ -71,11 +71,27 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Form(op) => match app.modals.top() {
+            Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
+            _ => true,
+        },
         Op::Picker(op) => match app.modals.top() {
             Some(Modal::Picker(picker)) if picker.review.is_some() => op.is_in_review(),
             _ => true,
         },
         _ => true,
+    }
+}
+
+/// The words for an operation in the key bar: what it does in the form or question that is open, where that has a word of
+/// its own.
+pub fn hint(op: Op, app: &App) -> &'static str {
+    match (op, app.modals.top()) {
+        (Op::Form(form::Op::Send), Some(Modal::Form(form))) => form.form.spec.submit,
+        (Op::Form(form::Op::Cancel), Some(Modal::Form(_))) if app.form_under_way() => "hide",
+        (Op::Modal(modal::Op::Yes), Some(Modal::Confirm(confirm))) => confirm.yes,
+        (Op::Modal(modal::Op::No), Some(Modal::Confirm(confirm))) => confirm.no,
+        _ => op.spec().hint,
     }
 }
 

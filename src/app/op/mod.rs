@@ -8,7 +8,7 @@ mod tests;
 
 use strum::VariantArray;
 
-use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, users};
+use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, session, users};
 use crate::api::route::Route;
 
 /// Where an operation's keys work. The scopes that are open together are named by [`Scope::TOGETHER`].
@@ -192,6 +192,8 @@ impl OpSpec {
 pub enum Op {
     /// On every screen.
     Global(global::Op),
+    /// On the connection.
+    Session(session::Op),
     /// In every list.
     List(list::Op),
     /// On users.
@@ -217,6 +219,7 @@ impl Op {
     pub const fn spec(self) -> OpSpec {
         match self {
             Self::Global(op) => op.spec(),
+            Self::Session(op) => op.spec(),
             Self::List(op) => op.spec(),
             Self::Users(op) => op.spec(),
             Self::Buckets(op) => op.spec(),
@@ -235,6 +238,7 @@ impl Op {
             T::VARIANTS.iter().copied().map(wrap)
         }
         each(Self::Global)
+            .chain(each(Self::Session))
             .chain(each(Self::List))
             .chain(each(Self::Users))
             .chain(each(Self::Buckets))

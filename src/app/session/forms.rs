@@ -5,44 +5,50 @@ use crate::api::route::Door;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
 use crate::secret::Secret;
 
+/// It is none that is made here, and never shown.
+const GIVEN: Kind = Kind::Secret { generate: false, reveal: false };
+
 /// For the control plane.
 pub static TOKEN: FormSpec = FormSpec {
-    title: "Not signed in",
+    title: "Another platform token",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Platform token", Kind::Secret { generate: false })
-        .hint("ctrl-r reveal · kept in memory only")
+    fields: &[FieldSpec::new("credential", "Platform token", GIVEN)
+        .hint("never shown · kept in memory only")
         .required()
         .check(one_word)],
 };
 
 /// For the project's gateway.
 pub static KEY: FormSpec = FormSpec {
-    title: "Not signed in",
+    title: "Another service key",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Service key", Kind::Secret { generate: false })
-        .hint("ctrl-r reveal · kept in memory only")
+    fields: &[FieldSpec::new("credential", "Service key", GIVEN)
+        .hint("never shown · kept in memory only")
         .required()
         .check(one_word)],
 };
 
 /// For Studio.
 pub static PASSWORD: FormSpec = FormSpec {
-    title: "Not signed in",
+    title: "Another password",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Password", Kind::Secret { generate: false })
-        .hint("kept in memory only")
+    fields: &[FieldSpec::new("credential", "Password", GIVEN)
+        .hint("never shown · kept in memory only")
         .required()],
 };
 
-/// A form for the door that refused, with what it said.
-pub fn credential(door: Door, error: &ApiError) -> Form {
+/// A form for a door, with what it said where it refused; `name` is the connection's.
+pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
     let spec = match door {
         Door::ControlPlane => &TOKEN,
         Door::Gateway => &KEY,
         Door::Studio => &PASSWORD,
     };
-    let mut form = Form::new(spec, format!("at {} ({})", error.host, door.name()));
-    form.say(error.sentence());
+    let host = refused.map_or(name, |error| &error.host);
+    let mut form = Form::new(spec, format!("at {host}"));
+    if let Some(error) = refused {
+        form.say(error.sentence());
+    }
     form
 }
 

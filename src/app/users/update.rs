@@ -147,7 +147,7 @@ impl Users {
     ) -> Vec<Out> {
         let before = self.table.len();
         let first = !self.loaded;
-        self.loaded = true;
+        (self.loaded, self.failed) = (true, None);
         self.total = page.total;
         let mut pushed = Pushed::default();
         for chunk in &page.chunks {
@@ -243,7 +243,7 @@ impl Users {
             return self.verified(cx, shell, ticket, Err(error));
         }
         if error.kind == Kind::Unreadable {
-            self.loaded = true;
+            (self.loaded, self.failed) = (true, None);
             if name == "poll" {
                 return self.poll_smaller(cx, shell, ask);
             }
@@ -254,11 +254,12 @@ impl Users {
             return self.tell_holes(known);
         }
         self.round.clear();
-        if name != "poll" {
-            self.loading_all = false;
-            return vec![Out::Notice(Tone::Bad, error.sentence())];
+        if !self.loaded {
+            self.failed = Some(error.clone());
         }
-        Vec::new()
+        // Why stands below the rows, or in their place.
+        let all = std::mem::take(&mut self.loading_all);
+        if all { vec![Out::Notice(Tone::Bad, "Loading all stopped: F goes on.".into())] } else { Vec::new() }
     }
 
     fn take_single(

@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::*;
 use crate::api::model::BucketId;
+use crate::api::route::Door;
 use crate::app::form::{Author, Form, Typed};
 use crate::app::modal::{Palette, Row, help};
 use crate::app::op::Scope;
@@ -84,7 +85,7 @@ fn forms() {
     unknown.say("The answer was lost, and the server does not hold this user: send again.");
     snapshot("form-said", draw_form(&unknown, false));
     let credential =
-        session::forms::credential(crate::api::route::Door::Gateway, &api_error("Invalid authentication credentials"));
+        session::forms::credential(Door::Gateway, "home", Some(&api_error("Invalid authentication credentials")));
     snapshot("form-credential", draw_form(&credential, false));
 }
 

@@ -136,7 +136,7 @@ fn item(n: usize) -> Item {
     }
 }
 
-fn plan(items: usize) -> Plan {
+pub fn plan(items: usize) -> Plan {
     Plan {
         destination: Destination::new(BucketId("avatars".into()), "2026"),
         exists: Exists::Fail,
@@ -145,14 +145,14 @@ fn plan(items: usize) -> Plan {
     }
 }
 
-fn start_job(drive: &mut Drive, plan: Plan) {
+pub fn start_job(drive: &mut Drive, plan: Plan) {
     drive.keys("3");
     let super::Drive { app, cx, .. } = drive;
     app.jobs.start(cx, &mut app.shell, plan);
     drive.send(Msg::Tick);
 }
 
-fn progress(job: u64, items: Vec<(usize, ItemState)>, totals: Totals, ended: bool) -> Msg {
+pub fn progress(job: u64, items: Vec<(usize, ItemState)>, totals: Totals, ended: bool) -> Msg {
     let progress = jobs::Progress { job: JobId(job), totals, items, ended };
     Msg::Jobs(Arc::from([progress]))
 }
