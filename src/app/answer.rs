@@ -4,10 +4,9 @@
 use super::cx::Cx;
 use super::modal::{FormKind, Modal};
 use super::msg::{Answer, Body};
-use super::poll::Health;
 use super::shell::{Open, Tone};
 use super::tab::Tab;
-use super::{App, activity, buckets, objects, session, users};
+use super::{App, activity, buckets, jobs, objects, session, users};
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
 use crate::api::route::Route;
@@ -83,8 +82,27 @@ impl App {
             }
         }
         // A poll that went well, or failed again, says nothing new.
-        if !open.what.name.starts_with("poll") || (error.is_some() && first_failure) {
+        if !open.what.is_poll() || (error.is_some() && first_failure) {
             self.activity.log(activity::Entry::new(cx.now, open, meta, error));
+        }
+    }
+
+    /// The requests of jobs: what they teach, and Activity.
+    pub(super) fn jobs_asked(&mut self, cx: &Cx, all: &[jobs::Progress]) {
+        for progress in all {
+            for (index, asked) in &progress.asked {
+                if let Some(offers) = &asked.meta.offers {
+                    self.shell.offers = offers.clone();
+                }
+                if let Some(error) = &asked.error {
+                    self.last_error = Some((**error).clone());
+                    if error.kind == Kind::TooMany {
+                        self.slow_down(error, cx);
+                    }
+                }
+                let target = self.jobs.target(progress.job, *index).unwrap_or_default();
+                self.activity.log(activity::Entry::of_job(cx.now, target, asked));
+            }
         }
     }
 
@@ -92,15 +110,18 @@ impl App {
         self.last_error = Some(error.clone());
         match error.kind {
             Kind::NotSignedIn => self.ask_credential(error),
-            Kind::TooMany => {
-                for health in self.health.values_mut() {
-                    slow_down(health, error, cx);
-                }
-            }
+            Kind::TooMany => self.slow_down(error, cx),
             _ => {}
         }
         if open.what.write && self.modals.is_empty() {
             self.tell(cx, Tone::Bad, error.sentence());
+        }
+    }
+
+    fn slow_down(&mut self, error: &ApiError, cx: &Cx) {
+        let wait = error.retry_after.unwrap_or(std::time::Duration::from_secs(10));
+        for health in self.health.values_mut() {
+            health.due = health.due.max(cx.at + wait);
         }
     }
 
@@ -120,9 +141,4 @@ fn is_down(error: &ApiError) -> bool {
         Kind::NoSuchRoute | Kind::NotFound => error.route != Route::UserGet,
         _ => true,
     }
-}
-
-fn slow_down(health: &mut Health, error: &ApiError, cx: &Cx) {
-    let wait = error.retry_after.unwrap_or(std::time::Duration::from_secs(10));
-    health.due = health.due.max(cx.at + wait);
 }

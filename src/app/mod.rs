@@ -196,6 +196,7 @@ impl App {
             Msg::Tick => self.tick(cx),
             Msg::Answer(answer) => self.receive(cx, answer),
             Msg::Jobs(progress) => {
+                self.jobs_asked(cx, &progress);
                 let outs = self.jobs.progress(cx, &progress);
                 self.outs(cx, outs);
             }
@@ -346,7 +347,7 @@ impl App {
         if let Some(objects) = &mut self.objects {
             objects.settle(height);
         }
-        self.jobs.settle(height);
+        self.jobs.settle(height, self.size.width >= geometry::WIDE);
         self.activity.settle(height);
     }
 

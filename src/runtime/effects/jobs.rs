@@ -12,7 +12,7 @@ use crate::app::jobs::{Effect, Progress};
 use crate::app::msg::Msg;
 use crate::work::engine::{Engine, JobHandle};
 use crate::work::outcome::{ItemState, JobId};
-use crate::work::progress::ItemEvent;
+use crate::work::progress::{Asked, ItemEvent};
 
 /// How often the screen is told.
 const TELL: Duration = Duration::from_millis(100);
@@ -37,6 +37,7 @@ pub(super) fn perform(effects: &mut Effects, effect: Effect) {
 struct Running {
     handle: JobHandle,
     items: Vec<(usize, ItemState)>,
+    asked: Vec<(usize, Asked)>,
 }
 
 type Jobs = BTreeMap<JobId, Running>;
@@ -51,7 +52,7 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
             order = orders.recv() => match order {
                 Some(Effect::Start { job, plan, parallel }) => {
                     let handle = engine.start(job, plan, parallel, sender.clone());
-                    jobs.insert(job, Running { handle, items: Vec::new() });
+                    jobs.insert(job, Running { handle, items: Vec::new(), asked: Vec::new() });
                 }
                 Some(Effect::Stop(job)) => {
                     if let Some(running) = jobs.get(&job) {
@@ -75,6 +76,7 @@ fn take(jobs: &mut Jobs, batch: Vec<ItemEvent>) {
     for event in batch {
         if let Some(running) = jobs.get_mut(&event.job) {
             running.items.push((event.index, event.state));
+            running.asked.extend(event.asked.into_iter().map(|asked| (event.index, asked)));
         }
     }
 }
@@ -91,7 +93,7 @@ fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>) -> Vec<P
         let totals = running.handle.totals.borrow_and_update().clone();
         let ended = totals.ended || gone;
         if moved || ended || !running.items.is_empty() {
-            told.push(Progress { job: *job, totals, items: Vec::new(), ended });
+            told.push(Progress { job: *job, totals, items: Vec::new(), asked: Vec::new(), ended });
         }
     }
     while let Ok(batch) = events.try_recv() {
@@ -100,6 +102,7 @@ fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>) -> Vec<P
     for progress in &mut told {
         if let Some(running) = jobs.get_mut(&progress.job) {
             progress.items = std::mem::take(&mut running.items);
+            progress.asked = std::mem::take(&mut running.asked);
         }
         if progress.ended {
             jobs.remove(&progress.job);
