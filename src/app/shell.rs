@@ -84,7 +84,7 @@ impl What {
 
     /// Whether it is one of the reads that come round by themselves.
     pub fn is_poll(&self) -> bool {
-        self.name.ends_with(".poll") || self.name.ends_with(".poll-row")
+        matches!(self.name.split_once('.'), Some((_, "poll" | "poll-row")))
     }
 
     /// On what.
