@@ -19,7 +19,7 @@ use serde::Deserialize;
 use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, seconds};
+use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, redirected, seconds, target};
 use super::error::{ApiError, Kind};
 use super::fault::{Place, is_reset};
 use super::meta::Meta;
@@ -161,8 +161,11 @@ async fn send(
         }
         (reply, _) => reply?,
     };
+    if let Some(to) = target(&prepared.url, reply.status, &reply.headers) {
+        return Err(redirected(place, &prepared.url, &to, reply.status));
+    }
     let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
-    if progress.whole() { Ok(stored) } else { Err(early(client, place, meta, &reply)) }
+    if progress.whole() { Ok(stored) } else { Err(early(place, meta, &reply)) }
 }
 
 async fn request(prepared: &Prepared, headers: &HeaderMap, body: reqwest::Body) -> reqwest::Result<Response> {
@@ -185,9 +188,9 @@ async fn why_reset(client: &Client, prepared: &Prepared, headers: &HeaderMap, he
 }
 
 /// A server that says yes before it has everything cannot have stored it.
-fn early(client: &Client, place: &Place, meta: &Meta, reply: &Reply) -> ApiError {
+fn early(place: &Place, meta: &Meta, reply: &Reply) -> ApiError {
     let error = place.error(Kind::Lost, "the server said yes before it had the whole file");
-    ApiError { status: meta.status, raw: Some(client.hide(place.door, reply.text())), ..error }
+    ApiError { status: meta.status, raw: Some(place.hide(reply.text())), ..error }
 }
 
 /// Ends when nothing has moved for too long, with what to say then.

@@ -16,10 +16,11 @@ impl State {
         Some((job.plan.items.get(at)?, job.states.get(at)?, self.answers.get(&(job.id, at))))
     }
 
-    /// The facts of the selected item: the sentence first.
+    /// The facts of the selected item: the sentence first. Its word stands in the list beside.
     pub fn facts(&self) -> Vec<Fact> {
         let Some((item, state, answer)) = self.item() else { return Vec::new() };
-        let mut facts = vec![Fact::Note(sentence(state), mood(state)), Fact::Blank];
+        let why = state.outcome().and_then(Outcome::sentence).unwrap_or_else(|| state.word().into());
+        let mut facts = vec![Fact::Note(format!("{} {why}", state.glyph()), mood(state)), Fact::Blank];
         facts.extend(pairs(item).map(|(label, value)| Fact::Pair(label, value)));
         if let Some(raw) = raw_of(answer) {
             facts.extend([Fact::Blank, Fact::Section("raw answer")]);
