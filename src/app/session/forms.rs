@@ -25,11 +25,21 @@ pub static KEY: FormSpec = FormSpec {
         .check(one_word)],
 };
 
+/// For Studio.
+pub static PASSWORD: FormSpec = FormSpec {
+    title: "Not signed in",
+    submit: "use it",
+    fields: &[FieldSpec::new("credential", "Password", Kind::Secret { generate: false })
+        .hint("kept in memory only")
+        .required()],
+};
+
 /// A form for the door that refused, with what it said.
 pub fn credential(door: Door, error: &ApiError) -> Form {
     let spec = match door {
         Door::ControlPlane => &TOKEN,
         Door::Gateway => &KEY,
+        Door::Studio => &PASSWORD,
     };
     let mut form = Form::new(spec, format!("at {} ({})", error.host, door.name()));
     form.say(error.sentence());
@@ -39,7 +49,10 @@ pub fn credential(door: Door, error: &ApiError) -> Form {
 /// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
 /// sentence is shown once, and sending the same again overrides it.
 pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
-    let door = if std::ptr::eq(form.spec, &raw const TOKEN) { Door::ControlPlane } else { Door::Gateway };
+    let door = [(&raw const TOKEN, Door::ControlPlane), (&raw const PASSWORD, Door::Studio)]
+        .into_iter()
+        .find_map(|(spec, door)| std::ptr::eq(form.spec, spec).then_some(door))
+        .unwrap_or(Door::Gateway);
     let secret = form.values().secret("credential");
     if secret.is_empty() {
         return None;
