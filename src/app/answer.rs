@@ -8,7 +8,7 @@ use super::modal::{FormKind, Modal};
 use super::msg::{Answer, Body};
 use super::shell::{Open, Tone};
 use super::tab::Tab;
-use super::{App, activity, buckets, objects, session, users};
+use super::{App, activity, buckets, jobs, objects, session, users};
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
 use crate::api::route::{Door, Route};
@@ -93,8 +93,30 @@ impl App {
             }
         }
         // A poll that went well, or failed again, says nothing new.
-        if !open.what.name.starts_with("poll") || (error.is_some() && first_failure) {
+        if !open.what.is_poll() || (error.is_some() && first_failure) {
             self.activity.log(activity::Entry::new(cx.now, open, meta, error));
+        }
+    }
+
+    /// The requests of jobs: what they teach, and Activity.
+    pub(super) fn jobs_asked(&mut self, cx: &Cx, all: &[jobs::Progress]) {
+        for progress in all {
+            for (index, asked) in &progress.asked {
+                if let Some(offers) = &asked.meta.offers {
+                    self.shell.offers = offers.clone();
+                }
+                if asked.error.is_none() {
+                    self.poll.heard = Some(cx.at);
+                }
+                if let Some(error) = &asked.error {
+                    self.last_error = Some((**error).clone());
+                    if error.kind == Kind::TooMany {
+                        self.slow_down(error, cx);
+                    }
+                }
+                let target = self.jobs.target(progress.job, *index).unwrap_or_default();
+                self.activity.log(activity::Entry::of_job(cx.now, target, asked));
+            }
         }
     }
 
@@ -102,16 +124,18 @@ impl App {
         self.last_error = Some(error.clone());
         match error.kind {
             Kind::NotSignedIn => self.ask_credential(error, open.what.write),
-            Kind::TooMany => {
-                let wait = error.retry_after.unwrap_or(UNTOLD);
-                for health in self.health.values_mut() {
-                    health.hold(wait, cx);
-                }
-            }
+            Kind::TooMany => self.slow_down(error, cx),
             _ => {}
         }
         if open.what.write && self.modals.is_empty() {
             self.tell(cx, Tone::Bad, error.sentence());
+        }
+    }
+
+    fn slow_down(&mut self, error: &ApiError, cx: &Cx) {
+        let wait = error.retry_after.unwrap_or(UNTOLD);
+        for health in self.health.values_mut() {
+            health.hold(wait, cx);
         }
     }
 

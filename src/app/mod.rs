@@ -202,6 +202,7 @@ impl App {
                 if self.jobs.moved(&progress) {
                     self.poll.heard = Some(cx.at);
                 }
+                self.jobs_asked(cx, &progress);
                 let outs = self.jobs.progress(cx, &progress);
                 self.outs(cx, outs);
             }
@@ -376,7 +377,7 @@ impl App {
         if let Some(objects) = &mut self.objects {
             objects.settle(height);
         }
-        self.jobs.settle(height);
+        self.jobs.settle(height, self.size.width >= geometry::WIDE);
         self.activity.settle(height);
     }
 

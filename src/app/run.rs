@@ -44,7 +44,7 @@ impl App {
                 self.exit = Some(Exit::Code(0));
                 return;
             }
-            Op::Form(_) | Op::Picker(_) | Op::Modal(_) => {
+            Op::Form(_) | Op::Picker(_) | Op::Review(_) | Op::Modal(_) => {
                 let under_way = self.form_under_way();
                 let out = self.modals.run(op, under_way, cx);
                 self.modal_out(cx, out);
@@ -129,6 +129,10 @@ impl App {
     }
 
     fn show_raw(&mut self, cx: &Cx) {
+        if let Some(text) = self.jobs.raw().filter(|_| self.tab == Tab::Jobs && self.modals.is_empty()) {
+            self.modals.push(Modal::Viewer(Viewer::text("Raw answer", text)));
+            return;
+        }
         match &self.last_error {
             Some(error) => {
                 let (title, raw) = match &error.raw {
@@ -182,6 +186,11 @@ impl App {
                 *line = Input::default();
             }
         }
+    }
+
+    /// Whether esc leaves a place that nothing else on the screen says how to leave: the items of a job.
+    pub fn is_inside(&self) -> bool {
+        self.tab == Tab::Jobs && self.jobs.in_items
     }
 
     /// Leaves a detail or a folder; whether there was one to leave.
@@ -256,7 +265,8 @@ impl App {
                     error.host.clone_from(&self.shell.name);
                     self.ask_credential(&error, true);
                 }
-                self.activity.log(activity::Entry::told(cx.now, "upload", what.clone(), counts.clone()));
+                let whole = tone == Tone::Good;
+                self.activity.log(activity::Entry::told(cx.now, "jobs.end", what.clone(), counts.clone(), whole));
                 self.tell(cx, tone, format!("{what}: {counts}"));
             }
             Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),

@@ -65,12 +65,13 @@ impl Modal {
     }
 
     /// The scope of its keys.
-    pub const fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         match self {
             Self::Form(_) => Scope::Form,
             Self::Confirm(_) => Scope::Confirm,
             Self::Palette(_) => Scope::Palette,
             Self::Viewer(_) => Scope::Viewer,
+            Self::Picker(picker) if picker.review.is_some() => Scope::Review,
             Self::Picker(_) => Scope::Picker,
         }
     }
@@ -227,6 +228,10 @@ impl Stack {
             }
             (op::Op::Picker(op), Some(Modal::Picker(picker))) => {
                 let out = picker.run(op, cx.size);
+                self.picked(out)
+            }
+            (op::Op::Review(op), Some(Modal::Picker(picker))) => {
+                let out = picker.run_review(op, cx.size);
                 self.picked(out)
             }
             (op::Op::Modal(op), Some(_)) => self.run_own(op, cx.size),

@@ -36,6 +36,8 @@ pub enum Scope {
     Form,
     /// In the file picker.
     Picker,
+    /// In its review, before files are sent.
+    Review,
     /// In the command palette.
     Palette,
     /// In a question.
@@ -57,6 +59,7 @@ impl Scope {
         &[Scope::Always, Scope::Filter],
         &[Scope::Always, Scope::Form],
         &[Scope::Always, Scope::Picker],
+        &[Scope::Always, Scope::Review],
         &[Scope::Always, Scope::Palette],
         &[Scope::Always, Scope::Confirm],
         &[Scope::Always, Scope::Viewer],
@@ -77,6 +80,7 @@ impl Scope {
             Self::Filter => "While filtering",
             Self::Form => "In forms",
             Self::Picker => "File picker",
+            Self::Review => "Before sending",
             Self::Palette => "Commands",
             Self::Confirm => "Questions",
             Self::Viewer => "Help and details",
@@ -86,7 +90,7 @@ impl Scope {
 
     /// Whether keys that name no operation are typed into a line.
     pub const fn types(self) -> bool {
-        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Palette)
+        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Review | Self::Palette)
     }
 }
 
@@ -210,6 +214,8 @@ pub enum Op {
     Form(form::Op),
     /// In the file picker.
     Picker(picker::Op),
+    /// In its review.
+    Review(picker::ReviewOp),
     /// In other modals.
     Modal(modal::Op),
 }
@@ -228,6 +234,7 @@ impl Op {
             Self::Activity(op) => op.spec(),
             Self::Form(op) => op.spec(),
             Self::Picker(op) => op.spec(),
+            Self::Review(op) => op.spec(),
             Self::Modal(op) => op.spec(),
         }
     }
@@ -247,6 +254,7 @@ impl Op {
             .chain(each(Self::Activity))
             .chain(each(Self::Form))
             .chain(each(Self::Picker))
+            .chain(each(Self::Review))
             .chain(each(Self::Modal))
     }
 }

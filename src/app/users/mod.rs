@@ -41,6 +41,8 @@ pub const FRESH: Duration = Duration::from_secs(10);
 pub const FOLLOW: Duration = Duration::from_millis(60);
 /// How long the selection rests before its user is read again.
 pub const REST: Duration = Duration::from_millis(150);
+/// The name of the reads that come round by themselves.
+const POLL: &str = "users.poll";
 
 /// Why a row is marked for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
