@@ -13,8 +13,8 @@ Examples:
       a control plane, with the token in BASEDECK_TOKEN
   basedeck --project-url http://localhost:8000 --service-key-file home.key
       a project's own gateway
-  basedeck
-      the default profile of config.toml
+  basedeck acme-prod
+      a profile of config.toml; without a name the default one
   basedeck users list --jsonl > users.jsonl
       the same without a screen
 
@@ -45,6 +45,15 @@ Examples:
   basedeck users list --project-url http://localhost:8000 --service-key-file home.key
   basedeck users list --jsonl | jq -r .email";
 
+const CREATE_EXAMPLES: &str = "\
+Without a password the server makes a random one that nobody knows. The answer's
+user is written on stdout. Where the answer is lost, the newest users are read and
+what they show is said.
+
+Examples:
+  basedeck users create ada@example.com --confirm --generate-password
+  pass show ada | basedeck users create ada@example.com --password-stdin";
+
 const UPLOAD_EXAMPLES: &str = "\
 Files go under their own names into the bucket, below PREFIX where one is given.
 Existing objects are never overwritten. A line on stderr names each file that was
@@ -54,6 +63,14 @@ Examples:
   basedeck upload report.pdf docs
   basedeck upload a.png b.png images/2026/summer --exists skip
   basedeck upload photos/one.jpg photos/old/two.jpg images --keep-folders";
+
+const INIT_EXAMPLES: &str = "\
+Adds the profile at the end of the file; what stands there stays as it is. The file
+never holds a secret, only where it comes from.
+
+Examples:
+  basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
+  basedeck config init acme --url https://app.powabase.ai --ref abcdefgh --token-env ACME_TOKEN";
 
 /// What was asked on the command line.
 #[derive(Parser, Debug, Clone, PartialEq)]
@@ -65,6 +82,9 @@ Examples:
     disable_help_flag = true
 )]
 pub struct Cli {
+    /// The profile to open; the default one where no name is given
+    #[arg(value_name = "PROFILE", conflicts_with = "profile")]
+    pub place: Option<String>,
     /// Where to connect to, and how.
     #[command(flatten)]
     pub connection: Connection,
@@ -84,6 +104,9 @@ pub struct Cli {
 #[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
+    /// Profile of config.toml, with its own addresses and credentials
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
     /// The control plane's address.
     #[arg(long, global = true, value_name = "URL", help = "Address of the control plane: https://app.powabase.ai")]
     pub url: Option<String>,
@@ -125,6 +148,24 @@ pub struct Connection {
     pub log: Option<PathBuf>,
 }
 
+#[cfg(feature = "demo")]
+impl Connection {
+    /// Whether any flag was given; of those that `demo-server` names too nothing is known.
+    pub fn is_given(&self) -> bool {
+        let Self { token_file, service_key_file, .. } = self.clone();
+        *self != Self { token_file, service_key_file, ..Self::default() }
+    }
+}
+
+impl Cli {
+    /// The profile that stands alone is the connection's.
+    #[must_use]
+    pub fn placed(mut self) -> Self {
+        self.connection.profile = self.place.take().or(self.connection.profile);
+        self
+    }
+}
+
 /// A door, as `--door` names it.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoorName {
@@ -140,7 +181,7 @@ pub enum DoorName {
 #[command(next_help_heading = "Demo")]
 pub struct Demo {
     /// Start the built-in demo and connect to it
-    #[arg(long, conflicts_with_all = ["url", "project_url", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
+    #[arg(long, conflicts_with_all = ["place", "profile", "url", "project_url", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
     pub demo: bool,
     /// How many users the demo has
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 5_000)]
@@ -165,11 +206,55 @@ pub enum Command {
     /// The project's users
     #[command(subcommand)]
     Users(Users),
+    /// The project's buckets
+    #[command(subcommand)]
+    Buckets(Buckets),
     /// Upload files into a bucket
     Upload(Upload),
+    /// The configuration file and its profiles
+    #[command(subcommand)]
+    Config(Config),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
     DemoServer(DemoServer),
+}
+
+/// What can be done with the configuration.
+#[derive(Subcommand, Debug, Clone, PartialEq)]
+pub enum Config {
+    /// Say where the configuration lies
+    Path,
+    /// Read the configuration and say what each profile comes to
+    Check,
+    /// Add a profile; what the flags leave open is asked
+    Init(Init),
+}
+
+/// The profile to add: its addresses are those of the connection's flags.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = INIT_EXAMPLES)]
+pub struct Init {
+    /// The profile's name
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Variable that will hold the platform token
+    #[arg(long, value_name = "NAME", conflicts_with = "token_command")]
+    pub token_env: Option<String>,
+    /// Command that prints the platform token
+    #[arg(long, value_name = "COMMAND")]
+    pub token_command: Option<String>,
+    /// Variable that will hold the service key
+    #[arg(long, value_name = "NAME", conflicts_with = "service_key_command")]
+    pub service_key_env: Option<String>,
+    /// Command that prints the service key
+    #[arg(long, value_name = "COMMAND")]
+    pub service_key_command: Option<String>,
+    /// Colour of the profile in the header
+    #[arg(long, value_name = "COLOUR")]
+    pub color: Option<String>,
+    /// Protect the profile: read-only until unlocked
+    #[arg(long)]
+    pub protected: bool,
 }
 
 /// What can be done with users.
@@ -177,12 +262,70 @@ pub enum Command {
 pub enum Users {
     /// List all users
     List(ListUsers),
+    /// Show one user whole, as the server sent it
+    Get(GetUser),
+    /// Create a user
+    Create(CreateUser),
 }
 
 /// How users are listed.
 #[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(after_help = LIST_EXAMPLES)]
 pub struct ListUsers {
+    /// How they are written
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Whose user is shown.
+#[derive(Args, Debug, Clone, PartialEq)]
+pub struct GetUser {
+    /// The user's id, email or phone number
+    #[arg(value_name = "ID|EMAIL|PHONE")]
+    pub who: String,
+}
+
+/// The user to create.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = CREATE_EXAMPLES)]
+pub struct CreateUser {
+    /// The email address
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// Read the password from standard input
+    #[arg(long, conflicts_with_all = ["generate_password", "token_stdin"])]
+    pub password_stdin: bool,
+    /// Make a password and print it once, on stderr
+    #[arg(long)]
+    pub generate_password: bool,
+    /// Confirm the address without a mail
+    #[arg(long)]
+    pub confirm: bool,
+    /// The user's metadata, a JSON object
+    #[arg(long, value_name = "JSON")]
+    pub metadata: Option<String>,
+}
+
+/// What can be done with buckets.
+#[derive(Subcommand, Debug, Clone, PartialEq)]
+pub enum Buckets {
+    /// List all buckets
+    List(Form),
+    /// Show one bucket as the server sent it
+    Get(GetBucket),
+}
+
+/// Which bucket is shown.
+#[derive(Args, Debug, Clone, PartialEq)]
+pub struct GetBucket {
+    /// The bucket's id
+    #[arg(value_name = "BUCKET")]
+    pub bucket: String,
+}
+
+/// How rows are written; without a flag in columns, separated by tabs where no terminal reads them.
+#[derive(Args, Debug, Clone, Copy, Default, PartialEq)]
+pub struct Form {
     /// One JSON array of the rows as the server sent them
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,
@@ -221,6 +364,7 @@ pub enum Exists {
 /// How the demo is served alone.
 #[cfg(feature = "demo")]
 #[derive(Args, Debug, Clone, PartialEq)]
+#[command(args(unused()))]
 pub struct DemoServer {
     /// Loopback port; 0 takes a free one
     #[arg(long, default_value_t = 4000)]
@@ -249,6 +393,17 @@ pub struct DemoServer {
     /// File of the service key, written fresh where it is missing
     #[arg(long, value_name = "FILE", default_value = "demo.service-key")]
     pub service_key_file: PathBuf,
+}
+
+/// The connection's flags as `demo-server` has them: it connects to nothing, so its help is silent about them.
+#[cfg(feature = "demo")]
+fn unused() -> Vec<clap::Arg> {
+    let all = Connection::augment_args(clap::Command::new(""));
+    let own = ["token_file", "service_key_file"];
+    all.get_arguments()
+        .filter(|flag| !own.contains(&flag.get_id().as_str()))
+        .map(|flag| flag.clone().hide(true))
+        .collect()
 }
 
 #[cfg(feature = "demo")]

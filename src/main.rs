@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use basedeck::api::client::install_tls;
 use basedeck::app::Exit;
-use basedeck::cli::Cli;
+use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::{self, Unready};
@@ -20,7 +20,7 @@ mod screen;
 fn main() -> ExitCode {
     local::panic::install();
     install_tls();
-    let cli = Cli::parse();
+    let cli = Cli::parse().placed();
     let code = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
             let code = start(&runtime, cli);
@@ -38,11 +38,21 @@ fn main() -> ExitCode {
 
 fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
-    if let Some(basedeck::cli::Command::DemoServer(how)) = &cli.command {
+    if let Some(Command::DemoServer(how)) = &cli.command {
+        if cli.connection.is_given() {
+            return Err(Unready("demo-server connects to nothing: leave out the flags of a connection".into()));
+        }
         return runtime.block_on(embedded::serve(how));
     }
-    let Some(command) = cli.command.clone() else { return open(runtime, &cli) };
-    let log = Log::open(cli.connection.log.as_deref())?;
+    if let Some(Command::Config(what)) = &cli.command {
+        return Ok(headless::config(what, &cli.connection));
+    }
+    let log = || Log::open(cli.connection.log.as_deref());
+    let Some(command) = cli.command.clone() else {
+        screen::check(&cli.connection)?;
+        return open(runtime, &cli, log()?);
+    };
+    let log = log()?;
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         let (_server, setup) = runtime.block_on(embedded::start(&cli))?;
@@ -54,16 +64,15 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
 
 /// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo, it is started
 /// and the screen opens again on it.
-fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
-    screen::check(&cli.connection)?;
+fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
     if cli.demo.demo {
-        return demo(runtime, cli);
+        return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), &cli.connection, local::connect(&headless::inputs(&cli.connection))?)? {
+    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?)? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
-        Exit::StartDemo => demo(runtime, cli),
+        Exit::StartDemo => demo(runtime, cli, log),
         #[cfg(not(feature = "demo"))]
         Exit::StartDemo => Ok(USAGE),
     }
@@ -71,10 +80,10 @@ fn open(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
 
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
-fn demo(runtime: &Runtime, cli: &Cli) -> Result<u8, Unready> {
+fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), &cli.connection, setup)? {
+    match screen::show(runtime.handle(), log.clone(), setup)? {
         Exit::Code(code) => Ok(code),
-        Exit::StartDemo => demo(runtime, cli),
+        Exit::StartDemo => demo(runtime, cli, log),
     }
 }

@@ -21,6 +21,58 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
+
+    /// A text with `…` wherever this secret stands in it, be it as it is or escaped (by JSON, several times over, or by
+    /// percent signs). Blanks at its ends are not looked at.
+    pub fn hide_in(&self, text: String) -> String {
+        // Backslashes on either side are passed over: each escaping adds some.
+        let secret = self.expose().trim().replace('\\', "");
+        if secret.is_empty() {
+            return text;
+        }
+        let mut hidden = String::new();
+        let mut rest = text.as_str();
+        while let Some(next) = rest.chars().next() {
+            if let Some(after) = secret.chars().try_fold(rest, behind) {
+                hidden.push('…');
+                rest = after;
+            } else {
+                hidden.push(next);
+                rest = rest.get(next.len_utf8()..).unwrap_or_default();
+            }
+        }
+        hidden
+    }
+}
+
+/// What follows a character at the beginning of a text, escaped or not.
+fn behind(text: &str, wanted: char) -> Option<&str> {
+    let (mut units, mut bytes) = ([0; 2], [0; 4]);
+    let bare = unslashed(text);
+    text.strip_prefix(wanted)
+        .or_else(|| bare.strip_prefix(wanted))
+        .or_else(|| {
+            let mut units = wanted.encode_utf16(&mut units).iter();
+            units.try_fold(bare, |rest, unit| number(unslashed(rest), 'u', 4, (*unit).into()))
+        })
+        .or_else(|| {
+            let mut bytes = wanted.encode_utf8(&mut bytes).bytes();
+            bytes.try_fold(bare, |rest, byte| number(rest, '%', 2, byte.into()))
+        })
+}
+
+/// A text from behind the backslashes at its beginning.
+fn unslashed(mut text: &str) -> &str {
+    while let Some(rest) = ["\\", "%5C", "%5c"].into_iter().find_map(|slash| text.strip_prefix(slash)) {
+        text = rest;
+    }
+    text
+}
+
+/// What follows a mark and a number of so many hexadecimal digits.
+fn number(text: &str, mark: char, digits: usize, wanted: u32) -> Option<&str> {
+    let (number, rest) = text.strip_prefix(mark)?.split_at_checked(digits)?;
+    (u32::from_str_radix(number, 16) == Ok(wanted)).then_some(rest)
 }
 
 impl std::fmt::Debug for Secret {
@@ -52,5 +104,26 @@ mod tests {
         let secret = Secret::new("hunter2".into());
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "••• Some(•••)");
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn it_is_hidden_in_a_text_however_it_is_escaped() {
+        let password = "p\"a\\s & s/ü😀\\";
+        let secret = Secret::new(password.into());
+        let once = serde_json::Value::from(password).to_string();
+        let twice = serde_json::Value::from(once.as_str()).to_string();
+        let go = "p\\\"a\\\\s \\u0026 s\\/\\u00fc\\ud83d\\uDE00\\\\";
+        let percent = "p%22a%5Cs%20%26%20s%2f%C3%BC%F0%9F%98%80%5C";
+        for told in [password, &once, &twice, go, percent, &format!("{go}{percent}")] {
+            let hidden = secret.hide_in(format!("cannot take {told}, sorry ü"));
+            assert!(hidden.starts_with("cannot take ") && hidden.ends_with(", sorry ü"), "{hidden}");
+            assert!(hidden.contains('…') && !hidden.contains(['p', '&', '😀']), "{hidden}");
+        }
+        assert_eq!(Secret::new("a b%ü".into()).hide_in("x=a%20b%25%c3%bc&y=1".into()), "x=…&y=1");
+        for other in ["", "p", "p\"a\\s", "%", "\\u00", "\\ud83d\\u"] {
+            assert_eq!(secret.hide_in(other.into()), other);
+        }
+        assert_eq!(Secret::default().hide_in("text".into()), "text");
+        assert_eq!(Secret::new(" \\ ".into()).hide_in("a \\ b".into()), "a \\ b");
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -25,7 +26,7 @@ use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
 pub(super) use address::Fill;
-pub use build::install_tls;
+pub use build::{check_ca, install_tls};
 
 /// Redirects within one origin that a read follows.
 const REDIRECTS: usize = 3;
@@ -78,8 +79,12 @@ pub struct Client {
     inner: Arc<Inner>,
     /// How often a failed request may be sent again (see [`retry::pause`]); 0 unless [`Client::retrying`] says more.
     pub retries: u32,
+    tell: Option<Arc<Tell>>,
     deadline: Option<Duration>,
 }
+
+/// Told of each failure after which a request is sent again.
+type Tell = dyn Fn(&ApiError) + Send + Sync;
 
 struct Inner {
     doors: Vec<DoorState>,
@@ -103,12 +108,14 @@ pub(super) struct Ask<'a> {
     pub query: String,
     /// A JSON body.
     pub body: Option<Vec<u8>>,
+    /// A secret in it.
+    pub secret: Secret,
 }
 
 impl<'a> Ask<'a> {
     /// A request without query and body.
     pub fn new(route: Route, fill: Fill<'a>) -> Self {
-        Self { route, fill, query: String::new(), body: None }
+        Self { route, fill, query: String::new(), body: None, secret: Secret::default() }
     }
 }
 
@@ -137,12 +144,17 @@ impl Client {
             ca: connection.ca_file_pem,
             offers: Mutex::new(Offers::new(&doors)),
         };
-        Self { inner: Arc::new(inner), retries: 0, deadline: None }
+        Self { inner: Arc::new(inner), retries: 0, tell: None, deadline: None }
     }
 
     /// A copy that sends a failed request again, at most this often, where its route allows it.
     pub fn retrying(&self, retries: u32) -> Self {
         Self { retries, ..self.clone() }
+    }
+
+    /// A copy that tells of each failure after which a request is sent again.
+    pub fn telling(&self, tell: impl Fn(&ApiError) + Send + Sync + 'static) -> Self {
+        Self { tell: Some(Arc::new(tell)), ..self.clone() }
     }
 
     /// A copy whose requests may each take no longer than this, and whose uploads may stand still no longer.
@@ -205,7 +217,12 @@ impl Client {
                 continue;
             }
             match retry::pause(ask.route, error, sent, any_number()).filter(|_| sent <= self.retries) {
-                Some(pause) => tokio::time::sleep(pause).await,
+                Some(pause) => {
+                    if let Some(tell) = &self.tell {
+                        tell(error);
+                    }
+                    tokio::time::sleep(pause).await;
+                }
                 None => break result,
             }
         };
@@ -238,9 +255,9 @@ impl Client {
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, ApiError> {
         meta.status = Some(reply.status.as_u16());
-        meta.request_id = reply.request_id();
+        meta.request_id = reply.request_id().map(|id| place.hide(id));
         if !reply.status.is_success() {
-            let error = self.refused(place, meta, reply);
+            let error = refused(place, meta, reply);
             if error.kind == Kind::NoSuchRoute {
                 self.note_missing(place.route, place.door, meta);
             }
@@ -258,39 +275,9 @@ impl Client {
             let cut = reply.compression().is_none() && matches!(reply.opening(), None | Some(b'{'));
             let kind = if cut && place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
             let raw = reply.body.get(..reply.body.len().min(super::reply::ERROR_LIMIT)).unwrap_or_default();
-            let raw = Some(self.hide(place.door, String::from_utf8_lossy(raw).into_owned()));
-            ApiError { status: meta.status, raw, ..place.error(kind, self.hide(place.door, said)) }
+            let raw = Some(place.hide(String::from_utf8_lossy(raw).into_owned()));
+            ApiError { status: meta.status, raw, ..place.error(kind, said) }
         })
-    }
-
-    /// An answer that is no success, as an error.
-    fn refused(&self, place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
-        let raw = self.hide(place.door, reply.text());
-        let code = reply.header("x-sb-error-code");
-        let refusal = Refusal::read(reply.status.as_u16(), code, reply.asks_basic(), raw.as_bytes());
-        let kind = kind(place.route, place.door, &refusal);
-        meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
-        let said = match refusal.said.as_str() {
-            "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
-            said => said.to_owned(),
-        };
-        ApiError {
-            status: Some(refusal.status),
-            field: refusal.field().filter(|_| place.route == Route::UserCreate),
-            code: refusal.code,
-            retry_after: reply.retry_after(Timestamp::now()),
-            raw: Some(raw),
-            ..place.error(kind, said)
-        }
-    }
-
-    /// Some servers say back what they were sent: the door's credential is taken out of what they say.
-    fn hide(&self, door: Door, text: String) -> String {
-        let state = self.inner.doors.iter().find(|state| state.door == door);
-        let secret = state.map(|state| lock(&state.credential).clone()).unwrap_or_default();
-        let key = secret.expose().trim();
-        // What is shorter is a word rather than a credential.
-        if key.len() >= SECRET && text.contains(key) { text.replace(key, "…") } else { text }
     }
 
     /// Notes that a door lacks a route, and tells so in the answer.
@@ -314,7 +301,10 @@ impl Client {
         };
         meta.door = Some(state.door);
         let host = address::host(&state.base);
-        let place = Place { route, door: state.door, host };
+        // A shorter credential is a word rather than a secret.
+        let credential = Some(lock(&state.credential).clone()).filter(|key| key.expose().trim().len() >= SECRET);
+        let secrets = credential.into_iter().chain([ask.secret.clone()]).collect();
+        let place = Place { route, door: state.door, host, secrets };
         let url = address::of(state.door, &state.base, state.reference.as_deref(), ask)
             .map_err(|said| place.unsent(Kind::Refused, said))?;
         meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
@@ -322,7 +312,11 @@ impl Client {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let http = state.http.get_or_try_init(|| build::client(state.base.clone(), self.inner.ca.clone())).await;
-        let http = http.map_err(|said| place.unsent(Kind::Unreachable, said))?.clone();
+        let http = http.map_err(|said| {
+            let kind = if said == build::NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
+            place.unsent(kind, said)
+        });
+        let http = http?.clone();
         Ok(Prepared { place, url, headers, http })
     }
 }
@@ -363,6 +357,28 @@ impl DoorState {
     }
 }
 
+/// An answer that is no success, as an error.
+fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+    // Hidden before it is read: what is cut short afterwards would keep a part.
+    let raw = place.hide(reply.text());
+    let code = reply.header("x-sb-error-code").map(|code| place.hide(code.to_owned()));
+    let refusal = Refusal::read(reply.status.as_u16(), code.as_deref(), reply.asks_basic(), raw.as_bytes());
+    let kind = kind(place.route, place.door, &refusal);
+    meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
+    let said = match refusal.said.as_str() {
+        "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        said => said.to_owned(),
+    };
+    ApiError {
+        status: Some(refusal.status),
+        field: refusal.field().filter(|_| place.route == Route::UserCreate),
+        code: refusal.code,
+        retry_after: reply.retry_after(Timestamp::now()),
+        raw: Some(raw),
+        ..place.error(kind, said)
+    }
+}
+
 /// Sends a request and reads its answer; a read follows redirects within its origin.
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
     let Prepared { place, url, headers, http } = prepared;
@@ -374,20 +390,35 @@ async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Re
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = request.send().await.map_err(|cause| place.broken(&cause))?;
-        let next = response.headers().get(header::LOCATION).and_then(|to| url.join(to.to_str().ok()?).ok());
-        match next.filter(|_| response.status().is_redirection()) {
+        match target(&url, response.status(), response.headers()) {
             Some(next) if get && next.origin() == url.origin() => url = next,
-            Some(next) => {
-                let said = format!("the server sends us on to {}", address::host(&next));
-                return Err(ApiError {
-                    status: Some(response.status().as_u16()),
-                    ..place.error(Kind::Redirected, said)
-                });
-            }
+            Some(next) => return Err(redirected(place, &url, &next, response.status())),
             None => return receive(place, response, limit).await,
         }
     }
-    Err(place.error(Kind::Redirected, "the server sends us round in a circle"))
+    Err(place.error(Kind::Redirected, format!("{} sends us round in a circle", origin(&url))))
+}
+
+/// Where a redirect leads.
+pub(super) fn target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
+    let to = headers.get(header::LOCATION).filter(|_| status.is_redirection())?;
+    from.join(to.to_str().ok()?).ok()
+}
+
+/// A redirect that is not followed.
+pub(super) fn redirected(place: &Place, from: &Url, to: &Url, status: StatusCode) -> ApiError {
+    let said = if from.origin() == to.origin() {
+        format!("{} sends us on to {}", origin(from), to.path())
+    } else {
+        format!("{} sends us on to {}", origin(from), origin(to))
+    };
+    ApiError { status: Some(status.as_u16()), ..place.error(Kind::Redirected, said) }
+}
+
+/// Scheme, host and port; the port is left out where it is the scheme's own.
+fn origin(url: &Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { "another kind of address".into() }
 }
 
 /// Reads an answer's body within its bounds.

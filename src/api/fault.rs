@@ -3,8 +3,11 @@
 use std::error::Error;
 use std::io;
 
+use rustls::CertificateError;
+
 use super::error::{ApiError, Kind};
 use super::route::{Door, Route};
+use crate::secret::Secret;
 
 /// Where a request goes: what each of its errors says.
 #[derive(Clone, Debug)]
@@ -12,12 +15,20 @@ pub(super) struct Place {
     pub route: Route,
     pub door: Door,
     pub host: String,
+    /// What went along and must not be seen: some servers say back what they were sent.
+    pub secrets: Vec<Secret>,
 }
 
 impl Place {
     /// An error of this request.
     pub fn error(&self, kind: Kind, said: impl Into<String>) -> ApiError {
+        let said = self.hide(said.into());
         ApiError { door: Some(self.door), host: self.host.clone(), ..ApiError::of(kind, self.route, said) }
+    }
+
+    /// What a server says, without the secrets that it was sent.
+    pub fn hide(&self, text: String) -> String {
+        self.secrets.iter().fold(text, |text, secret| secret.hide_in(text))
     }
 
     /// An error found before a byte was sent.
@@ -27,6 +38,9 @@ impl Place {
 
     /// A request that got no answer: no connection (surely unsent), or one that broke.
     pub fn broken(&self, cause: &reqwest::Error) -> ApiError {
+        if let Some(why) = certificate(cause) {
+            return self.unsent(Kind::Untrusted, untrusted(why));
+        }
         if cause.is_connect() {
             return self.unsent(Kind::Unreachable, unreachable(cause));
         }
@@ -68,10 +82,34 @@ fn unreachable(cause: &reqwest::Error) -> String {
     if lower.contains("invalidcontenttype") {
         return "it speaks plain http, not https".into();
     }
-    if lower.contains("certificate") {
-        return format!("its certificate is not trusted: {root}");
-    }
     root
+}
+
+/// What is wrong with the server's certificate, where that is why there is no connection.
+fn certificate<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CertificateError> {
+    chain(error).find_map(|cause| match cause.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(why)) => Some(why),
+        _ => None,
+    })
+}
+
+fn untrusted(why: &CertificateError) -> String {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet".into()
+        }
+        CertificateError::NotValidForName => "its certificate is for another name".into(),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            // Each stands as `DnsName("db.example")`.
+            let names = presented.iter().take(3).map(|name| name.split('"').nth(1).unwrap_or(name));
+            let names: Vec<_> = names.collect();
+            let names = if names.is_empty() { "no name at all".into() } else { names.join(", ") };
+            format!("its certificate is for another name, {names}")
+        }
+        CertificateError::UnknownIssuer => "its certificate is signed by nobody that this machine trusts".into(),
+        other => format!("its certificate is not accepted, {other}"),
+    }
 }
 
 /// The innermost cause, cut to a bearable length.
@@ -85,5 +123,9 @@ fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&cause| cause.source())
+    std::iter::successors(Some(error), |&cause| {
+        // What an `io::Error` was made from is not its source.
+        let made_from = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        made_from.map(|inner| inner as &(dyn Error + 'static)).or_else(|| cause.source())
+    })
 }

@@ -41,6 +41,7 @@ pub async fn create(client: &Client, user: &NewUser) -> Answered<Row<User>> {
         body.insert("user_metadata".into(), metadata.clone());
     }
     let mut ask = Ask::new(Route::UserCreate, Fill::default());
+    ask.secret = user.password.clone();
     ask.body = Some(Value::Object(body).to_string().into_bytes());
     client
         .ask(&ask, |reply| {

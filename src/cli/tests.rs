@@ -30,7 +30,7 @@ fn connection_flags_stand_before_or_after_the_command() {
     assert_eq!(before.connection.door, Some(DoorName::ControlPlane));
     assert_eq!(before.connection.interval, Some(9));
     let Some(Command::Users(Users::List(list))) = before.command else { panic!("no list") };
-    assert!(list.jsonl && !list.json);
+    assert!(list.form.jsonl && !list.form.json);
 }
 
 #[test]
@@ -84,5 +84,20 @@ mod demo {
         assert_eq!(server.service_key_file, PathBuf::from("k"));
         let Some(Command::DemoServer(plain)) = parse("basedeck demo-server").command else { panic!("no demo server") };
         assert_eq!(plain.token_file, PathBuf::from("demo.token"));
+        assert!(!parse(line).connection.is_given() && !parse("basedeck demo-server").connection.is_given());
+    }
+
+    #[test]
+    fn the_demo_server_connects_to_nothing() {
+        let help = Cli::try_parse_from(["basedeck", "demo-server", "--help"]).unwrap_err().to_string();
+        for flag in ["--port", "--token-file", "--service-key-file", "--help"] {
+            assert!(help.contains(flag), "{flag}: {help}");
+        }
+        for flag in ["--url", "--read-only", "--ca-file", "--interval", "--log", "Connection:"] {
+            assert!(!help.contains(flag), "{flag}: {help}");
+        }
+        for line in ["basedeck demo-server --url https://x.io", "basedeck --read-only demo-server"] {
+            assert!(parse(line).connection.is_given(), "{line}");
+        }
     }
 }

@@ -26,14 +26,21 @@ const PROFILE: Keys = Keys {
     later: &["studio", "supabase"],
 };
 const CONTROL_PLANE: Keys = Keys {
-    known: &["url", "ref", "token_env", "token_file"],
-    later: &["token_command", "auth_url", "api_url", "anon_key", "login"],
+    known: &["url", "ref", "token_env", "token_file", "token_command"],
+    later: &["auth_url", "api_url", "anon_key", "login"],
 };
 const PROJECT: Keys =
-    Keys { known: &["url", "service_key_env", "service_key_file"], later: &["service_key_command", "anon_key"] };
+    Keys { known: &["url", "service_key_env", "service_key_file", "service_key_command"], later: &["anon_key"] };
 
 /// Keys under which people would write a secret itself.
 const SECRETS: [&str; 6] = ["token", "service_key", "key", "password", "secret", "apikey"];
+
+/// What the names of keys that say where a secret comes from end in.
+const SOURCES: [&str; 3] = ["_env", "_file", "_command"];
+
+/// Names of commands: no profile may bear one.
+pub const COMMANDS: [&str; 11] =
+    ["users", "buckets", "objects", "upload", "config", "doctor", "login", "logout", "whoami", "demo-server", "help"];
 
 /// The longest interval between two looks at the server, in seconds.
 const LONGEST_POLL: u32 = 86_400;
@@ -77,6 +84,8 @@ pub fn parse(text: &str, origin: &Origin<'_>) -> Result<Config, Fault> {
     config.poll_seconds = reader.seconds(table, "poll_seconds")?;
     if let Some((profiles, _)) = reader.table(table, "profiles")? {
         for name in profiles.keys() {
+            check_name(name.get_ref())
+                .map_err(|what| reader.fault(name.span(), &format!("a profile's name {what}")))?;
             let Some((entry, _)) = reader.table(profiles, name.get_ref())? else { continue };
             config.profiles.insert(name.get_ref().to_string(), reader.profile(entry)?);
         }
@@ -86,6 +95,34 @@ pub fn parse(text: &str, origin: &Origin<'_>) -> Result<Config, Fault> {
         return Err(reader.fault(span, &format!("no profile has this name; there is: {}", listed(&names))));
     }
     Ok(config)
+}
+
+/// Checks a profile's name: it is given on the command line, where a command's name would hide it.
+///
+/// # Errors
+/// The end of a sentence that begins with the name.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if COMMANDS.contains(&name) {
+        return Err(format!("may not be a command's ({})", listed(&COMMANDS)));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() || name.len() > 64 || name.starts_with(['-', '.']) || !name.bytes().all(plain) {
+        return Err("is made of letters, digits, `-`, `_` and `.`, 64 at most".into());
+    }
+    Ok(())
+}
+
+/// A text as the file writes it, in quotes.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.extend(["\\u", &format!("{:04X}", u32::from(c))]),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 /// A text being read: what names places in it.
@@ -114,7 +151,7 @@ impl Reader<'_> {
             control_plane = Some(DoorEntry {
                 url: self.address(table, &span, "control_plane")?,
                 reference: Some(reference.to_owned()),
-                source: self.source(table, "token_env", "token_file")?,
+                source: self.source(table, ["token_env", "token_file", "token_command"])?,
             });
         }
         let mut project = None;
@@ -123,7 +160,7 @@ impl Reader<'_> {
             project = Some(DoorEntry {
                 url: self.address(table, &span, "project")?,
                 reference: None,
-                source: self.source(table, "service_key_env", "service_key_file")?,
+                source: self.source(table, ["service_key_env", "service_key_file", "service_key_command"])?,
             });
         }
         Ok(Profile {
@@ -156,7 +193,7 @@ impl Reader<'_> {
             if SECRETS.contains(&name) {
                 let what = format!("`{name}` would keep a secret in this file: name a variable or a file instead{}", {
                     let sources: Vec<&str> =
-                        keys.known.iter().copied().filter(|k| k.ends_with("_env") || k.ends_with("_file")).collect();
+                        keys.known.iter().copied().filter(|k| SOURCES.iter().any(|end| k.ends_with(end))).collect();
                     if sources.is_empty() { String::new() } else { format!(" ({})", sources.join(", ")) }
                 });
                 return Err(Fault { holds_secret: true, ..self.fault(key.span(), &what) });
@@ -174,22 +211,32 @@ impl Reader<'_> {
         address::check(text).map_err(|what| self.fault(span, &format!("`url` {what}")))
     }
 
-    fn source(&self, table: &DeTable<'_>, env: &str, file: &str) -> Result<Option<Source>, Fault> {
-        match (self.text(table, env)?, self.text(table, file)?) {
-            (Some(_), Some((_, span))) => {
-                Err(self.fault(span, &format!("give `{env}` or `{file}`, not both: one credential has one source")))
+    fn source(&self, table: &DeTable<'_>, keys: [&str; 3]) -> Result<Option<Source>, Fault> {
+        let [env, file, command] = keys;
+        let mut found = None;
+        for key in keys {
+            let Some((value, span)) = self.text(table, key)? else { continue };
+            if found.is_some() {
+                let what = format!("give one of {}: a credential has one source", listed(&keys));
+                return Err(self.fault(span, &what));
             }
-            (Some((name, span)), None) => {
-                // What is no name of a variable is most likely the secret itself.
-                if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                    let what = format!("`{env}` is the name of an environment variable: letters, digits and `_`");
-                    return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
-                }
-                Ok(Some(Source::Env(vec![name.to_owned()])))
+            // What is no name of a variable is most likely the secret itself.
+            if key == env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+                let what = format!("`{env}` is the name of an environment variable: letters, digits and `_`");
+                return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
             }
-            (None, Some((path, _))) => Ok(Some(Source::File(self.path(path)))),
-            (None, None) => Ok(None),
+            if key == command && value.trim().is_empty() {
+                return Err(self.fault(span, &format!("`{command}` is empty: give a command that prints the secret")));
+            }
+            found = Some(if key == env {
+                Source::Env(vec![value.to_owned()])
+            } else if key == file {
+                Source::File(self.path(value))
+            } else {
+                Source::Command(value.to_owned())
+            });
         }
+        Ok(found)
     }
 
     fn path(&self, path: &str) -> PathBuf {

@@ -45,6 +45,8 @@ pub enum Source {
     Env(Vec<String>),
     /// A file's content.
     File(PathBuf),
+    /// What a shell command prints.
+    Command(String),
     /// Standard input, to its end.
     Stdin,
 }

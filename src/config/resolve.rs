@@ -15,6 +15,8 @@ const POLL_SECONDS: u32 = 5;
 /// What the flags say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Flags {
+    /// `--profile`, or the profile's name alone.
+    pub profile: Option<String>,
     /// `--url`.
     pub url: Option<String>,
     /// `--ref`.
@@ -112,9 +114,12 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
     let mut allow_http = flags.allow_http;
     let mut allow_by = "--allow-http";
     let doors = given(flags, environment)?;
-    if doors.is_empty() {
+    if doors.is_empty() || flags.profile.is_some() {
+        if let Some(name) = &flags.profile {
+            beside_profile(name, flags)?;
+        }
         without_address(flags)?;
-        let Some((name, profile)) = chosen(config)? else { return Ok(plan) };
+        let Some((name, profile)) = chosen(flags, config)? else { return Ok(plan) };
         plan.doors = of_profile(name, profile)?;
         name.clone_into(&mut plan.name);
         plan.read_only |= profile.read_only || profile.protected;
@@ -122,10 +127,6 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         plan.color.clone_from(&profile.color);
         plan.ca_file = plan.ca_file.or_else(|| profile.ca_file.clone());
         plan.warnings.extend(profile.warnings.iter().cloned());
-        let others: Vec<&str> = config.profiles.keys().map(String::as_str).filter(|other| *other != name).collect();
-        if !others.is_empty() {
-            plan.warnings.push(format!("only the default profile is offered yet; left out: {}", others.join(", ")));
-        }
         allow_http |= profile.allow_http;
         allow_by = "allow_http = true in the profile";
     } else {
@@ -218,8 +219,26 @@ fn without_address(flags: &Flags) -> Result<(), Refused> {
     Ok(())
 }
 
-/// The profile that is used when no address was given.
-fn chosen(config: &Config) -> Result<Option<(&str, &Profile)>, Refused> {
+/// A profile's addresses are its own: an address beside it is a mistake.
+fn beside_profile(name: &str, flags: &Flags) -> Result<(), Refused> {
+    if flags.url.is_some() || flags.project_url.is_some() {
+        return Refused::because(format!("profile {name} has its own addresses: leave --url and --project-url out"));
+    }
+    Ok(())
+}
+
+/// The profile that was asked for, else the one that is used when no address was given.
+fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c Profile)>, Refused> {
+    if let Some(asked) = &flags.profile {
+        let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+        return match config.profiles.get_key_value(asked) {
+            Some((name, profile)) => Ok(Some((name.as_str(), profile))),
+            None if names.is_empty() => Refused::because(format!(
+                "there is no profile {asked}, nor any other: `basedeck config init` makes one"
+            )),
+            None => Refused::because(format!("there is no profile {asked}; there is: {}", names.join(", "))),
+        };
+    }
     if let Some(name) = &config.default_profile {
         return Ok(config.profiles.get_key_value(name).map(|(name, profile)| (name.as_str(), profile)));
     }
@@ -227,8 +246,9 @@ fn chosen(config: &Config) -> Result<Option<(&str, &Profile)>, Refused> {
     match (all.next(), all.next()) {
         (only, None) => Ok(only),
         (Some(_), Some(_)) => Refused::because(format!(
-            "the configuration has {} profiles and names none as the default: add default_profile = \"NAME\"",
-            config.profiles.len()
+            "the configuration has {} profiles and names none as the default: give one (basedeck {}), or add default_profile",
+            config.profiles.len(),
+            config.profiles.keys().next().map_or("NAME", String::as_str)
         )),
         (None, Some(_)) => Ok(None),
     }
@@ -237,8 +257,8 @@ fn chosen(config: &Config) -> Result<Option<(&str, &Profile)>, Refused> {
 fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
     let mut doors = Vec::new();
     let entries = [
-        (Door::ControlPlane, &profile.control_plane, "token_env or token_file in control_plane"),
-        (Door::Gateway, &profile.project, "service_key_env or service_key_file in project"),
+        (Door::ControlPlane, &profile.control_plane, "token_env, token_file or token_command in control_plane"),
+        (Door::Gateway, &profile.project, "service_key_env, service_key_file or service_key_command in project"),
     ];
     for (door, entry, keys) in entries {
         let Some(DoorEntry { url, reference, source }) = entry else { continue };
@@ -250,7 +270,8 @@ fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
         };
         let give = match &source {
             Source::Env(names) => format!("profile {name} takes it from the variable {}", names.join(", ")),
-            _ => format!("profile {name} names the file"),
+            Source::Command(_) => format!("profile {name} names the command"),
+            Source::File(_) | Source::Stdin => format!("profile {name} names the file"),
         };
         doors.push(DoorPlan { door, base: url.clone(), reference: reference.clone(), source, give });
     }

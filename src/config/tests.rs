@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file::{Fault, Origin, parse};
+use super::file::{Fault, Origin, parse, quoted};
 use super::resolve::{Environment, Flags, Plan, resolve};
 use super::{Config, Door, Source, address};
 
@@ -17,6 +17,8 @@ ca_file = "acme.pem"
 control_plane = { url = "https://app.acme.io/", ref = "abc", token_env = "ACME_TOKEN" }
 project = { url = "https://abc.acme.io", service_key_file = "~/acme.key" }
 "#;
+
+const KEY: &str = "service_key_command = \"pass show home\"";
 
 fn read(text: &str) -> Result<Config, Fault> {
     parse(text, &Origin { file: "c.toml", folder: Path::new(FOLDER), home: Some(Path::new("/home/ann")) })
@@ -72,7 +74,7 @@ fn faults_name_line_column_what_is_allowed_and_the_nearest_key() {
         ("[profiles.a.project]\nurl = \"ftp://x.io\"", "c.toml:2:7: `url` is no web address"),
         (
             "[profiles.a.project]\nurl = \"http://x\"\nservice_key_env = \"A\"\nservice_key_file = \"b\"",
-            "c.toml:4:20: give `service_key_env` or `service_key_file`, not both",
+            "c.toml:4:20: give one of service_key_env, service_key_file, service_key_command",
         ),
         ("a = = 1", "c.toml:1:5: not TOML: "),
         ("# ä\n ü", "c.toml:2:"),
@@ -218,7 +220,7 @@ fn what_cannot_be_connected_says_what_to_give() {
     let none = Environment::default();
     let sole = "[profiles.a]\nproject = { url = \"http://10.0.0.1\", service_key_env = \"K\" }";
     let open = "[profiles.a]\nallow_http = true\nproject = { url = \"http://10.0.0.1\", service_key_env = \"K\" }";
-    let later = "[profiles.a]\nproject = { url = \"https://x.io\", service_key_command = \"pass\" }";
+    let later = "[profiles.a]\nproject = { url = \"https://x.io\" }";
     let two = "[profiles.a]\n[profiles.b]";
     let cases = [
         (Flags { url: Some("https://cp.io".into()), ..Flags::default() }, "", "needs the project's short id"),
@@ -234,7 +236,10 @@ fn what_cannot_be_connected_says_what_to_give() {
         (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "give --url and --ref"),
         (Flags::default(), later, "profile a has no service key that is offered: add service_key_env"),
         (Flags::default(), "[profiles.a]\nstudio = {}", "profile a has no door that is offered"),
-        (Flags::default(), two, "add default_profile"),
+        (Flags::default(), two, "give one (basedeck a), or add default_profile"),
+        (Flags { profile: Some("c".into()), ..Flags::default() }, two, "there is no profile c; there is: a, b"),
+        (Flags { profile: Some("c".into()), ..Flags::default() }, "", "`basedeck config init` makes one"),
+        (Flags { profile: Some("a".into()), ..gateway("https://gw.io") }, open, "profile a has its own addresses"),
     ];
     for (given, text, says) in cases {
         let said = plan(&given, &none, text).unwrap_err();
@@ -256,7 +261,40 @@ fn a_profile_brings_its_safety_and_an_address_does_not_take_it() {
     assert!(plan(&Flags { read_only: true, ..flags("https://cp.io") }, &none, "").unwrap().read_only);
     let one = plan(&Flags { door: Some(Door::Gateway), ..Flags::default() }, &none, FULL).unwrap();
     assert_eq!(one.doors.iter().map(|door| door.door).collect::<Vec<_>>(), [Door::Gateway]);
-    let more = format!("{FULL}\n[profiles.other]\nstudio = {{}}");
-    let warned = plan(&Flags::default(), &none, &more).unwrap().warnings;
-    assert_eq!(warned, ["only the default profile is offered yet; left out: other"]);
+}
+
+#[test]
+fn a_profile_is_opened_by_its_name_whatever_the_environment_names() {
+    let more = format!("{FULL}\n[profiles.home]\nproject = {{ url = \"http://localhost:8000\", {KEY} }}");
+    let other = Environment { project_url: Some("https://gw.io".into()), ..Environment::default() };
+    let asked = Flags { profile: Some("home".into()), ..Flags::default() };
+    let home = plan(&asked, &other, &more).unwrap();
+    let doors: Vec<_> = home.doors.iter().map(|door| (door.door, door.base.as_str(), door.source.clone())).collect();
+    let key = Source::Command("pass show home".into());
+    assert_eq!((home.name.as_str(), doors), ("home", vec![(Door::Gateway, "http://localhost:8000/", key)]));
+    assert!(!home.protected && home.warnings.is_empty());
+}
+
+#[test]
+fn a_profile_has_a_name_that_the_command_line_can_give() {
+    for (name, why) in [
+        ("users", "may not be a command's"),
+        ("demo-server", "may not be a command's"),
+        ("\"a/b\"", "is made of letters"),
+        ("\"\"", "is made of letters"),
+        ("-x", "is made of letters"),
+    ] {
+        let fault = read(&format!("[profiles.{name}]")).unwrap_err().to_string();
+        assert!(fault.contains(why), "{name} gave {fault}");
+    }
+    assert!(read("[profiles.acme-prod_2]\n[profiles.\"acme.eu\"]").is_ok());
+}
+
+#[test]
+fn what_is_quoted_is_read_as_it_was() {
+    for text in ["plain", "a \"b\" \\c", "tab\tand\u{7f}", "ünï"] {
+        let file = format!("[profiles.a.project]\nurl = \"https://x\"\nservice_key_command = {}", quoted(text));
+        let source = read(&file).unwrap().profiles["a"].project.as_ref().unwrap().source.clone();
+        assert_eq!(source, Some(Source::Command(text.into())));
+    }
 }

@@ -1,6 +1,8 @@
 //! The operations without a screen: the same connection, client and engine, with stdout for results, stderr for
 //! sentences, and an exit code that tells a script what happened.
 
+mod buckets;
+mod config;
 mod print;
 mod upload;
 mod users;
@@ -8,19 +10,19 @@ mod users;
 use std::io;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
-use crate::api::route;
-use crate::cli::{self, Command, DoorName, Users};
+use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup};
 
+pub use config::run as config;
+use print::Results;
 pub use print::say;
 
 /// Done, and nothing is left to do.
@@ -50,22 +52,7 @@ impl Context {
     /// Logs a request and hands its result on.
     fn note<T>(&self, answered: Answered<T>) -> Result<T, ApiError> {
         let Answered { meta, result } = answered;
-        if self.log.is_on() {
-            let said = result.as_ref().err().map(|error| error.sentence().into());
-            self.log.write(
-                "request",
-                &[
-                    ("operation", meta.route.spec().name.into()),
-                    ("door", meta.door.map(route::Door::name).into()),
-                    ("method", meta.method.into()),
-                    ("path", meta.path.into()),
-                    ("status", meta.status.into()),
-                    ("ms", (meta.took.as_millis() as u64).into()),
-                    ("request_id", meta.request_id.into()),
-                    ("error", said.unwrap_or(Value::Null)),
-                ],
-            );
-        }
+        self.log.request(&meta, result.as_ref().err());
         result
     }
 }
@@ -79,6 +66,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
     });
     Inputs {
         flags: Flags {
+            profile: flags.profile,
             url: flags.url,
             reference: flags.reference,
             token_file: flags.token_file,
@@ -110,14 +98,21 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             USAGE,
         );
     }
-    let context = Context { client: Client::new(setup.connection), log, stop: CancellationToken::new() };
+    let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
+    let context = Context { client, log, stop: CancellationToken::new() };
     let stop = context.stop.clone();
     let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };
     // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
     let mut work = tokio::spawn(async move {
         match command {
             Command::Users(Users::List(list)) => users::list(&context, &list).await,
+            Command::Users(Users::Get(get)) => users::get(&context, &get.who).await,
+            Command::Users(Users::Create(create)) => users::create(&context, create).await,
+            Command::Buckets(Buckets::List(form)) => buckets::list(&context, form).await,
+            Command::Buckets(Buckets::Get(get)) => buckets::get(&context, &get.bucket).await,
             Command::Upload(what) => upload::run(&context, what).await,
+            // Neither needs a connection: `main` runs them before one is made.
+            Command::Config(_) => USAGE,
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }
@@ -133,6 +128,41 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     }
 }
 
+/// Says what failed, and on what; the exit code.
+fn failed(on: &str, error: &ApiError) -> u8 {
+    print::refuse(&format!("{on}: {}", error.sentence()), code(error.kind))
+}
+
+/// Writes one row as the server sent it; the exit code.
+fn wrote(row: &str) -> u8 {
+    let mut out = Results::new();
+    match out.row(row).and_then(|()| out.plain("\n")).and_then(|()| out.flush()) {
+        Ok(()) => DONE,
+        Err(error) => unwritten(&error),
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// One array.
+    Json,
+    /// A row on each line.
+    Lines,
+    /// Columns: wide for a person, separated by tabs for a program.
+    Columns,
+}
+
+impl From<cli::Form> for Form {
+    fn from(form: cli::Form) -> Self {
+        match (form.json, form.jsonl) {
+            (true, _) => Self::Json,
+            (_, true) => Self::Lines,
+            _ => Self::Columns,
+        }
+    }
+}
+
 /// The exit code of a command that failed so.
 fn code(kind: Kind) -> u8 {
     match kind {
@@ -145,6 +175,7 @@ fn code(kind: Kind) -> u8 {
         | Kind::Unreadable
         | Kind::BadAnswer
         | Kind::Unreachable
+        | Kind::Untrusted
         | Kind::Lost
         | Kind::Redirected => 5,
     }

@@ -1,16 +1,29 @@
 //! The two streams: results on stdout, sentences on stderr. A terminal gets nothing from outside that could steer it.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::text::{clean, width};
 
 /// The widest progress line.
 const LINE: usize = 78;
+/// Takes the progress line away.
+const CLEAR: &str = "\r\x1b[K";
+
+/// Whether stderr ends in a progress line: whatever is said takes its place.
+static SHOWN: AtomicBool = AtomicBool::new(false);
 
 /// Says one sentence on stderr, cleaned: it may hold a server's words.
 pub fn say(sentence: &str) {
+    let before = if SHOWN.swap(false, Ordering::Relaxed) { CLEAR } else { "" };
     // A closed stderr leaves nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "basedeck: {}", clean::line(sentence));
+    let _ = writeln!(io::stderr().lock(), "{before}basedeck: {}", clean::line(sentence));
+}
+
+/// The sentence of a failure after which a request is sent again.
+pub fn again(sentence: &str) -> String {
+    let (what, _) = sentence.rsplit_once(": ").unwrap_or((sentence, ""));
+    format!("{what}: trying again.")
 }
 
 /// Says why nothing more is done, and gives the exit code back.
@@ -56,6 +69,18 @@ impl Results {
         if self.terminal { self.plain(&clean::line(line)) } else { self.plain(line) }
     }
 
+    /// Writes rows as one JSON array.
+    pub fn array<'r>(&mut self, rows: impl Iterator<Item = &'r str>) -> io::Result<()> {
+        let mut any = false;
+        self.plain("[")?;
+        for row in rows {
+            self.plain(if any { ",\n" } else { "\n" })?;
+            self.row(row)?;
+            any = true;
+        }
+        self.plain(if any { "\n]\n" } else { "]\n" })
+    }
+
     /// Hands everything to the system.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
@@ -65,14 +90,13 @@ impl Results {
 /// A line on stderr that is drawn over and over, on a terminal only.
 pub struct Progress {
     on: bool,
-    shown: bool,
 }
 
 impl Progress {
     /// Off unless a person reads stderr on a terminal that can do it.
     pub fn new() -> Self {
         let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        Self { on: io::stderr().is_terminal() && !dumb, shown: false }
+        Self { on: io::stderr().is_terminal() && !dumb }
     }
 
     /// Whether anything is shown.
@@ -83,15 +107,15 @@ impl Progress {
     /// Shows how it stands.
     pub fn show(&mut self, text: &str) {
         if self.on {
-            self.shown = true;
+            SHOWN.store(true, Ordering::Relaxed);
             let _ = write!(io::stderr().lock(), "\r{}\x1b[K", width::cut(&clean::line(text), LINE));
         }
     }
 
     /// Takes the line away, before something else is said.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        if SHOWN.swap(false, Ordering::Relaxed) {
+            let _ = write!(io::stderr().lock(), "{CLEAR}");
         }
     }
 }

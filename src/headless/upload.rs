@@ -91,7 +91,9 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
             Err(refuse(&sentence, code(Kind::NotFound)))
         }
         // The list says something of the connection as a whole: the upload would fail the same way.
-        Err(error) if matches!(error.kind, Kind::NotSignedIn | Kind::Unreachable | Kind::Redirected) => {
+        Err(error)
+            if matches!(error.kind, Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::Redirected) =>
+        {
             Err(refuse(&error.sentence(), code(error.kind)))
         }
         Err(error) => {
@@ -104,21 +106,17 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
 /// Sends what can be sent and tells each item that is not stored.
 async fn carry_out(context: &Context, plan: Plan) -> Vec<ItemState> {
     let names: Vec<_> = plan.items.iter().map(|item| (item.source.display().to_string(), item.key.clone())).collect();
-    let tell = |index: usize, state: &ItemState, progress: &mut Progress| {
+    let tell = |index: usize, state: &ItemState| {
         let (Some(outcome), Some((source, key))) = (state.outcome(), names.get(index)) else { return };
-        context.log.write(
-            "upload",
-            &[("key", key.as_str().into()), ("outcome", outcome.word().into()), ("why", outcome.sentence().into())],
-        );
+        context.log.upload(key, outcome.word(), outcome.sentence());
         if !outcome.is_done() {
-            progress.clear();
             let why = outcome.sentence().map(|why| format!(": {why}")).unwrap_or_default();
             say(&format!("{source}: {}{why}", outcome.word()));
         }
     };
     let mut progress = Progress::new();
     for (index, state) in plan.states().iter().enumerate() {
-        tell(index, state, &mut progress);
+        tell(index, state);
     }
     let (sender, mut events) = mpsc::channel::<Vec<ItemEvent>>(UNTOLD);
     let mut job: JobHandle = Engine::new(context.client.clone()).start(JobId(0), plan, PARALLEL, sender);
@@ -128,7 +126,7 @@ async fn carry_out(context: &Context, plan: Plan) -> Vec<ItemState> {
             biased;
             batch = events.recv() => match batch {
                 Some(batch) => for event in &batch {
-                    tell(event.index, &event.state, &mut progress);
+                    tell(event.index, &event.state);
                 },
                 // The job has ended, and every event was told.
                 None => break,

@@ -1,35 +1,29 @@
-//! `basedeck users list`: all pages, each user once, written as they come. What is not there is named on stderr: a list
+//! `basedeck users list`, `get` and `create`. A list is all pages, each user once, written as they come. What is not there is named on stderr: a list
 //! that ends quietly holds everybody whom the server counts.
 
 use std::collections::HashSet;
 use std::io;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::print::{Progress, Results, say};
-use super::{Context, DONE, PARTLY, RETRIES, code, unwritten};
+use super::print::{Progress, Results, refuse, say};
+use super::{Context, DONE, Form, PARTLY, RETRIES, USAGE, code, failed, unwritten, wrote};
 use crate::api::error::{ApiError, Kind};
-use crate::api::model::{ListUsers, Page, Row, Total, User, UserId};
+use crate::api::model::{ListUsers, NewUser, Page, Row, Total, User, UserId};
+use crate::api::route::Route;
 use crate::api::users;
 use crate::cli;
+use crate::local::secrets;
+use crate::secret::Secret;
 use crate::text::human;
 use crate::text::width::{Align, cut, pad};
+use crate::work::password;
 use crate::work::query::{Chunk, RowRef, Status};
 use crate::work::walk::{Next, Walk};
 
 /// Users a page.
 const PER_PAGE: u32 = 1_000;
-
-/// How rows are written.
-#[derive(Clone, Copy, PartialEq)]
-enum Form {
-    /// One array.
-    Json,
-    /// A row on each line.
-    Lines,
-    /// Columns: wide for a person, separated by tabs for a program.
-    Columns,
-}
 
 /// Why a list ended early.
 enum Broken {
@@ -40,12 +34,7 @@ enum Broken {
 
 /// Lists all users; the exit code.
 pub async fn list(context: &Context, what: &cli::ListUsers) -> u8 {
-    let form = match (what.json, what.jsonl) {
-        (true, _) => Form::Json,
-        (_, true) => Form::Lines,
-        _ => Form::Columns,
-    };
-    let mut list = List { out: Results::new(), form, seen: HashSet::new(), unclear: 0 };
+    let mut list = List { out: Results::new(), form: what.form.into(), seen: HashSet::new(), unclear: 0 };
     let mut walk = Walk::new(PER_PAGE);
     let mut ended = list.begin().map_err(Broken::Output);
     if ended.is_ok() {
@@ -63,6 +52,104 @@ pub async fn list(context: &Context, what: &cli::ListUsers) -> u8 {
         }
         (Err(Broken::Stopped), _) => code(Kind::Stopped),
         (Ok(()), Ok(())) => list.tell(&walk),
+    }
+}
+
+/// Shows one user: by id where a door can read one, else looked for in the list; the exit code.
+pub async fn get(context: &Context, who: &str) -> u8 {
+    let client = context.client.retrying(RETRIES);
+    let id = who.parse().ok().map(UserId);
+    if let Some(id) = id.filter(|_| context.client.offers().door(Route::UserGet, Timestamp::now()).is_some()) {
+        return match context.note(users::get(&client, id).await) {
+            Ok(row) => wrote(&row.raw),
+            Err(error) => failed(who, &error),
+        };
+    }
+    let mut walk = Walk::new(PER_PAGE);
+    let mut seen = HashSet::new();
+    while let Next::Ask(request) = walk.next() {
+        let asked = ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
+        match context.note(users::list(&client, asked).await) {
+            Ok(page) => {
+                let is = |row: &&Row<User>| row.value.as_ref().is_ok_and(|user| bears(user, id, who));
+                if let Some(row) = page.rows.iter().find(is) {
+                    return wrote(&row.raw);
+                }
+                let ids: Vec<_> = page.rows.iter().filter_map(self::id).collect();
+                let new = ids.iter().filter(|id| seen.insert(**id)).count();
+                walk.took(request, &ids, new, seen.len(), page.total);
+            }
+            Err(error) if error.kind == Kind::Unreadable => walk.unreadable(request, &error.said),
+            Err(error) => return failed(who, &error),
+        }
+    }
+    let coverage = walk.coverage();
+    let unsure = if coverage.missing > 0 || !coverage.holes.is_empty() { "; not all users could be read" } else { "" };
+    refuse(&format!("no user is {who} ({}{unsure}): check the spelling", coverage.title()), code(Kind::NotFound))
+}
+
+/// Whether a user has this id, email or phone number.
+fn bears(user: &User, id: Option<UserId>, who: &str) -> bool {
+    let digits = who.strip_prefix('+').unwrap_or(who);
+    Some(user.id) == id
+        || user.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(who))
+        || user.phone.as_deref() == Some(digits)
+}
+
+/// Creates a user, once; the exit code.
+pub async fn create(context: &Context, what: cli::CreateUser) -> u8 {
+    let metadata = what.metadata.as_deref().map(serde_json::from_str::<Value>).transpose();
+    let user_metadata = match metadata {
+        Ok(metadata) if metadata.as_ref().is_none_or(Value::is_object) => metadata,
+        Ok(_) => return refuse("--metadata is JSON, but no object: write it as '{\"plan\": \"pro\"}'", USAGE),
+        Err(error) => return refuse(&format!("--metadata is not JSON ({error})"), USAGE),
+    };
+    let password = match (what.password_stdin, what.generate_password) {
+        (true, _) => secrets::password_from_stdin(),
+        (_, true) => secrets::seed().map(password::from_seed),
+        _ => Ok(Secret::new(String::new())),
+    };
+    let password = match password {
+        Ok(password) => password,
+        Err(why) => return refuse(&why, USAGE),
+    };
+    let email = Some(what.email.clone());
+    let new = NewUser { email, phone: None, password: password.clone(), confirm: what.confirm, user_metadata };
+    match context.note(users::create(&context.client, &new).await) {
+        Ok(row) => {
+            if what.generate_password {
+                say(&format!("the password of {} is {} (it is not shown again)", what.email, password.expose()));
+            }
+            wrote(&row.raw)
+        }
+        Err(error) if error.is_lost() => {
+            say(&error.sentence());
+            after_a_lost_answer(context, &what.email).await
+        }
+        Err(error) => failed(&what.email, &error),
+    }
+}
+
+/// Reads the newest users and says what they show; the exit code.
+async fn after_a_lost_answer(context: &Context, email: &str) -> u8 {
+    let newest = ListUsers { page: 1, per_page: PER_PAGE, oldest_first: false };
+    let code = code(Kind::Lost);
+    match context.note(users::list(&context.client.retrying(RETRIES), newest).await) {
+        Ok(page) => {
+            let is = |user: &&User| user.email.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(email));
+            match page.rows.iter().filter_map(|row| row.value.as_ref().ok()).find(is) {
+                Some(user) => {
+                    let when = user.created_at.map_or_else(|| "at an unknown time".into(), human::exact);
+                    let id = user.id.0;
+                    refuse(&format!("{email} is there now, created {when}, with the id {id}: not sent again"), code)
+                }
+                None => refuse(&format!("{email} is not among the newest users: send again"), code),
+            }
+        }
+        Err(error) => {
+            let said = error.said;
+            refuse(&format!("unknown whether {email} was created ({said}): look before you send again"), code)
+        }
     }
 }
 

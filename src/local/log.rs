@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::Unready;
+use crate::api::error::ApiError;
+use crate::api::meta::Meta;
+use crate::api::route::Door;
 use crate::text::clean;
 
 /// What stands in place of a secret.
@@ -53,6 +56,33 @@ impl Log {
         let text = format!("{}\n", Value::Object(line));
         // One write a line, so that lines of several processes do not mix.
         let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
+    }
+}
+
+impl Log {
+    /// Writes the line of a request: what it took, and how it failed.
+    pub fn request(&self, meta: &Meta, error: Option<&ApiError>) {
+        if !self.is_on() {
+            return;
+        }
+        self.write(
+            "request",
+            &[
+                ("operation", meta.route.spec().name.into()),
+                ("door", meta.door.map(Door::name).into()),
+                ("method", meta.method.into()),
+                ("path", meta.path.as_str().into()),
+                ("status", meta.status.into()),
+                ("ms", (meta.took.as_millis() as u64).into()),
+                ("request_id", meta.request_id.as_deref().into()),
+                ("error", error.map(ApiError::sentence).into()),
+            ],
+        );
+    }
+
+    /// Writes the line of an object's upload, once that has ended.
+    pub fn upload(&self, key: &str, outcome: &str, why: Option<String>) {
+        self.write("upload", &[("key", key.into()), ("outcome", outcome.into()), ("why", why.into())]);
     }
 }
 

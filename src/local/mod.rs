@@ -1,9 +1,11 @@
 //! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
 //! and knows no screen.
 
+mod command;
 pub mod log;
 pub mod panic;
-mod secrets;
+pub mod profiles;
+pub mod secrets;
 pub mod setup;
 pub mod signals;
 

@@ -5,11 +5,15 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
+use super::command;
 use crate::config::Source;
 use crate::secret::Secret;
 
 /// A larger secret is refused.
 const LARGEST: u64 = 64 * 1024;
+
+/// GoTrue refuses longer passwords, for bcrypt reads no further.
+const LONGEST_PASSWORD: usize = 72;
 
 /// What was found at a source.
 pub enum Found {
@@ -37,6 +41,7 @@ pub fn read(source: &Source) -> Result<Found, String> {
                 .then(|| format!("others can read {}: run chmod 600 {}", path.display(), quoted(path)));
             Ok(Found::Secret(check(bounded(file, &name)?, &name)?, warning))
         }
+        Source::Command(line) => Ok(Found::Secret(check(command::run(line)?, command::NAME)?, None)),
         Source::Stdin => {
             let stdin = io::stdin();
             if stdin.is_terminal() {
@@ -46,6 +51,28 @@ pub fn read(source: &Source) -> Result<Found, String> {
             Ok(Found::Secret(check(text, "standard input")?, None))
         }
     }
+}
+
+/// A password from a pipe: its first line, blanks and all. An error is a sentence.
+pub fn password_from_stdin() -> Result<Secret, String> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err("--password-stdin reads a pipe, and standard input is a terminal".into());
+    }
+    let text = bounded(stdin.lock(), "standard input")?;
+    let line = text.lines().next().unwrap_or_default();
+    match line.len() {
+        0 => Err("standard input holds no password".into()),
+        1..=LONGEST_PASSWORD => Ok(Secret::new(line.to_owned())),
+        bytes => Err(format!("the password has {bytes} bytes: GoTrue takes {LONGEST_PASSWORD} at most")),
+    }
+}
+
+/// Randomness of the operating system. An error is a sentence.
+pub fn seed() -> Result<[u8; 32], String> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| format!("the system gives no random numbers ({error}): try again"))?;
+    Ok(seed)
 }
 
 /// A path as a shell takes it.
@@ -72,7 +99,7 @@ pub fn others_may_read(file: &File) -> bool {
     }
 }
 
-fn bounded(from: impl Read, name: &str) -> Result<String, String> {
+pub(super) fn bounded(from: impl Read, name: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| format!("{name} cannot be read ({error})"))?;
     if bytes.len() as u64 > LARGEST {

@@ -9,12 +9,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::secrets::{self, Found};
-use crate::api::client::{Connection, DoorConfig};
+use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential::{Role, role};
 use crate::api::route;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
-use crate::config::{Config, Door, address, paths};
+use crate::config::{Config, Door, Source, address, paths};
 use crate::secret::Secret;
 
 /// A larger configuration is refused.
@@ -117,8 +117,24 @@ fn misplaced(door: Door, base: &Url, credential: &Secret) -> Option<String> {
     }
 }
 
+/// What a profile, or the flags, come to, and what is known of each door's credential without reading it out.
+pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String>>), Unready> {
+    let plan = resolve(flags, &Environment::default(), config).map_err(|refused| Unready(refused.0))?;
+    let missing = |door: &DoorPlan| match &door.source {
+        // It may ask a person something: not run for a check.
+        Source::Command(_) | Source::Stdin => None,
+        source => match secrets::read(source) {
+            Ok(Found::Secret(credential, warning)) => misplaced(door.door, &door.base, &credential).or(warning),
+            Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.door.credential(), door.give)),
+            Err(what) => Some(format!("the {} cannot be used: {what}", door.door.credential())),
+        },
+    };
+    let missing = plan.doors.iter().map(missing).collect();
+    Ok((plan, missing))
+}
+
 /// Reads the file that was asked for, or the usual one where there is one.
-fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
+pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
     let Some(path) = asked.map(Path::to_owned).or_else(paths::config_file) else { return Ok(Config::default()) };
     let name = path.display().to_string();
     let file = match File::open(&path) {
@@ -146,11 +162,13 @@ fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
         .map_err(|error| Unready(format!("the CA file {} cannot be read ({error})", path.display())))?;
     let pem = bounded(file, path, LARGEST_CA)?;
     let mark = b"-----BEGIN CERTIFICATE-----";
-    if pem.windows(mark.len()).any(|part| part == mark) {
-        Ok(pem)
-    } else {
-        Err(Unready(format!("the CA file {} holds no certificate: it must be PEM", path.display())))
+    if !pem.windows(mark.len()).any(|part| part == mark) {
+        return Err(Unready(format!("the CA file {} holds no certificate: it must be PEM", path.display())));
     }
+    check_ca(&pem).map_err(|why| {
+        Unready(format!("the CA file {} holds a certificate that cannot be used ({why}): give another", path.display()))
+    })?;
+    Ok(pem)
 }
 
 fn bounded(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Unready> {

@@ -8,6 +8,7 @@ use basedeck::api::offers::Offers;
 use basedeck::app::{Exit, Start};
 use basedeck::cli::Connection;
 use basedeck::config::address;
+use basedeck::local::log::Log;
 use basedeck::local::{Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
 use tokio::runtime::Handle;
@@ -23,11 +24,8 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
 }
 
 /// Shows the screen until the person leaves it.
-pub fn show(workers: &Handle, flags: &Connection, mut setup: Setup) -> Result<Exit, Unready> {
-    let mut notices = std::mem::take(&mut setup.warnings);
-    if flags.log.is_some() {
-        notices.push("--log is kept by the commands alone; the screen has its Activity tab".into());
-    }
+pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unready> {
+    let notices = std::mem::take(&mut setup.warnings);
     let connected = setup.is_connected();
     let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
@@ -50,5 +48,5 @@ pub fn show(workers: &Handle, flags: &Connection, mut setup: Setup) -> Result<Ex
         demo: cfg!(feature = "demo"),
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
-    runtime::run(ScreenSetup { start, client }, workers).map_err(|error| Unready(error.to_string()))
+    runtime::run(ScreenSetup { start, client, log }, workers).map_err(|error| Unready(error.to_string()))
 }

@@ -17,23 +17,36 @@ use crate::text::width::is_simple;
 /// Begin and end of a synchronized update: the terminal shows all of it at once.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
+/// A frame of fewer bytes arrives whole anyway: it is one packet on any link, and one read of a terminal.
+const SMALL: usize = 1_000;
+/// How `CrosstermBackend` ends its cells, and what says the same.
+const RESETS: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
+const RESET: &[u8] = b"\x1b[0m";
 
 /// Collects what is written until the frame is whole; flushing means nothing to it.
 #[derive(Debug, Default)]
 pub struct FrameWriter(Vec<u8>);
 
 impl FrameWriter {
-    /// The bytes collected, as one synchronized update; `None` when there are none.
+    /// The bytes collected, a large frame as one synchronized update; `None` when there are none.
     fn take(&mut self) -> Option<Vec<u8>> {
-        if self.0.is_empty() {
-            return None;
+        match self.0.len() {
+            0 => None,
+            1..SMALL => Some(std::mem::take(&mut self.0)),
+            _ => {
+                let whole = [BEGIN, &self.0, END].concat();
+                self.0.clear();
+                Some(whole)
+            }
         }
-        let mut whole = Vec::with_capacity(BEGIN.len() + self.0.len() + END.len());
-        whole.extend_from_slice(BEGIN);
-        whole.extend_from_slice(&self.0);
-        whole.extend_from_slice(END);
-        self.0.clear();
-        Some(whole)
+    }
+
+    /// The colours are reset at once rather than each alone first.
+    fn shorten(&mut self) {
+        if self.0.ends_with(RESETS) {
+            self.0.truncate(self.0.len() - RESETS.len());
+            self.0.extend_from_slice(RESET);
+        }
     }
 }
 
@@ -90,7 +103,9 @@ impl Backend for Quiet {
             }
         }
         self.at = None;
-        self.out().draw(cells.into_iter())
+        self.out().draw(cells.into_iter())?;
+        self.writer.shorten();
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

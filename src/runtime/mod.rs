@@ -22,6 +22,8 @@ use self::terminal::{ENTER, Guard, SignalStream, Tty};
 use crate::api::client::Client;
 use crate::app::cx::Cx;
 use crate::app::{App, Exit, Start};
+use crate::local::log::Log;
+use crate::local::secrets;
 
 /// So many answers wait for the loop; then their tasks do.
 const ANSWERS: usize = 256;
@@ -34,6 +36,8 @@ pub struct ScreenSetup {
     pub start: Start,
     /// The connection; without one the first screen opens.
     pub client: Option<Client>,
+    /// Where requests and uploads are written down.
+    pub log: Log,
 }
 
 /// Shows the screen until the person leaves it, and restores the terminal. `workers` is the runtime that carries out
@@ -44,8 +48,7 @@ pub fn run(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> 
 }
 
 async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| TerminalError::Start(io::Error::other(error)))?;
+    let seed = secrets::seed().map_err(|why| TerminalError::Start(io::Error::other(why)))?;
     terminal::guard_panics();
     let mut tty = &Tty::open()?;
     // Heard before the size is read: no change of it is missed.
@@ -56,7 +59,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let app = App::new(setup.start, now);
     let mut event_loop = Loop::new(app, cx, ENTER).map_err(TerminalError::Start)?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
-    let mut effects = Effects::new(workers.clone(), sender, setup.client);
+    let mut effects = Effects::new(workers.clone(), sender, setup.client, setup.log);
     loop {
         let mut input = Input::new(tty, signals);
         match event_loop.run(&mut input, &mut answers, &mut effects, &mut tty).await {

@@ -24,8 +24,8 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use crate::app::msg::{Msg, Signal};
 use crate::local;
 
-/// Alternate screen, hidden cursor, bracketed paste, focus reporting.
-pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h";
+/// Alternate screen, emptied for terminals that have none, hidden cursor, bracketed paste, focus reporting.
+pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h";
 /// The same taken back, with whatever a frame that was cut off left open (a sequence, a synchronized update, a style).
 const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 /// How long a terminal that is not read may hold up the end.

@@ -7,6 +7,7 @@
 pub mod engine;
 pub mod files;
 pub mod outcome;
+pub mod password;
 pub mod plan;
 pub mod progress;
 pub mod query;

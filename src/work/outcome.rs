@@ -288,6 +288,7 @@ impl Class {
             | Kind::Unreadable
             | Kind::BadAnswer
             | Kind::Unreachable
+            | Kind::Untrusted
             | Kind::Lost
             | Kind::Redirected => Self::Network,
             Kind::Stopped => Self::Stopped,

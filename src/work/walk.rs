@@ -21,6 +21,11 @@ const FAILURES: u32 = 24;
 /// Pages without a new id that are forgiven beyond those that hold the known rows.
 const STALE: u64 = 2;
 
+/// The most users that are walked over: their ids are held in memory.
+const MOST: u64 = 50_000_000;
+/// Of a list whose total is known, so many come at most beyond twice that: users may be created meanwhile.
+const SPARE: u64 = 10_000;
+
 /// A page to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -176,6 +181,9 @@ impl Walk {
             return;
         }
         self.failures = 0;
+        if self.distinct > self.most() {
+            return self.leave(request);
+        }
         if self.parts.pop().is_some() {
             return if ids.is_empty() { self.end(true) } else { self.advance() };
         }
@@ -251,6 +259,20 @@ impl Walk {
             Total::Exact(total) => Some(total),
             Total::AtMost(_) | Total::Unknown => None,
         }
+    }
+
+    /// The most distinct ids that a server may send.
+    fn most(&self) -> u64 {
+        self.exact().map_or(MOST, |total| total.saturating_mul(2).saturating_add(SPARE).min(MOST))
+    }
+
+    /// Ends the walk: the server sends new users for ever.
+    fn leave(&mut self, request: Request) {
+        let sentence = format!("The server sends users without end: left after {} of them", count(self.distinct));
+        let [first, _] = &mut self.ways;
+        // Whatever the second way finds, it stays known.
+        first.holes.push(Hole { position: request.start() + 1, rows: None, sentence });
+        self.done = true;
     }
 
     /// On to the next part, or the next page once its parts are done, or to the end.

@@ -197,7 +197,9 @@ fn judge(error: &ApiError, whole: bool, exists: Exists, unsure: bool) -> Verdict
         Kind::Lost | Kind::Unreachable => Verdict::Ask,
         Kind::Server | Kind::BadAnswer | Kind::Stopped if whole => Verdict::Ask,
         Kind::Stopped => Verdict::End(Outcome::Stopped),
-        Kind::NotSignedIn | Kind::LocalFile | Kind::Server | Kind::BadAnswer | Kind::Redirected => not_stored(),
+        Kind::NotSignedIn | Kind::Untrusted | Kind::LocalFile | Kind::Server | Kind::BadAnswer | Kind::Redirected => {
+            not_stored()
+        }
         Kind::Refused | Kind::TooLarge | Kind::NotAllowed | Kind::ReadOnly => refused(false),
         Kind::NoDoor | Kind::NoSuchRoute | Kind::NotFound | Kind::Unreadable => refused(true),
     }

@@ -50,7 +50,7 @@ const ANYWHERE: &[&str] = &["std", "core", "alloc", "self", "super", "crate", "t
 const PURE_API: &[&str] = &["model", "error", "route", "offers", "meta", "credential", "key"];
 
 /// Of `work`, what is pure.
-const PURE_WORK: &[&str] = &["plan", "outcome", "progress", "query", "walk"];
+const PURE_WORK: &[&str] = &["plan", "outcome", "password", "progress", "query", "walk"];
 
 /// Features of `app` and `ui`, which never import each other.
 const FEATURES: &[&str] = &["users", "buckets", "objects", "jobs", "activity", "session"];

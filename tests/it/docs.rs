@@ -13,7 +13,7 @@ use std::process::Command;
 use basedeck::api::route::{Method, Route};
 use basedeck::app::op::{Op, Scope};
 use basedeck::cli::Cli;
-use basedeck::config::file::{Origin, parse};
+use basedeck::config::file::{COMMANDS, Origin, parse};
 use basedeck::config::resolve::{Environment, Flags, resolve};
 use basedeck::config::{Door, Source};
 use clap::CommandFactory;
@@ -192,7 +192,8 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
     let missing: Vec<_> = long_flags(connecting).difference(&long_flags(&root)).copied().collect();
     assert!(missing.is_empty(), "--help names none of {missing:?}");
 
-    let all = [root, help(&["users", "list"]), help(&["upload"]), help(&["demo-server"])].join("\n");
+    let commands = [&["users", "list"][..], &["users", "create"], &["config", "init"], &["upload"], &["demo-server"]];
+    let all = commands.map(help).join("\n") + &root;
     let mut known = long_flags(&all);
     // Of cargo and the compiler, not of this program.
     known.extend(["--release", "--test", "--path", "--no-default-features"]);
@@ -263,4 +264,11 @@ fn what_the_readme_says_of_the_package_is_so() {
     };
     assert!(readme.contains(&format!("Rust {}", of("rust-version"))));
     assert!(readme.contains(of("license")));
+}
+
+#[test]
+fn no_profile_can_bear_the_name_of_a_command() {
+    for command in Cli::command().get_subcommands() {
+        assert!(COMMANDS.contains(&command.get_name()), "{}", command.get_name());
+    }
 }

@@ -2,6 +2,8 @@
 
 mod fake;
 #[cfg(feature = "demo")]
+mod profiles;
+#[cfg(feature = "demo")]
 pub mod served;
 
 use std::fs;

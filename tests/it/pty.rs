@@ -25,7 +25,7 @@ fn selected(screen: &str) -> &str {
 fn the_first_frame_comes_whole_and_asks_the_terminal_nothing() {
     let pty = demo();
     let start = pty.raw();
-    assert!(start.starts_with(b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?2026h"));
+    assert!(start.starts_with(b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[?2026h"));
     for question in ["\x1b[6n", "\x1b[c", "\x1b[>", "\x1b]1", "\x1b[?u", "\x1bP", "$p"] {
         assert!(!start.windows(question.len()).any(|part| part == question.as_bytes()), "{question:?}");
     }
@@ -143,7 +143,7 @@ fn stopped_from_outside_it_mends_the_terminal_when_it_goes_on() {
     pty.signal(Signal::STOP);
     let from = pty.bytes();
     pty.signal(Signal::CONT);
-    pty.wait_bytes(from, b"\x1b[?1049h");
+    pty.wait_bytes(from, b"\x1b[?1049h\x1b[2J");
     pty.wait_for("of 4,000 loaded");
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);

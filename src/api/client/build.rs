@@ -5,9 +5,15 @@ use std::time::Duration;
 
 use reqwest::tls::Certificate;
 use reqwest::{ClientBuilder, redirect, retry};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use url::{Host, Url};
 
 use crate::api::fault::root;
+
+/// What is said where nothing can be trusted.
+pub(super) const NO_ROOTS: &str = "this machine has no CA certificates";
 
 const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
 
@@ -15,6 +21,16 @@ const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
 pub fn install_tls() {
     // An error says that one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Whether certificates in PEM can be trusted, or what is wrong with them.
+pub fn check_ca(pem: &[u8]) -> Result<(), String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|cause| cause.to_string())?;
+        roots.add(certificate).map_err(|cause| cause.to_string())?;
+    }
+    if roots.is_empty() { Err("it holds none".into()) } else { Ok(()) }
 }
 
 /// The client for an address, or why there is none.
@@ -40,9 +56,7 @@ fn build(base: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, String> {
     }
     let said = root(&cause);
     if said.to_ascii_lowercase().contains("certificate") {
-        return Err(
-            "this machine has no CA certificates: install the package ca-certificates, or give --ca-file".into()
-        );
+        return Err(NO_ROOTS.into());
     }
     Err(said)
 }

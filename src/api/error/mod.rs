@@ -38,11 +38,13 @@ pub enum Kind {
     Unreadable,
     /// The answer is not what this route answers (HTML, half a body, endless or deep JSON).
     BadAnswer,
-    /// No connection: DNS, refused, TLS, proxy. Nothing was sent.
+    /// No connection: DNS, refused, proxy, no TLS. Nothing was sent.
     Unreachable,
+    /// The server's certificate is not accepted, or this machine trusts none. Nothing was sent.
+    Untrusted,
     /// The connection broke, or the time ran out, after the request may have reached the server.
     Lost,
-    /// A redirect to another origin was not followed.
+    /// A redirect was not followed: a read follows it within its origin, a change never.
     Redirected,
     /// A local file could not be read, or changed while it was read.
     LocalFile,
@@ -99,6 +101,13 @@ impl ApiError {
     /// Whether a server answered with anything that can be shown raw.
     pub fn answered(&self) -> bool {
         self.raw.as_ref().is_some_and(|raw| !raw.is_empty())
+    }
+
+    /// Whether the request may have been carried out although no proper answer came.
+    pub fn is_lost(&self) -> bool {
+        !self.unsent
+            && (matches!(self.kind, Kind::Lost | Kind::BadAnswer)
+                || (self.kind == Kind::Server && matches!(self.status, Some(502..=504))))
     }
 
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.

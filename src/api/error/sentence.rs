@@ -90,12 +90,13 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
         Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
+        Kind::Untrusted => format!("{host} is not trusted ({said}): {}.", trust(&said)),
         Kind::Lost if route.spec().mutates => {
             format!("The answer of {host} was lost ({said}): look before you send again.")
         }
         Kind::Lost => format!("The answer of {host} was lost ({said}): try again."),
         Kind::Redirected => {
-            format!("{host} was not followed {why}: give that address yourself if you trust it.")
+            format!("The redirect was not followed {why}: give that address yourself if you trust it.")
         }
         Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
@@ -148,6 +149,19 @@ fn numbers(error: &ApiError) -> impl Iterator<Item = String> {
     [code, status].into_iter().flatten()
 }
 
+/// What helps where a certificate is not accepted.
+fn trust(said: &str) -> &'static str {
+    if said.contains("expired") || said.contains("not valid yet") {
+        "have it renewed, or set this machine's clock"
+    } else if said.contains("another name") {
+        "check the address"
+    } else if said.contains("no CA certificates") {
+        "install the package ca-certificates, or give --ca-file"
+    } else {
+        "give the certificate of its signer with --ca-file"
+    }
+}
+
 fn wait(asked: Option<Duration>) -> String {
     match asked {
         Some(asked) if asked.as_secs() > 0 => human::span(asked),
@@ -177,7 +191,7 @@ mod tests {
     fn all() -> impl Iterator<Item = ApiError> {
         use Kind::{
             BadAnswer, Conflict, LocalFile, Lost, NoDoor, NoSuchRoute, NotAllowed, NotFound, NotSignedIn, ReadOnly,
-            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable,
+            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable, Untrusted,
         };
         let kinds = [
             NotSignedIn,
@@ -194,6 +208,7 @@ mod tests {
             Unreadable,
             BadAnswer,
             Unreachable,
+            Untrusted,
             Lost,
             Redirected,
             LocalFile,

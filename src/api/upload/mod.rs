@@ -19,7 +19,7 @@ use serde::Deserialize;
 use tokio::io::AsyncRead;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, seconds};
+use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, redirected, seconds, target};
 use super::error::{ApiError, Kind};
 use super::fault::{Place, is_reset};
 use super::meta::Meta;
@@ -161,6 +161,9 @@ async fn send(
         }
         (reply, _) => reply?,
     };
+    if let Some(to) = target(&prepared.url, reply.status, &reply.headers) {
+        return Err(redirected(place, &prepared.url, &to, reply.status));
+    }
     let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
     if progress.whole() { Ok(stored) } else { Err(early(place, meta)) }
 }

@@ -142,6 +142,7 @@ const fn word(kind: Kind) -> &'static str {
         Kind::Unreadable => "row unreadable",
         Kind::BadAnswer => "bad answer",
         Kind::Unreachable => "unreachable",
+        Kind::Untrusted => "not trusted",
         Kind::Lost => "lost",
         Kind::Redirected => "redirected",
         Kind::LocalFile => "local file",

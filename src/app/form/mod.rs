@@ -3,7 +3,6 @@
 
 mod line;
 mod ops;
-mod password;
 mod secret;
 mod spec;
 #[cfg(test)]
@@ -18,6 +17,7 @@ pub use spec::{FieldSpec, FormSpec, Kind, json_object};
 
 use super::cx::Cx;
 use super::key::Key;
+use crate::work::password;
 
 /// What a form asks of the one who opened it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::effect::Effect as Root;
 use super::{Effect, PAGE, PageRead, Users, forms};
-use crate::api::error::{ApiError, Kind};
+use crate::api::error::ApiError;
 use crate::api::model::{ListUsers, NewUser, UserId};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::modal::{FormKind, Modal};
@@ -49,7 +49,7 @@ impl Users {
         let Some(creating) = self.creating.as_mut() else { return Vec::new() };
         match result {
             Ok(chunk) => self.take_created(cx, shell, &chunk),
-            Err(error) if is_lost(&error) => {
+            Err(error) if error.is_lost() => {
                 let ask = ListUsers { page: 1, per_page: PAGE, oldest_first: false };
                 let what = What::write("users.verify", Tab::Users, creating.email.clone());
                 creating.verify = Some(shell.ask(cx, what, Root::Users(Effect::Page(ask))));
@@ -133,11 +133,4 @@ impl Users {
 
 fn ended(end: FormEnd) -> Out {
     Out::FormEnded(FormKind::CreateUser, end)
-}
-
-/// Whether the request may have been carried out although no proper answer came.
-fn is_lost(error: &ApiError) -> bool {
-    !error.unsent
-        && (matches!(error.kind, Kind::Lost | Kind::BadAnswer)
-            || (error.kind == Kind::Server && matches!(error.status, Some(502..=504))))
 }

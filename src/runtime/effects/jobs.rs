@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Effects;
 use crate::app::jobs::{Effect, Progress};
 use crate::app::msg::Msg;
+use crate::local::log::Log;
 use crate::work::engine::{Engine, JobHandle};
 use crate::work::outcome::{ItemState, JobId};
 use crate::work::progress::ItemEvent;
@@ -27,7 +28,7 @@ pub(super) fn perform(effects: &mut Effects, effect: Effect) {
     let Some(client) = &effects.client else { return };
     let desk = effects.jobs.get_or_insert_with(|| {
         let (desk, orders) = mpsc::unbounded_channel();
-        effects.workers.spawn(work(Engine::new(client.clone()), orders, effects.answers.clone()));
+        effects.workers.spawn(work(Engine::new(client.clone()), orders, effects.answers.clone(), effects.log.clone()));
         desk
     });
     // It is open as long as the loop listens.
@@ -37,11 +38,13 @@ pub(super) fn perform(effects: &mut Effects, effect: Effect) {
 struct Running {
     handle: JobHandle,
     items: Vec<(usize, ItemState)>,
+    /// Of each item its object's key, for the log.
+    keys: Vec<String>,
 }
 
 type Jobs = BTreeMap<JobId, Running>;
 
-async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answers: mpsc::Sender<Msg>) {
+async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answers: mpsc::Sender<Msg>, log: Log) {
     let (sender, mut events) = mpsc::channel(EVENTS);
     let mut jobs = Jobs::new();
     let mut tell = interval(TELL);
@@ -50,8 +53,13 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
         tokio::select! {
             order = orders.recv() => match order {
                 Some(Effect::Start { job, plan, parallel }) => {
+                    for (item, state) in plan.items.iter().zip(plan.states()) {
+                        note(&log, &item.key, &state);
+                    }
+                    let logged = plan.items.iter().filter(|_| log.is_on());
+                    let keys = logged.map(|item| item.key.clone()).collect();
                     let handle = engine.start(job, plan, parallel, sender.clone());
-                    jobs.insert(job, Running { handle, items: Vec::new() });
+                    jobs.insert(job, Running { handle, items: Vec::new(), keys });
                 }
                 Some(Effect::Stop(job)) => {
                     if let Some(running) = jobs.get(&job) {
@@ -60,9 +68,9 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
                 }
                 None => return,
             },
-            Some(batch) = events.recv() => take(&mut jobs, batch),
+            Some(batch) = events.recv() => take(&mut jobs, batch, &log),
             _ = tell.tick(), if !jobs.is_empty() => {
-                let told = gather(&mut jobs, &mut events);
+                let told = gather(&mut jobs, &mut events, &log);
                 if !told.is_empty() && answers.send(Msg::Jobs(told.into())).await.is_err() {
                     return;
                 }
@@ -71,16 +79,26 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
     }
 }
 
-fn take(jobs: &mut Jobs, batch: Vec<ItemEvent>) {
+fn take(jobs: &mut Jobs, batch: Vec<ItemEvent>, log: &Log) {
     for event in batch {
         if let Some(running) = jobs.get_mut(&event.job) {
+            if let Some(key) = running.keys.get(event.index) {
+                note(log, key, &event.state);
+            }
             running.items.push((event.index, event.state));
         }
     }
 }
 
+/// Writes down how an item ended.
+fn note(log: &Log, key: &str, state: &ItemState) {
+    if let Some(outcome) = state.outcome() {
+        log.upload(key, outcome.word(), outcome.sentence());
+    }
+}
+
 /// What moved since the last time. Totals are read before events: those that say "ended" come behind the last event.
-fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>) -> Vec<Progress> {
+fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>, log: &Log) -> Vec<Progress> {
     let mut told: Vec<Progress> = Vec::new();
     for (job, running) in jobs.iter_mut() {
         // A job whose task is gone without a word has ended too.
@@ -95,7 +113,7 @@ fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>) -> Vec<P
         }
     }
     while let Ok(batch) = events.try_recv() {
-        take(jobs, batch);
+        take(jobs, batch, log);
     }
     for progress in &mut told {
         if let Some(running) = jobs.get_mut(&progress.job) {

@@ -26,6 +26,7 @@ use crate::api::route::Route;
 use crate::app::cx::Ticket;
 use crate::app::effect::Effect;
 use crate::app::msg::{Answer, Body, Msg};
+use crate::local::log::Log;
 
 /// From so many reads on, those that have ended are forgotten.
 const READS: usize = 32;
@@ -35,6 +36,7 @@ pub struct Effects {
     workers: Handle,
     answers: mpsc::Sender<Msg>,
     client: Option<Client>,
+    log: Log,
     /// Reads that can be given up.
     reads: HashMap<Ticket, AbortHandle>,
     views: users::Views,
@@ -43,8 +45,8 @@ pub struct Effects {
 
 impl Effects {
     /// With the runtime that does the work, and where the answers go.
-    pub fn new(workers: Handle, answers: mpsc::Sender<Msg>, client: Option<Client>) -> Self {
-        Self { workers, answers, client, reads: HashMap::new(), views: users::Views::default(), jobs: None }
+    pub fn new(workers: Handle, answers: mpsc::Sender<Msg>, client: Option<Client>, log: Log) -> Self {
+        Self { workers, answers, client, log, reads: HashMap::new(), views: users::Views::default(), jobs: None }
     }
 
     /// Begins work whose end is an answer; `broken` is the answer of work that panics.
@@ -54,9 +56,12 @@ impl Effects {
         broken: Body,
         work: impl Future<Output = (Option<Meta>, Body)> + Send + 'static,
     ) -> AbortHandle {
-        let answers = self.answers.clone();
+        let (answers, log) = (self.answers.clone(), self.log.clone());
         let task = self.workers.spawn(async move {
             let (meta, body) = AssertUnwindSafe(work).catch_unwind().await.unwrap_or((None, broken));
+            if let Some(meta) = &meta {
+                log.request(meta, body.error());
+            }
             // Without a listener the program is over.
             let _ = answers.send(Msg::Answer(Answer { ticket, meta, body })).await;
         });

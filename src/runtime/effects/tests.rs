@@ -18,7 +18,7 @@ use crate::work::query::{Query, Table};
 /// Effects on the test's own runtime, and what they answer.
 fn effects(client: Option<Client>) -> (Effects, mpsc::Receiver<Msg>) {
     let (sender, answers) = mpsc::channel(16);
-    (Effects::new(Handle::current(), sender, client), answers)
+    (Effects::new(Handle::current(), sender, client, Log::default()), answers)
 }
 
 /// A client of an address where nobody listens.

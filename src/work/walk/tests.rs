@@ -208,6 +208,30 @@ fn users_that_come_and_go_meanwhile_are_counted_right() {
 }
 
 #[test]
+fn a_server_that_sends_new_users_without_end_is_left() {
+    for (total, most) in [
+        (Total::Exact(100), 10_200),
+        (Total::Exact(0), 10_000),
+        (Total::Exact(u64::MAX), MOST),
+        (Total::AtMost(100), MOST),
+        (Total::Unknown, MOST),
+    ] {
+        let mut walk = Walk::new(1_000);
+        let mut distinct = 0;
+        while let Next::Ask(request) = walk.next() {
+            assert!(distinct <= most, "{total:?}");
+            // Two strange rows stand for a page; the count goes on in larger steps.
+            let ids = [distinct, distinct + 1].map(|id| UserId(Uuid::from_u128(id.into())));
+            distinct += (most / 10).max(1_000);
+            walk.took(request, &ids, 1_000, distinct as usize, total);
+        }
+        let coverage = walk.coverage();
+        assert!(coverage.ended && !coverage.complete && distinct > most && coverage.missing == 0, "{total:?}");
+        assert!(coverage.holes[0].sentence.starts_with("The server sends users without end"), "{coverage:?}");
+    }
+}
+
+#[test]
 fn a_server_that_counts_without_end_is_left() {
     let mut walk = Walk::new(10);
     let ids: Vec<_> = (0..10).map(|id| UserId(Uuid::from_u128(id))).collect();

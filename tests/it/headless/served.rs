@@ -259,3 +259,60 @@ fn the_demo_serves_a_command_without_any_address() {
     let told = place.run(&["--demo", "--users", "12", "--life", "0", "users", "list", "--jsonl"]);
     assert_eq!(told.ends(0, &[]).out.lines().count(), 12);
 }
+
+#[test]
+fn one_user_is_shown_by_id_email_or_phone_through_each_door() {
+    let served = Served::start(&["--users", "1200"]);
+    let all = served.run(&served.gateway(), &["users", "list", "--jsonl"]);
+    let oldest: Value = serde_json::from_str(all.out.lines().rfind(|line| line.contains('@')).unwrap()).unwrap();
+    let (id, email) = (oldest["id"].as_str().unwrap(), oldest["email"].as_str().unwrap().to_uppercase());
+    for door in [&served.gateway()[..], &served.control_plane()[..]] {
+        for who in [id, &email] {
+            let told = served.run(door, &["users", "get", who]);
+            let user: Value = serde_json::from_str(&told.ends(0, &[]).out).unwrap();
+            assert_eq!(user["id"], oldest["id"]);
+        }
+        let none = served.run(door, &["users", "get", "nobody@example.com"]);
+        none.ends(4, &["no user is nobody@example.com (all 1,200 loaded): check the spelling"]);
+    }
+    let none = served.run(&served.gateway(), &["users", "get", "00000000-0000-4000-8000-000000000000"]);
+    assert_eq!(none.ends(4, &[]).out, "");
+}
+
+#[test]
+fn a_user_is_created_once_and_the_made_password_is_said_once() {
+    let served = Served::start(&["--users", "3"]);
+    for (door, email) in [(&served.gateway()[..], "ada@x.io"), (&served.control_plane()[..], "ben@x.io")] {
+        let create = ["users", "create", email, "--confirm", "--generate-password", "--metadata", "{\"plan\":\"pro\"}"];
+        let told = served.run(door, &create);
+        let user: Value = serde_json::from_str(&told.ends(0, &["the password of"]).out).unwrap();
+        assert_eq!((user["email"].as_str(), user["user_metadata"]["plan"].as_str()), (Some(email), Some("pro")));
+        assert_eq!(told.err.lines().count(), 1);
+        served.run(door, &create).ends(1, &[email]);
+    }
+    let door = served.gateway();
+    served.run(&door, &["users", "create", "c@x.io", "--metadata", "[1]"]).ends(2, &["no object"]);
+    served.run(&door, &["users", "create", "c@x.io", "--read-only"]).ends(3, &["read-only"]);
+    let long = ["users", "create", "c@x.io", "--password-stdin"];
+    let piped = served.place.pipe(&[&long[..], &door].concat(), &"x".repeat(73));
+    piped.ends(2, &["the password has 73 bytes: GoTrue takes 72 at most"]);
+    let piped = served.place.pipe(&[&long[..], &door].concat(), "correct horse\n");
+    piped.ends(0, &[]);
+    assert!(!piped.err.contains("horse") && !piped.out.contains("horse"));
+}
+
+#[test]
+fn buckets_are_listed_and_shown() {
+    let served = Served::start(&["--users", "3"]);
+    let door = served.gateway();
+    let lines = served.run(&door, &["buckets", "list", "--jsonl"]);
+    let rows: Vec<Value> = lines.ends(0, &[]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let array = served.run(&served.control_plane(), &["buckets", "list", "--json"]);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&array.ends(0, &[]).out).unwrap(), rows);
+    let columns = served.run(&door, &["buckets", "list"]);
+    let name = rows[0]["id"].as_str().unwrap();
+    assert!(columns.ends(0, &[]).out.lines().next().unwrap().starts_with(&format!("{name}\t")), "{}", columns.out);
+    let one = served.run(&door, &["buckets", "get", name]);
+    assert_eq!(serde_json::from_str::<Value>(&one.ends(0, &[]).out).unwrap()["id"], rows[0]["id"]);
+    served.run(&door, &["buckets", "get", "nowhere"]).ends(4, &["nowhere"]);
+}

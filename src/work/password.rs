@@ -1,7 +1,7 @@
 //! Passwords that nobody guesses and anybody can read out.
 
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::secret::Secret;
 
@@ -9,6 +9,11 @@ use crate::secret::Secret;
 const ALPHABET: &[u8; 64] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.+=@:,!";
 /// About 117 bits.
 const LENGTH: usize = 20;
+
+/// A password from 32 random bytes of the operating system.
+pub fn from_seed(seed: [u8; 32]) -> Secret {
+    generate(&mut ChaCha20Rng::from_seed(seed))
+}
 
 /// A password with lower and upper case, a digit and a sign: servers may demand any of them.
 pub fn generate(rng: &mut ChaCha20Rng) -> Secret {

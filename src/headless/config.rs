@@ -1,0 +1,196 @@
+//! `basedeck config`: where the configuration lies, what it comes to, and a new profile in it. No server is asked.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::print::{Results, refuse, say};
+use super::{DONE, PARTLY, USAGE, inputs};
+use crate::cli::{self, Init};
+use crate::config::file::{COLORS, check_name, quoted};
+use crate::config::{address, paths};
+use crate::local::{Unready, profiles, setup};
+use crate::text::clean;
+
+/// Runs the command; the exit code.
+pub fn run(what: &cli::Config, flags: &cli::Connection) -> u8 {
+    let Some(path) = flags.config.clone().or_else(paths::config_file) else {
+        return refuse("this system names no home: give the file with --config", USAGE);
+    };
+    let done = match what {
+        cli::Config::Path => print(&format!("{}\n", path.display())),
+        cli::Config::Check => return check(flags),
+        cli::Config::Init(init) => add(init, flags, &path),
+    };
+    match done {
+        Ok(()) => DONE,
+        Err(why) => refuse(&why.0, USAGE),
+    }
+}
+
+fn print(text: &str) -> Result<(), Unready> {
+    let mut out = Results::new();
+    out.plain(text).and_then(|()| out.flush()).map_err(|error| Unready(format!("stdout takes nothing ({error})")))
+}
+
+/// Each profile and its doors on stdout, what is missing on stderr.
+fn check(flags: &cli::Connection) -> u8 {
+    let config = match setup::configuration(flags.config.as_deref()) {
+        Ok(config) => config,
+        Err(why) => return refuse(&why.0, USAGE),
+    };
+    for warning in &config.warnings {
+        say(warning);
+    }
+    if config.profiles.is_empty() {
+        say("there are no profiles: `basedeck config init` makes one");
+    }
+    let mut code = DONE;
+    let mut text = String::new();
+    for (name, profile) in &config.profiles {
+        let asked = cli::Connection { profile: Some(name.clone()), ..cli::Connection::default() };
+        for warning in &profile.warnings {
+            say(warning);
+        }
+        match setup::review(&inputs(&asked).flags, &config) {
+            Ok((plan, missing)) => {
+                let doors: Vec<String> =
+                    plan.doors.iter().map(|door| format!("{} {}", door.door.name(), door.base)).collect();
+                let guard = match (plan.protected, plan.read_only) {
+                    (true, _) => ", protected",
+                    (false, true) => ", read-only",
+                    (false, false) => "",
+                };
+                text.push_str(&clean::line(&format!("{name}: {}{guard}", doors.join(", "))));
+                text.push('\n');
+                for what in missing.iter().flatten() {
+                    code = PARTLY;
+                    say(&format!("{name}: {what}"));
+                }
+            }
+            Err(why) => {
+                code = USAGE;
+                say(&format!("{name}: {}", why.0));
+            }
+        }
+    }
+    match print(&text) {
+        Ok(()) => code,
+        Err(why) => refuse(&why.0, PARTLY),
+    }
+}
+
+/// Asks on a terminal what the flags leave open, and adds the profile.
+fn add(init: &Init, flags: &cli::Connection, path: &std::path::Path) -> Result<(), Unready> {
+    let name = given("The profile's name", init.name.clone(), "its NAME")?;
+    check_name(&name).map_err(|what| Unready(format!("the profile's name {what}")))?;
+    if let Some(color) = init.color.as_deref().filter(|color| !COLORS.contains(color)) {
+        return Err(Unready(format!("there is no colour {color}; there is: {}", COLORS.join(", "))));
+    }
+    let mut doors = Vec::new();
+    if let Some(url) = &flags.url {
+        let reference = given("The project's ref", flags.reference.clone(), "--ref")?;
+        let source =
+            Source { env: init.token_env.clone(), file: flags.token_file.clone(), command: init.token_command.clone() };
+        let source = source.key("token", "the platform token", "ACME_TOKEN")?;
+        doors.push(format!(
+            "control_plane = {{ url = {}, ref = {}, {source} }}",
+            quoted(&checked("--url", url)?),
+            quoted(&reference)
+        ));
+    }
+    let project = match &flags.project_url {
+        None if doors.is_empty() => Some(given("The project's address", None, "--project-url, or --url and --ref")?),
+        project => project.clone(),
+    };
+    if let Some(url) = project {
+        let source = Source {
+            env: init.service_key_env.clone(),
+            file: flags.service_key_file.clone(),
+            command: init.service_key_command.clone(),
+        };
+        let source = source.key("service_key", "the service key", "ACME_SERVICE_KEY")?;
+        doors.push(format!("project = {{ url = {}, {source} }}", quoted(&checked("--project-url", &url)?)));
+    }
+    let mut lines = vec![format!("[profiles.{}]", quoted_key(&name))];
+    lines.extend(init.color.as_deref().map(|color| format!("color = {}", quoted(color))));
+    for (is, line) in [
+        (init.protected, "protected = true    # read-only until unlocked for the session"),
+        (flags.read_only, "read_only = true"),
+        (flags.allow_http, "allow_http = true    # credentials cross the network in the clear"),
+    ] {
+        lines.extend(is.then(|| line.to_owned()));
+    }
+    lines.extend(flags.ca_file.as_deref().map(|file| format!("ca_file = {}", quoted(&absolute(file)))));
+    lines.extend(doors);
+    let block = lines.join("\n") + "\n";
+    profiles::append(path, &name, &block)?;
+    say(&format!("added profile {name} to {}: open it with `basedeck {name}`", path.display()));
+    Ok(())
+}
+
+/// Where a credential will come from.
+struct Source {
+    env: Option<String>,
+    file: Option<PathBuf>,
+    command: Option<String>,
+}
+
+impl Source {
+    /// The key and value of the profile.
+    fn key(self, name: &str, what: &str, example: &str) -> Result<String, Unready> {
+        let Self { env, file, command } = self;
+        let flags = name.replace('_', "-");
+        match (env, file, command) {
+            (Some(env), None, None) => Ok(format!("{name}_env = {}", quoted(&env))),
+            (None, Some(file), None) => Ok(format!("{name}_file = {}", quoted(&absolute(&file)))),
+            (None, None, Some(command)) => Ok(format!("{name}_command = {}", quoted(&command))),
+            (None, None, None) => {
+                let question = format!("The variable that holds {what} (such as {example}), or a file's path with a /");
+                let need = format!("--{flags}-env, --{flags}-file or --{flags}-command");
+                let answer = given(&question, None, &need)?;
+                if answer.contains('/') {
+                    Ok(format!("{name}_file = {}", quoted(&absolute(answer.as_ref()))))
+                } else {
+                    Ok(format!("{name}_env = {}", quoted(&answer)))
+                }
+            }
+            _ => Err(Unready(format!("give one of --{flags}-env, --{flags}-file and --{flags}-command"))),
+        }
+    }
+}
+
+/// What a flag gave, else the answer to a question on the terminal.
+fn given(question: &str, value: Option<String>, flag: &str) -> Result<String, Unready> {
+    if let Some(value) = value {
+        return Ok(value);
+    }
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Unready(format!("{question} is missing: give {flag}")));
+    }
+    let mut line = String::new();
+    let mut ask = io::stderr().lock();
+    let _ = write!(ask, "{question}: ");
+    let _ = ask.flush();
+    stdin.lock().read_line(&mut line).map_err(|error| Unready(format!("the terminal cannot be read ({error})")))?;
+    match line.trim() {
+        "" => Err(Unready(format!("{question} is missing: nothing was changed"))),
+        answer => Ok(answer.to_owned()),
+    }
+}
+
+fn checked(flag: &str, url: &str) -> Result<String, Unready> {
+    address::check(url).map(String::from).map_err(|what| Unready(format!("{flag} {what}")))
+}
+
+/// A path that means the same from wherever the program is started. `~/` stays, for the configuration reads it.
+fn absolute(path: &std::path::Path) -> String {
+    if path.starts_with("~") {
+        return path.display().to_string();
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+fn quoted_key(name: &str) -> String {
+    if name.contains('.') { quoted(name) } else { name.to_owned() }
+}

@@ -1,0 +1,113 @@
+//! A credential's command: run by the shell, bounded in time and size, its complaint told when it fails. It keeps the
+//! terminal, so that a password manager can ask there.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::secrets::bounded;
+use crate::text::clean;
+
+/// What the command is called in sentences.
+pub const NAME: &str = "the command's output";
+/// Longer than this no command is waited for: a person may have to type a password.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+/// So much of a complaint is told.
+const COMPLAINT: usize = 300;
+/// Secrets of ours that no other program is to inherit.
+const OURS: [&str; 4] =
+    ["BASEDECK_TOKEN", "BASEDECK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_ACCESS_TOKEN"];
+
+/// What the command prints. An error is the middle of a sentence about the credential.
+pub fn run(line: &str) -> Result<String, String> {
+    run_within(line, PATIENCE)
+}
+
+fn run_within(line: &str, patience: Duration) -> Result<String, String> {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for name in OURS {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(|error| format!("its command cannot be started ({error})"))?;
+    let until = Instant::now() + patience;
+    let (send, ends) = mpsc::channel();
+    // In threads of their own: what the command left behind may hold its pipes open for ever.
+    let (printed, complaints, told) = (child.stdout.take(), child.stderr.take(), send.clone());
+    thread::spawn(move || told.send(Part::Complaint(complaints.map(head).unwrap_or_default())));
+    thread::spawn(move || send.send(Part::Printed(printed.map_or(Ok(String::new()), |out| bounded(out, NAME)))));
+    let (mut output, mut complaint, mut status) = (None, None, None);
+    while output.is_none() || complaint.is_none() || status.is_none() {
+        if status.is_none() {
+            status = child.try_wait().map_err(|error| format!("its command cannot be waited for ({error})"))?;
+        }
+        match ends.recv_timeout(LOOK) {
+            Ok(Part::Printed(text)) => output = Some(text),
+            Ok(Part::Complaint(text)) => complaint = Some(text),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if Instant::now() > until {
+            // Neither matters where the command has ended meanwhile.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("its command took longer than {} s and was stopped", patience.as_secs()));
+        }
+    }
+    if let Some(status) = status.filter(|status| !status.success()) {
+        let complaint = complaint.unwrap_or_default();
+        let said = complaint.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing");
+        let said: String = clean::line(said).chars().take(COMPLAINT).collect();
+        return Err(format!("its command failed ({status}): {said}"));
+    }
+    output.unwrap_or(Ok(String::new()))
+}
+
+/// What one of the two pipes brought.
+enum Part {
+    Printed(Result<String, String>),
+    Complaint(String),
+}
+
+/// The first 16 KiB; the rest is read and left out, so that the command can end.
+fn head(mut from: impl Read) -> String {
+    let mut bytes = Vec::new();
+    // A pipe that breaks has said what it will ever say.
+    let _ = from.by_ref().take(16 << 10).read_to_end(&mut bytes);
+    let _ = std::io::copy(&mut from, &mut std::io::sink());
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_gives_what_it_prints_and_never_inherits_our_secrets() {
+        assert_eq!(run("printf 's3cret\\n'").as_deref(), Ok("s3cret\n"));
+        assert_eq!(run("env | grep -c ^BASEDECK_TOKEN= || true").as_deref(), Ok("0\n"));
+    }
+
+    #[test]
+    fn a_command_that_fails_tells_its_last_words_made_safe() {
+        let told = run("echo first >&2; printf 'no such \\033[31mentry\\n' >&2; exit 3").unwrap_err();
+        assert!(told.starts_with("its command failed (exit status: 3): no such "), "{told}");
+        assert!(told.contains("␛[31mentry"), "{told}");
+        let quiet = run("false").unwrap_err();
+        assert!(quiet.ends_with("it said nothing"), "{quiet}");
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_stopped_and_one_that_floods_is_refused() {
+        for hangs in ["exec sleep 60", "exec sleep 60 >/dev/null 2>&1"] {
+            let told = run_within(hangs, Duration::from_millis(50)).unwrap_err();
+            assert!(told.ends_with("and was stopped"), "{told}");
+        }
+        let told = run("head -c 100000 /dev/zero").unwrap_err();
+        assert!(told.contains("64 KiB"), "{told}");
+    }
+}

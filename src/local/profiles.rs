@@ -1,0 +1,90 @@
+//! Adding a profile to the configuration file: what stands there stays byte for byte, the new file is whole or not there,
+//! and only its owner may read it.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::Unready;
+use crate::config::file::{Origin, parse};
+
+/// Adds `block` at the end of the file, which is made where it is missing.
+///
+/// # Errors
+/// One sentence; the file is then as it was.
+pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
+    let place = path.display();
+    let failed = |error: std::io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
+    // A link stays a link, and what it points to is written.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let before = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let shown = path.display().to_string();
+    let origin = Origin { file: &shown, folder, home: None };
+    let known = parse(&before, &origin).map_err(|fault| Unready(format!("{fault}: mend this first")))?;
+    if known.profiles.contains_key(name) {
+        return Err(Unready(format!("{place} has a profile {name} already: nothing was changed")));
+    }
+    let gap = match before.as_str() {
+        "" => "",
+        text if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    let whole = [&before, gap, block].concat();
+    let after = parse(&whole, &origin).map_err(|fault| {
+        Unready(format!("the profile does not fit behind what {place} holds ({fault}): nothing was changed"))
+    })?;
+    if !after.profiles.contains_key(name) {
+        return Err(Unready(format!("{place} would not hold the profile {name}: nothing was changed")));
+    }
+    fs::create_dir_all(folder).map_err(failed)?;
+    // Temporary files are made readable by their owner alone, and so the configuration is.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(whole.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: &str = "[profiles.home]\nproject = { url = \"http://localhost:8000\", service_key_env = \"KEY\" }\n";
+
+    #[test]
+    fn a_profile_is_added_behind_what_stands_there_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("config.toml");
+        append(&path, "home", BLOCK).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), BLOCK);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let before = "# mine\npoll_seconds = 9";
+        fs::write(&path, before).unwrap();
+        append(&path, "home", BLOCK).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{before}\n\n{BLOCK}"));
+    }
+
+    #[test]
+    fn what_cannot_be_added_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        for (before, why) in [
+            (BLOCK, "has a profile home already"),
+            ("pol = 1\n", "mend this first"),
+            ("profiles = {}\n", "does not fit behind"),
+        ] {
+            fs::write(&path, before).unwrap();
+            let told = append(&path, "home", BLOCK).unwrap_err().0;
+            assert!(told.contains(why), "{told}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), before);
+        }
+    }
+}
