@@ -201,6 +201,7 @@ fn key(door: Door) -> &'static str {
     match door {
         Door::ControlPlane => "the-platform-token-0123456789",
         Door::Gateway => "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl",
+        Door::Studio => "the-studio-password-0123456789",
     }
 }
 
@@ -225,6 +226,7 @@ fn check_sentence(error: &ApiError, door: Door) {
     assert!(!sentence.contains('\n'), "one line: {sentence}");
     let told = format!("{sentence} {error:?}");
     assert!(!told.contains(key(door)), "a credential is told: {told}");
+    assert!(!told.contains("horse"), "the new user's password is told: {told}");
 }
 
 #[tokio::test]

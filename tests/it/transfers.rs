@@ -55,6 +55,7 @@ fn client(url: &str, doors: &[(Door, &str)]) -> Client {
     install_tls();
     let doors = doors.iter().map(|&(door, credential)| DoorConfig {
         door,
+        user: None,
         base: url.parse().unwrap(),
         reference: Some("demo".into()),
         credential: Secret::new(credential.into()),
@@ -121,7 +122,7 @@ impl Demo {
     fn client(&self, door: Door) -> Client {
         let credential = match door {
             Door::ControlPlane => &self.options.token,
-            Door::Gateway => &self.options.service_key,
+            Door::Gateway | Door::Studio => &self.options.service_key,
         };
         client(&self.server.url(), &[(door, credential)])
     }

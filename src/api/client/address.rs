@@ -35,7 +35,8 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
     }
     let mut url = base.clone();
     url.set_path(&path);
-    url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
+    let query = Some(ask.query.as_str()).filter(|query| !query.is_empty());
+    url.set_query(query.filter(|_| door != Door::Studio || ask.studio.is_none()));
     url.set_fragment(None);
     // A name and password in the address would be sent as Basic credentials beside the Bearer.
     let bare = url.set_username("").and_then(|()| url.set_password(None));

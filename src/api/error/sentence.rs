@@ -142,13 +142,6 @@ fn mark(error: &ApiError) -> String {
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
-/// Code and status, as far as they say more than each other and the server's words.
-fn numbers(error: &ApiError) -> impl Iterator<Item = String> {
-    let status = error.status.map(|status| status.to_string());
-    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
-    [code, status].into_iter().flatten()
-}
-
 /// What helps where a certificate is not accepted.
 fn trust(said: &str) -> &'static str {
     if said.contains("expired") || said.contains("not valid yet") {
@@ -160,6 +153,13 @@ fn trust(said: &str) -> &'static str {
     } else {
         "give the certificate of its signer with --ca-file"
     }
+}
+
+/// Code and status, as far as they say more than each other and the server's words.
+fn numbers(error: &ApiError) -> impl Iterator<Item = String> {
+    let status = error.status.map(|status| status.to_string());
+    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
+    [code, status].into_iter().flatten()
 }
 
 fn wait(asked: Option<Duration>) -> String {

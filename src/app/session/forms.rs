@@ -28,11 +28,21 @@ pub static KEY: FormSpec = FormSpec {
         .check(one_word)],
 };
 
+/// For Studio.
+pub static PASSWORD: FormSpec = FormSpec {
+    title: "Another password",
+    submit: "use it",
+    fields: &[FieldSpec::new("credential", "Password", GIVEN)
+        .hint("never shown · kept in memory only")
+        .required()],
+};
+
 /// A form for a door, with what it said where it refused; `name` is the connection's.
 pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
     let spec = match door {
         Door::ControlPlane => &TOKEN,
         Door::Gateway => &KEY,
+        Door::Studio => &PASSWORD,
     };
     let host = refused.map_or(name, |error| &error.host);
     let mut form = Form::new(spec, format!("at {host}"));
@@ -45,7 +55,10 @@ pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
 /// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
 /// sentence is shown once, and sending the same again overrides it.
 pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
-    let door = if std::ptr::eq(form.spec, &raw const TOKEN) { Door::ControlPlane } else { Door::Gateway };
+    let door = [(&raw const TOKEN, Door::ControlPlane), (&raw const PASSWORD, Door::Studio)]
+        .into_iter()
+        .find_map(|(spec, door)| std::ptr::eq(form.spec, spec).then_some(door))
+        .unwrap_or(Door::Gateway);
     let secret = form.values().secret("credential");
     if secret.is_empty() {
         return None;

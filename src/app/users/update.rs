@@ -183,11 +183,13 @@ impl Users {
             "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
             _ => {
                 let ids: Vec<UserId> = page.rows().map(RowRef::id).collect();
+                let known = self.holes().len();
                 self.walk.took(super::request(ask), &ids, self.table.len() - before, self.table.len(), page.total);
+                outs.extend(self.tell_holes(known));
                 if self.loading_all || self.is_in_parts() {
                     let all = self.loading_all;
                     self.walk_on(cx, shell);
-                    if all && !self.loading_all {
+                    if all && !self.loading_all && outs.is_empty() {
                         outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
                     }
                 }
@@ -208,6 +210,11 @@ impl Users {
             self.halving = None;
         }
         more
+    }
+
+    /// The holes beyond those that were known.
+    fn tell_holes(&self, known: usize) -> Vec<Out> {
+        self.holes().into_iter().skip(known).map(|hole| Out::Notice(Tone::Bad, hole)).collect()
     }
 
     fn tell_new(&self, new: &[u32]) -> Option<Out> {
@@ -244,7 +251,7 @@ impl Users {
             self.halving.get_or_insert(ask.per_page);
             self.walk.unreadable(super::request(ask), &error.sentence());
             self.walk_on(cx, shell);
-            return self.holes().into_iter().skip(known).map(|hole| Out::Notice(Tone::Bad, hole)).collect();
+            return self.tell_holes(known);
         }
         self.round.clear();
         if !self.loaded {
