@@ -41,6 +41,8 @@ pub struct Scene {
     pub at: Duration,
     /// The rows are older than they should be: dimmed.
     pub stale: bool,
+    /// Where the cursor stands in the filter, in characters, while one types it.
+    pub typing: Option<usize>,
 }
 
 /// Draws the whole screen.
@@ -55,7 +57,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         return;
     }
     let stale = app.health.get(&app.polled_tab()).is_some_and(|health| health.bad.is_some());
-    let scene = Scene { theme, now: app.shell.shown_now, at: app.at, stale };
+    let typing = app.filtering.then(|| app.filter().cursor());
+    let scene = Scene { theme, now: app.shell.shown_now, at: app.at, stale, typing };
     header::draw(buffer, areas, app, scene);
     if app.start.connected {
         body(buffer, areas, app, scene);

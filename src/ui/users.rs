@@ -7,9 +7,9 @@ use super::Scene;
 use super::text::{Run, run};
 use super::widget::detail;
 use super::widget::empty;
-use super::widget::rule::rule;
 use super::widget::skeleton;
 use super::widget::table::{self, Column, Mark, Row};
+use super::widget::title::{self, Title};
 use crate::app::App;
 use crate::app::geometry;
 use crate::app::users::{Fresh, label, status};
@@ -31,22 +31,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
     let users = &app.users;
     let theme = scene.theme;
     let split = geometry::split(area, users.detail);
-    let sort = format!("{} {}", if users.query.sort.descending { "↓" } else { "↑" }, users.query.sort.column.name());
-    let mut left = vec![run("Users", theme.strong()), run(format!("  {sort}"), theme.dim())];
-    if app.filtering || !users.filter.value().is_empty() {
-        left.push(run("  /", theme.accent()));
-        left.push(run(users.filter.value(), theme.text()));
-        if app.filtering {
-            left.push(run(" ", theme.selected()));
-        }
-    }
-    rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
-    let beside = area.width >= geometry::WIDE;
-    if split.detail.is_none() || beside {
+    if users.detail {
+        title::detail(buffer, split.rule, "User", (users.list.at(), users.matches()), theme);
+    } else {
+        let above = Title {
+            name: vec![run("Users", theme.strong())],
+            order: Some((users.query.sort.column.name(), users.query.sort.descending)),
+            filter: users.filter.value(),
+            typing: scene.typing,
+            coverage: users.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
         list(buffer, split, app, scene);
     }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, users.facts(), users.scroll, beside, theme);
+        detail::facts(buffer, area, users.facts(), users.scroll, !users.detail, theme);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
-use crate::app::modal::Modal;
+use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, global};
+use crate::app::{App, activity, buckets, global, objects, users};
 
 use super::{Op, Scope, Target};
 
@@ -71,6 +71,19 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Users(users::Op::Detail)
+        | Op::Buckets(buckets::Op::Detail)
+        | Op::Objects(objects::Op::Detail)
+        | Op::Activity(activity::Op::Detail) => !app.is_detail_full(),
+        // What fits whole has nothing to scroll.
+        Op::Modal(
+            modal::Op::ViewerDown
+            | modal::Op::ViewerUp
+            | modal::Op::ViewerPageDown
+            | modal::Op::ViewerPageUp
+            | modal::Op::ViewerFirst
+            | modal::Op::ViewerLast,
+        ) => matches!(app.modals.top(), Some(Modal::Viewer(viewer)) if viewer.scrolls(app.size)),
         Op::Picker(op) => match app.modals.top() {
             Some(Modal::Picker(picker)) if picker.review.is_some() => op.is_in_review(),
             _ => true,

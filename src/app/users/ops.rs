@@ -60,7 +60,8 @@ impl Op {
             Self::Copy => OpSpec::new("users.copy", "Copy address", &["y"], scope)
                 .help("Copies the email, else the phone, else the id.")
                 .current()
-                .bar(80, "copy"),
+                .bar(80, "copy")
+                .in_detail(40, "copy"),
             Self::CopyId => {
                 OpSpec::new("users.copy-id", "Copy id", &["Y"], scope).help("Copies the user's id.").current()
             }
@@ -70,10 +71,12 @@ impl Op {
                 .bar(50, "load all"),
             Self::DetailDown => OpSpec::new("users.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
-                .current(),
-            Self::DetailUp => {
-                OpSpec::new("users.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
-            }
+                .current()
+                .in_detail(20, "scroll"),
+            Self::DetailUp => OpSpec::new("users.detail-up", "Detail up", &["K"], scope)
+                .help("Scrolls the detail up.")
+                .current()
+                .in_detail(20, "scroll"),
         }
     }
 }

@@ -127,7 +127,7 @@ impl Users {
             Body::View(view) => {
                 self.view_asked = None;
                 self.view = Some(view);
-                self.settle(self.height);
+                self.view_changed(cx);
                 if self.view_stale {
                     self.refresh_view(cx, shell);
                 }
@@ -194,10 +194,6 @@ impl Users {
                     }
                 }
             }
-        }
-        if first {
-            self.settle(self.height);
-            self.selection_moved(cx);
         }
         outs
     }
@@ -300,7 +296,7 @@ impl Users {
             if fresh.is_some() {
                 self.view = fresh;
             }
-            self.settle(self.height);
+            self.view_changed(cx);
         } else if self.view_asked.is_none() {
             let job = ViewJob { snapshot: self.table.snapshot(), query: self.query.clone(), base: self.view.clone() };
             let what = What::read("users.view", Tab::Users);
