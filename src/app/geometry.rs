@@ -20,7 +20,7 @@ pub struct Areas {
     pub tabs: Rect,
     /// All between tabs and notice: rule, list, detail.
     pub body: Rect,
-    /// One line of what happened; in compact screens the key bar's own line.
+    /// One line of what happened; in compact screens the body's last line.
     pub notice: Rect,
     /// The keys.
     pub bar: Rect,
@@ -34,8 +34,8 @@ pub fn areas(size: Size) -> Areas {
     }
     let compact = size.width < 60 || size.height < 16;
     let bar = line(size.height - 1);
-    let notice = if compact { bar } else { line(size.height - 2) };
-    let body = Rect { x: 0, y: 2, width: size.width, height: notice.y.saturating_sub(2) };
+    let notice = line(size.height - 2);
+    let body = Rect { x: 0, y: 2, width: size.width, height: if compact { bar.y } else { notice.y } - 2 };
     Areas { tiny: false, compact, header: line(0), tabs: line(1), body, notice, bar }
 }
 

@@ -22,12 +22,14 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::app::geometry::{self, Areas};
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
 use crate::app::{App, poll};
 use crate::text::human;
+use crate::text::width::Align;
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
@@ -62,14 +64,14 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     header::draw(buffer, areas, app, scene);
     if app.start.connected {
         body(buffer, areas, app, scene);
-        notice(buffer, areas, app, scene);
     } else {
         first::draw(buffer, areas.body, app.start.demo, theme);
     }
-    if !areas.compact || app.notice.is_none() || !app.start.connected {
-        keybar::draw(buffer, areas.bar, app, theme);
+    keybar::draw(buffer, areas.bar, app, theme);
+    modal::draw(buffer, frame_area(areas, size.width), app, theme);
+    if app.start.connected {
+        notice(buffer, areas, app, scene);
     }
-    modal::draw(buffer, Rect { height: areas.bar.y, ..frame_area(areas, size.width) }, app, theme);
 }
 
 fn frame_area(areas: Areas, width: u16) -> Rect {
@@ -127,7 +129,14 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         Tone::Bad => scene.theme.bad(),
     };
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
-    let area = Rect { x: areas.notice.x + 1, width: areas.notice.width.saturating_sub(1), ..areas.notice };
+    let mut area = areas.notice;
+    // In compact screens it covers a row, but never the selected one.
+    let selected = buffer.cell((area.x, area.y)).is_some_and(|cell| cell.symbol() == "▌");
+    if areas.compact && selected {
+        area.y -= 1;
+    }
+    text::cell(buffer, area, "", Align::Left, Style::reset());
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     text::left(buffer, area, &[text::run(format!("{sign}{}", notice.text), style)]);
 }
 

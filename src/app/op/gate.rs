@@ -32,6 +32,16 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// In one or two words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NothingSelected => "no row selected",
+            Self::NotOffered => "not offered",
+            Self::ReadOnly => "read-only",
+            Self::UnderWay => "under way",
+        }
+    }
+
     /// One sentence.
     pub const fn sentence(self) -> &'static str {
         match self {

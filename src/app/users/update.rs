@@ -13,6 +13,7 @@ use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::app::{facts, list};
+use crate::text::human;
 use crate::work::query::{self, Column, Pushed, Query, RowRef, Sort};
 use crate::work::walk::{Next, Request, Walk};
 
@@ -44,16 +45,7 @@ impl Users {
                 }
             }
             Op::Unmark => self.list.clear_marks(),
-            Op::Copy | Op::CopyId => {
-                let text = self.current().map(|row| match row.email().or(row.phone()) {
-                    Some(address) if op == Op::Copy => address.to_owned(),
-                    _ => row.id().0.to_string(),
-                });
-                if let Some(text) = text {
-                    let told = format!("Copied {text}.");
-                    return vec![shell::copy(cx, text, told)];
-                }
-            }
+            Op::Copy | Op::CopyId => return self.copy(cx, op).into_iter().collect(),
             Op::LoadAll if self.loading_all => {
                 self.loading_all = false;
                 return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
@@ -76,6 +68,29 @@ impl Users {
             }
         }
         Vec::new()
+    }
+
+    /// Copies the address or id of the marked users, in the order in which they were read, else of the selected one.
+    fn copy(&self, cx: &mut Cx, op: Op) -> Option<Out> {
+        let text = |row: RowRef<'_>| match row.email().or(row.phone()) {
+            Some(address) if op == Op::Copy => address.to_owned(),
+            _ => row.id().0.to_string(),
+        };
+        let mut marked: Vec<u32> = self.list.marks().iter().filter_map(|&id| self.table.find(id)).collect();
+        marked.sort_unstable();
+        let mut texts: Vec<String> = marked.into_iter().filter_map(|row| self.table.row(row)).map(text).collect();
+        if texts.is_empty() {
+            texts.extend(self.current().map(text));
+        }
+        let told = match texts.as_slice() {
+            [] => return None,
+            [one] => format!("Copied {one}."),
+            many => {
+                let what = if op == Op::Copy { "addresses" } else { "ids" };
+                format!("Copied {what} of {} marked users.", human::count(many.len() as u64))
+            }
+        };
+        Some(shell::copy(cx, texts.join("\n"), told))
     }
 
     /// The filter line changed.
@@ -190,7 +205,7 @@ impl Users {
                     let all = self.loading_all;
                     self.walk_on(cx, shell);
                     if all && !self.loading_all && outs.is_empty() {
-                        outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
+                        outs.push(Out::Notice(Tone::Info, format!("Done: {}.", self.walk.coverage().title())));
                     }
                 }
             }
