@@ -83,7 +83,11 @@ pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
         Fact::Pair(_, text) => (text, cells.saturating_sub(LABEL + 1)),
         Fact::Json(line) => {
             let key = line.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-            return width::wrap(&format!("{key}{}", line.text), cells.saturating_sub(json_indent(line, cells)).max(1));
+            let text = format!("{key}{}", line.text);
+            let room = cells.saturating_sub(json_indent(line, cells)).max(1);
+            // What goes on in the next line stands a step to the right.
+            let room = if width::width(&text) <= room { room } else { room.saturating_sub(2).max(1) };
+            return width::wrap(&text, room);
         }
         Fact::Section(_) | Fact::Blank => return vec![String::new()],
     };
@@ -164,9 +168,9 @@ mod tests {
         let facts = raw(&format!(r#"{{"identity_id":"{id}","plan":"pro"}}"#), &[]);
         let lines = |cells| facts.iter().flat_map(|fact| wrapped(fact, cells)).collect::<Vec<_>>();
         assert_eq!(lines(80), [format!("identity_id: \"{id}\""), "plan: \"pro\"".into()]);
-        assert_eq!(lines(42), ["identity_id:".into(), format!("\"{id}\""), "plan: \"pro\"".into()]);
+        assert_eq!(lines(44), ["identity_id:".into(), format!("\"{id}\""), "plan: \"pro\"".into()]);
         assert_eq!(lines(20).concat(), format!("identity_id:\"{id}\"plan: \"pro\""));
-        assert_eq!(height(&facts, 42), 3);
+        assert_eq!(height(&facts, 44), 3);
     }
 
     #[test]

@@ -130,14 +130,23 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     };
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
     let mut area = areas.notice;
-    // In compact screens it covers a row, but never the selected one.
-    let selected = buffer.cell((area.x, area.y)).is_some_and(|cell| cell.symbol() == "▌");
-    if areas.compact && selected {
-        area.y -= 1;
+    let symbol = |x: u16| buffer.cell((x, area.y)).map_or("", ratatui::buffer::Cell::symbol);
+    match symbol(area.x) {
+        // On a frame's lower line what stands there stays: that there is more below.
+        "╰" => {
+            let free = |x: &u16| matches!(symbol(*x), "─" | "╰" | "╯" | " ");
+            let from = (area.x..area.right()).rev().find(|x| !free(x)).unwrap_or(area.x);
+            area = Rect { x: from + 1, width: area.right().saturating_sub(from + 2), ..area };
+        }
+        // In compact screens it covers a row, but never the selected one.
+        "▌" => area.y -= 1,
+        _ => {}
     }
-    text::cell(buffer, area, "", Align::Left, Style::reset());
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    text::left(buffer, area, &[text::run(format!("{sign}{}", notice.text), style)]);
+    let framed = area.x > areas.notice.x;
+    let runs = [text::run(format!(" {sign}{}", notice.text), style)];
+    let cells = if framed { (text::width_of(&runs) as u16 + 1).min(area.width) } else { area.width };
+    text::cell(buffer, Rect { width: cells, ..area }, "", Align::Left, Style::reset());
+    text::left(buffer, area, &runs);
 }
 
 /// How live the data in view is, as words for the header.

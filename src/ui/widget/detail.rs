@@ -85,7 +85,7 @@ fn json(fact: &Fact, line: &json::Line, cells: usize, theme: Theme) -> Vec<Line>
     let texts = facts::wrapped(fact, cells).into_iter().enumerate();
     texts
         .map(|(at, text)| {
-            let fold = if at == 0 { fold } else { "  " };
+            let fold = if at == 0 { fold } else { "    " };
             let (key, rest) = match text.strip_prefix(&key) {
                 Some(rest) if at == 0 => (key.as_str(), rest),
                 _ => ("", text.as_str()),
