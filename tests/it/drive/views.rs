@@ -187,6 +187,12 @@ fn a_form_says_that_it_goes_on_below() {
     let mut drive = three(40, 12);
     drive.keys("nx<tab>1<tab><tab>{{a<enter>").shows("↓").shows("more").shows("An address has an @.");
     drive.keys("<backtab>").shows("Not JSON").shows("↑");
+    drive.keys("<tab>");
+    // A notice leaves that sign in sight.
+    drive.pass(Duration::from_secs(6));
+    drive.page(&[user(0, "new@x.io"), user(1, "anna@x.io"), user(2, "lars@x.io")], Total::Exact(4));
+    let below = from_below(&drive, 1);
+    assert!(below.contains("more") && below.contains("+ new@x.io") && below.ends_with('╯'), "{below}");
 }
 
 #[test]
