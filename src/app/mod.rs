@@ -352,6 +352,17 @@ impl App {
         Scope::TOGETHER.iter().copied().find(|scopes| scopes.contains(&first)).unwrap_or_default()
     }
 
+    /// Whether the detail of the list in view fills the screen and has the keys.
+    pub fn is_detail_full(&self) -> bool {
+        let full = match self.tab {
+            Tab::Users => self.users.detail,
+            Tab::Buckets => self.objects.as_ref().map_or(self.buckets.detail, |objects| objects.detail),
+            Tab::Jobs => false,
+            Tab::Activity => self.activity.detail,
+        };
+        full && self.modals.is_empty() && !self.filtering
+    }
+
     /// Whether a tab has a row selected.
     pub fn has_current(&self, tab: Option<Tab>) -> bool {
         match tab.unwrap_or(self.tab) {

@@ -40,6 +40,10 @@ impl App {
                 self.exit = Some(Exit::StartDemo);
                 return;
             }
+            Op::Modal(modal::Op::FirstHelp) => {
+                self.show_help();
+                return;
+            }
             Op::Modal(modal::Op::FirstQuit) => {
                 self.exit = Some(Exit::Code(0));
                 return;
@@ -102,10 +106,7 @@ impl App {
                 let palette = Palette::new(&self.keymap, &|op| gate(op, self));
                 self.modals.push(Modal::Palette(palette));
             }
-            G::Help | G::HelpTyping => {
-                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
-                self.modals.push(Modal::Viewer(help));
-            }
+            G::Help | G::HelpTyping => self.show_help(),
             G::Raw => self.show_raw(cx),
             G::Back => {
                 self.back(cx);
@@ -126,6 +127,11 @@ impl App {
                 cx.effect(Effect::Suspend);
             }
         }
+    }
+
+    fn show_help(&mut self) {
+        let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
+        self.modals.push(Modal::Viewer(help));
     }
 
     fn show_raw(&mut self, cx: &Cx) {
@@ -362,10 +368,7 @@ impl App {
                 let out = shell::copy(cx, text, "Copied.".into());
                 self.out(cx, out);
             }
-            ModalOut::Help(_) => {
-                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
-                self.modals.push(Modal::Viewer(help));
-            }
+            ModalOut::Help(_) => self.show_help(),
             ModalOut::Raw => self.show_raw(cx),
         }
     }

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::text::{Run, run};
-use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, title};
+use super::widget::title::{self, Title};
+use super::widget::{detail, empty};
 use crate::app::activity::{Entry, State};
-use crate::app::geometry;
+use crate::app::geometry::{self, Split};
 use crate::text::human;
 use crate::text::width::Align;
 
@@ -28,16 +28,26 @@ const COLUMNS: [Column; 7] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
-    let mut left = vec![run("Activity", theme.strong()), run("  newest first", theme.dim())];
-    left.extend(title::behind(None, state.filter(), theme));
-    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
-    let alone = split.detail.is_some() && area.width < geometry::WIDE;
+    if state.detail {
+        title::detail(buffer, split.rule, "Entry", (state.list.at(), state.len()), theme);
+    } else {
+        let above = Title {
+            name: vec![run("Activity", theme.strong()), run("  newest first", theme.dim())],
+            order: None,
+            filter: state.filter(),
+            typing: scene.typing,
+            coverage: state.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
+        list(buffer, split, state, scene);
+    }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, &state.facts(), state.scroll, !alone, theme);
+        detail::facts(buffer, area, &state.facts(), state.scroll, !state.detail, theme);
     }
-    if alone {
-        return;
-    }
+}
+
+fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
+    let theme = scene.theme;
     if state.is_empty() {
         let lines: [&str; 2] = if state.filter().trim().is_empty() {
             ["Nothing has been asked of the server yet.", "What this program does will stand here."]

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::api::error::Kind;
 use crate::api::route::Door;
@@ -29,7 +30,7 @@ use crate::app::geometry::{self, Areas};
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
 use crate::app::{App, poll};
-use crate::text::width::wrap;
+use crate::text::width::{Align, wrap};
 use crate::text::{clean, human};
 use theme::Theme;
 
@@ -48,6 +49,8 @@ pub struct Scene {
     pub next: Option<Timestamp>,
     /// The credential form is open: it says why.
     pub asking: bool,
+    /// Where the cursor stands in the filter, in characters, while one types it.
+    pub typing: Option<usize>,
 }
 
 /// Draws the whole screen.
@@ -69,18 +72,19 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         stale: bad.is_some(),
         next: bad.map(|bad| bad.next).filter(|_| !app.poll.paused),
         asking: app.modals.asks_credential(),
+        typing: app.filtering.then(|| app.filter().cursor()),
     };
     header::draw(buffer, areas, app, scene);
     if app.start.connected {
         body(buffer, areas, app, scene);
-        notice(buffer, areas, app, scene);
     } else {
         first::draw(buffer, areas.body, app.start.demo, theme);
     }
-    if !areas.compact || app.notice.is_none() || !app.start.connected {
-        keybar::draw(buffer, areas.bar, app, theme);
+    keybar::draw(buffer, areas.bar, app, theme);
+    modal::draw(buffer, frame_area(areas, size.width), app, theme);
+    if app.start.connected {
+        notice(buffer, areas, app, scene);
     }
-    modal::draw(buffer, Rect { height: areas.bar.y, ..frame_area(areas, size.width) }, app, theme);
 }
 
 fn frame_area(areas: Areas, width: u16) -> Rect {
@@ -178,8 +182,24 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         Tone::Bad => scene.theme.bad(),
     };
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
-    let area = Rect { x: areas.notice.x + 1, width: areas.notice.width.saturating_sub(1), ..areas.notice };
-    text::left(buffer, area, &[text::run(format!("{sign}{}", notice.text), style)]);
+    let mut area = areas.notice;
+    let symbol = |x: u16| buffer.cell((x, area.y)).map_or("", ratatui::buffer::Cell::symbol);
+    match symbol(area.x) {
+        // On a frame's lower line what stands there stays: that there is more below.
+        "╰" => {
+            let free = |x: &u16| matches!(symbol(*x), "─" | "╰" | "╯" | " ");
+            let from = (area.x..area.right()).rev().find(|x| !free(x)).unwrap_or(area.x);
+            area = Rect { x: from + 1, width: area.right().saturating_sub(from + 2), ..area };
+        }
+        // In compact screens it covers a row, but never the selected one.
+        "▌" => area.y -= 1,
+        _ => {}
+    }
+    let framed = area.x > areas.notice.x;
+    let runs = [text::run(format!(" {sign}{}", notice.text), style)];
+    let cells = if framed { (text::width_of(&runs) as u16 + 1).min(area.width) } else { area.width };
+    text::cell(buffer, Rect { width: cells, ..area }, "", Align::Left, Style::reset());
+    text::left(buffer, area, &runs);
 }
 
 /// How live the data in view is, as words for the header.

@@ -176,7 +176,11 @@ impl State {
         });
         self.shown = order.iter().filter_map(|&at| self.rows.get(at)).map(|(id, _)| id.clone()).collect();
         self.order = order;
+        let before = self.list.selected().cloned();
         self.list.settle(self.shown.as_slice(), self.height);
+        if self.list.selected() != before.as_ref() {
+            self.scroll = 0;
+        }
     }
 }
 

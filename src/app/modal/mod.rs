@@ -120,6 +120,11 @@ impl Stack {
         self.visible().next().is_none()
     }
 
+    /// How many stand over the screen.
+    pub fn len(&self) -> usize {
+        self.visible().count()
+    }
+
     /// Those in sight, the topmost last.
     pub fn visible(&self) -> impl DoubleEndedIterator<Item = &Modal> {
         self.0.iter().filter(|modal| modal.is_visible())
@@ -265,7 +270,7 @@ impl Stack {
                 ModalOut::Run(item.op)
             }
             (op, Some(Modal::Palette(palette))) => {
-                let rows = Palette::rows(screen);
+                let rows = palette.rows(screen);
                 match op {
                     Op::PaletteDown => palette.go(list::Op::Down, rows),
                     Op::PaletteUp => palette.go(list::Op::Up, rows),
@@ -315,7 +320,7 @@ impl Stack {
             FormOut::Cancel
                 if kind == FormKind::CreateUser && self.form(kind).is_some_and(|form| form.form.is_dirty()) =>
             {
-                self.push(Modal::Confirm(Confirm::discard("What was typed is lost then.")));
+                self.push(Modal::Confirm(Confirm::discard("What you typed will be lost.")));
                 ModalOut::None
             }
             FormOut::Cancel => {

@@ -41,6 +41,8 @@ pub enum Op {
     ViewerCopy,
     /// Start the demo.
     FirstDemo,
+    /// Help on the first screen.
+    FirstHelp,
     /// Leave.
     FirstQuit,
 }
@@ -98,6 +100,9 @@ impl Op {
             Self::FirstDemo => OpSpec::new("first.demo", "Start the demo", &["d"], First)
                 .help("Starts the embedded demo server and opens the screen on it.")
                 .bar(10, "demo"),
+            Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
+                .help("Shows the keys that work here.")
+                .bar(15, "help"),
             Self::FirstQuit => {
                 OpSpec::new("first.quit", "Quit", &["q", "esc"], First).help("Leaves the program.").bar(20, "quit")
             }

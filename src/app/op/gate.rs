@@ -3,7 +3,7 @@
 
 use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, form, global};
+use crate::app::{App, activity, buckets, form, global, objects, users};
 
 use super::{Op, Scope, Target};
 
@@ -42,6 +42,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// In one or two words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NothingSelected => "no row selected",
+            Self::NotOffered => "not offered",
+            Self::ReadOnly => "read-only",
+            Self::UnderWay => "under way",
+            Self::Ended => "ended",
+            Self::StillRuns => "still runs",
+            Self::NothingLeft => "nothing left",
+            Self::NoneEnded => "none ended",
+            Self::NoneFailed => "none failed",
+        }
+    }
+
     /// One sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -95,6 +110,19 @@ fn has_place(op: Op, app: &App) -> bool {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,
         },
+        Op::Users(users::Op::Detail)
+        | Op::Buckets(buckets::Op::Detail)
+        | Op::Objects(objects::Op::Detail)
+        | Op::Activity(activity::Op::Detail) => !app.is_detail_full(),
+        // What fits whole has nothing to scroll.
+        Op::Modal(
+            modal::Op::ViewerDown
+            | modal::Op::ViewerUp
+            | modal::Op::ViewerPageDown
+            | modal::Op::ViewerPageUp
+            | modal::Op::ViewerFirst
+            | modal::Op::ViewerLast,
+        ) => matches!(app.modals.top(), Some(Modal::Viewer(viewer)) if viewer.scrolls(app.size)),
         _ => true,
     }
 }

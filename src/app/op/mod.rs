@@ -135,6 +135,9 @@ pub struct OpSpec {
     pub danger: Danger,
     /// Its place in the key bar: the lowest first, the highest left out first; none: not in the bar.
     pub bar: Option<u8>,
+    /// The same while a detail fills the screen, with its words there; operations with the same place and words share
+    /// them.
+    pub detail: Option<(u8, &'static str)>,
 }
 
 impl OpSpec {
@@ -151,6 +154,7 @@ impl OpSpec {
             routes: &[],
             danger: Danger::None,
             bar: None,
+            detail: None,
         }
     }
 
@@ -164,6 +168,12 @@ impl OpSpec {
     pub const fn bar(mut self, place: u8, hint: &'static str) -> Self {
         self.bar = Some(place);
         self.hint = hint;
+        self
+    }
+
+    /// With a place and words in the key bar of a detail that fills the screen.
+    pub const fn in_detail(mut self, place: u8, hint: &'static str) -> Self {
+        self.detail = Some((place, hint));
         self
     }
 

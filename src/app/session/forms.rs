@@ -32,9 +32,7 @@ pub static KEY: FormSpec = FormSpec {
 pub static PASSWORD: FormSpec = FormSpec {
     title: "Another password",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Password", GIVEN)
-        .hint("never shown · kept in memory only")
-        .required()],
+    fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
 };
 
 /// A form for a door, with what it said where it refused; `name` is the connection's.

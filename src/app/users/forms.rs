@@ -94,7 +94,7 @@ fn password(text: &str, values: &Values<'_>) -> Result<(), String> {
     let chars = text.chars().count();
     if chars < SHORTEST_PASSWORD {
         return Err(format!(
-            "{SHORTEST_PASSWORD} characters at least, this has {chars}: the server would take any, and it is guessed."
+            "At least {SHORTEST_PASSWORD} characters: this has {chars}. The server takes any, but a short one is guessed."
         ));
     }
     let first = text.chars().next();

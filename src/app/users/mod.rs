@@ -84,7 +84,7 @@ pub struct Users {
     pub loading_all: bool,
     /// Rows marked for a moment, until when.
     pub fresh: BTreeMap<UserId, (Fresh, Duration)>,
-    /// The detail fills the screen where it does not fit beside.
+    /// The detail fills the screen.
     pub detail: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,
@@ -293,11 +293,23 @@ impl Users {
         self.shown = self.list.selected().copied();
     }
 
-    /// The user whose detail is shown.
+    /// The user whose detail is shown; `None` where no row is selected.
     pub fn detailed(&self) -> Option<RowRef<'_>> {
-        let gone = || self.list.selected().copied();
-        let id = self.shown.filter(|id| self.table.find(*id).is_some()).or_else(gone)?;
-        self.table.row(self.table.find(id)?)
+        let selected = *self.list.selected()?;
+        // While the selection moves, the one before it stays.
+        let held = self.shown.filter(|_| self.follow.is_some());
+        let row = |id| self.table.row(self.table.find(id)?);
+        held.and_then(row).or_else(|| row(selected))
+    }
+
+    /// The view is another one: the selection is found in it again, and the detail goes with it at once.
+    fn view_changed(&mut self, cx: &Cx) {
+        let before = self.list.selected().copied();
+        self.settle(self.height);
+        if self.list.selected().copied() != before {
+            self.selection_moved(cx);
+            self.show_selected();
+        }
     }
 
     fn selection_moved(&mut self, cx: &Cx) {

@@ -13,6 +13,7 @@ use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::app::{facts, list};
+use crate::text::human;
 use crate::work::query::{self, Column, Pushed, Query, RowRef, Sort};
 use crate::work::walk::{Next, Request, Walk};
 
@@ -44,16 +45,7 @@ impl Users {
                 }
             }
             Op::Unmark => self.list.clear_marks(),
-            Op::Copy | Op::CopyId => {
-                let text = self.current().map(|row| match row.email().or(row.phone()) {
-                    Some(address) if op == Op::Copy => address.to_owned(),
-                    _ => row.id().0.to_string(),
-                });
-                if let Some(text) = text {
-                    let told = format!("Copied {text}.");
-                    return vec![shell::copy(cx, text, told)];
-                }
-            }
+            Op::Copy | Op::CopyId => return self.copy(cx, op).into_iter().collect(),
             Op::LoadAll if self.loading_all => {
                 self.loading_all = false;
                 return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
@@ -76,6 +68,29 @@ impl Users {
             }
         }
         Vec::new()
+    }
+
+    /// Copies the address or id of the marked users, in the order in which they were read, else of the selected one.
+    fn copy(&self, cx: &mut Cx, op: Op) -> Option<Out> {
+        let text = |row: RowRef<'_>| match row.email().or(row.phone()) {
+            Some(address) if op == Op::Copy => address.to_owned(),
+            _ => row.id().0.to_string(),
+        };
+        let mut marked: Vec<u32> = self.list.marks().iter().filter_map(|&id| self.table.find(id)).collect();
+        marked.sort_unstable();
+        let mut texts: Vec<String> = marked.into_iter().filter_map(|row| self.table.row(row)).map(text).collect();
+        if texts.is_empty() {
+            texts.extend(self.current().map(text));
+        }
+        let told = match texts.as_slice() {
+            [] => return None,
+            [one] => format!("Copied {one}."),
+            many => {
+                let what = if op == Op::Copy { "addresses" } else { "ids" };
+                format!("Copied {what} of {} marked users.", human::count(many.len() as u64))
+            }
+        };
+        Some(shell::copy(cx, texts.join("\n"), told))
     }
 
     /// The filter line changed.
@@ -127,7 +142,7 @@ impl Users {
             Body::View(view) => {
                 self.view_asked = None;
                 self.view = Some(view);
-                self.settle(self.height);
+                self.view_changed(cx);
                 if self.view_stale {
                     self.refresh_view(cx, shell);
                 }
@@ -190,14 +205,10 @@ impl Users {
                     let all = self.loading_all;
                     self.walk_on(cx, shell);
                     if all && !self.loading_all && outs.is_empty() {
-                        outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
+                        outs.push(Out::Notice(Tone::Info, format!("Done: {}.", self.walk.coverage().title())));
                     }
                 }
             }
-        }
-        if first {
-            self.settle(self.height);
-            self.selection_moved(cx);
         }
         outs
     }
@@ -301,7 +312,7 @@ impl Users {
             if fresh.is_some() {
                 self.view = fresh;
             }
-            self.settle(self.height);
+            self.view_changed(cx);
         } else if self.view_asked.is_none() {
             let job = ViewJob { snapshot: self.table.snapshot(), query: self.query.clone(), base: self.view.clone() };
             let what = What::read("users.view", Tab::Users);

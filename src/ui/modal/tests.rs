@@ -147,7 +147,7 @@ fn questions_and_what_is_read() {
         _ => Gate::Run,
     };
     let keys = help(&[Scope::Form], &keymap, &gate);
-    snapshot("help", |buffer, area| viewer(buffer, area, &keys, &keymap, Theme::default()));
+    snapshot("help", |buffer, area| viewer(buffer, area, &keys, Theme::default()));
     let raw = Viewer::new(
         "Raw answer",
         vec![
@@ -156,7 +156,7 @@ fn questions_and_what_is_read() {
             Row::Text("{\n  \"code\": 422,\n  \"msg\": \"\u{1b}[31mred\u{202e}\"\n}".into()),
         ],
     );
-    snapshot("raw", |buffer, area| viewer(buffer, area, &raw, &keymap, Theme::default()));
+    snapshot("raw", |buffer, area| viewer(buffer, area, &raw, Theme::default()));
 }
 
 #[test]
@@ -168,9 +168,9 @@ fn the_palette() {
         _ => Gate::Absent,
     };
     let mut commands = Palette::new(&keymap, &gate);
-    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
+    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
     commands.typed(Typed::Paste("mark"));
-    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
+    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
 }
 
 fn entry(name: &str, kind: EntryKind, size: u64) -> DirEntry {
@@ -261,8 +261,8 @@ fn no_size_is_too_small_to_draw_on() {
         for height in 1..14 {
             over(width, height, Theme::default(), |buffer, area| {
                 confirm(buffer, area, &question, &keymap, Theme::default());
-                viewer(buffer, area, &read, &keymap, Theme::default());
-                palette::draw(buffer, area, &commands, &keymap, Theme::default());
+                viewer(buffer, area, &read, Theme::default());
+                palette::draw(buffer, area, &commands, Theme::default());
                 draw_picker(&files)(buffer, area);
                 draw_form(&form, false)(buffer, area);
                 first::draw(buffer, area, true, Theme::default());

@@ -90,6 +90,14 @@ pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], cells: u16, theme: Theme) -> 
     runs
 }
 
+/// How many lines there are above and below those in view, for the frame's lower line; nothing where all are in view.
+pub fn more(above: usize, below: usize, theme: Theme) -> Vec<Run> {
+    let above = if above > 0 { format!("↑ {above} ") } else { String::new() };
+    let below = if below > 0 { format!("↓ {below} ") } else { String::new() };
+    let all = above + &below;
+    if all.is_empty() { Vec::new() } else { vec![run(format!("{all}more"), theme.dim())] }
+}
+
 /// Cells for keys below a frame of a width.
 pub fn room(width: u16) -> u16 {
     width.saturating_sub(6)

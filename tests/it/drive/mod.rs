@@ -7,6 +7,7 @@ mod lists;
 mod rules;
 mod screens;
 mod tabs;
+mod views;
 
 use std::sync::Arc;
 use std::time::Duration;
