@@ -83,7 +83,8 @@ impl Op {
             Self::Raw => OpSpec::new("global.raw", "Raw answer", &["."], Global)
                 .help("Shows the server's raw answer behind the last error."),
             Self::Back => OpSpec::new("global.back", "Back", &["esc"], Global)
-                .help("One step back: closes the detail, drops the filter, leaves a folder."),
+                .help("One step back: closes the detail, drops the filter, leaves a folder or a job's items.")
+                .bar(5, "back"),
             Self::Quit => OpSpec::new("global.quit", "Quit", &["q"], Global)
                 .help("Goes one step back, or leaves; asks while jobs run.")
                 .bar(3, "quit")

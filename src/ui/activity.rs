@@ -15,11 +15,11 @@ use crate::text::width::Align;
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 7] = [
-    Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 1 },
+    Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 2 },
     Column { title: "OPERATION", min: 14, ideal: 16, align: Align::Left, priority: 0 },
     Column { title: "TARGET", min: 12, ideal: 28, align: Align::Left, priority: 3 },
     Column { title: "DOOR", min: 13, ideal: 13, align: Align::Left, priority: 5 },
-    Column { title: "RESULT", min: 15, ideal: 20, align: Align::Left, priority: 2 },
+    Column { title: "RESULT", min: 15, ideal: 20, align: Align::Left, priority: 1 },
     Column { title: "TOOK", min: 7, ideal: 7, align: Align::Right, priority: 4 },
     Column { title: "REQUEST ID", min: 10, ideal: 14, align: Align::Left, priority: 6 },
 ];
@@ -60,7 +60,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
 
 fn cells(entry: &Entry, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
-    let result = if entry.result.is_ok() { theme.good() } else { theme.bad() };
+    let result = detail::style(entry.mood(), theme);
     vec![
         run(human::clock(entry.at), theme.dim()),
         run(entry.operation, theme.text()),

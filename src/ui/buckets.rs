@@ -45,8 +45,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     if !state.loaded {
         match &state.failed {
             Some(error) => {
-                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), empty::try_again()];
-                empty::draw(buffer, split.rows, &lines, theme);
+                empty::draw(buffer, split.rows, &empty::failed("buckets", error, scene), theme);
             }
             None => skeleton::draw(buffer, split.rows, theme),
         }

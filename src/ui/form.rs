@@ -154,7 +154,7 @@ fn value(buffer: &mut Buffer, area: Rect, form: &Form, field: &Field, focused: b
         Value::Text(line) => input(buffer, area, line.value(), focused.then(|| line.cursor()), style),
         Value::Secret(line) => {
             let cursor = focused.then(|| line.cursor());
-            if form.revealed {
+            if form.revealed && matches!(field.spec.kind, Kind::Secret { reveal: true, .. }) {
                 input(buffer, area, line.secret().expose(), cursor, style);
             } else {
                 // No more bullets than cells: how long a token is concerns nobody.

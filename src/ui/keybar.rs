@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 
 use super::text::{self, run};
 use super::theme::Theme;
-use crate::app::App;
 use crate::app::op::Op;
-use crate::app::op::gate::{Gate, gate};
+use crate::app::op::gate::{Gate, gate, hint};
+use crate::app::{App, global};
 
 /// Draws the key bar: what matters most stays when the width is short.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -16,13 +16,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         .filter(|op| scopes.contains(&op.spec().scope))
         .filter_map(|op| {
             let spec = op.spec();
-            let place = spec.bar?;
+            let place = spec.bar.filter(|_| op != Op::Global(global::Op::Back) || app.is_inside())?;
             let lit = match gate(op, app) {
                 Gate::Run => true,
                 Gate::Dimmed(_) => false,
                 Gate::Absent => return None,
             };
-            Some((place, app.keymap.keys(op).next()?.to_string(), spec.hint, lit))
+            Some((place, app.keymap.keys(op).next()?.to_string(), hint(op, app), lit))
         })
         .collect();
     hints.sort_by_key(|(place, ..)| *place);

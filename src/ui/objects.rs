@@ -57,7 +57,7 @@ fn crumbs(state: &State, cells: u16, scene: Scene) -> Vec<Run> {
 
 fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     let theme = scene.theme;
-    if let Some(lines) = instead(state) {
+    if let Some(lines) = instead(state, scene) {
         empty::draw(buffer, split.rows, &lines, theme);
         return;
     }
@@ -91,7 +91,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
 }
 
 /// What stands in place of rows.
-fn instead(state: &State) -> Option<Vec<String>> {
+fn instead(state: &State, scene: Scene) -> Option<Vec<String>> {
     let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
     if state.is_gone() && state.is_empty() {
         return Some(vec![
@@ -100,7 +100,7 @@ fn instead(state: &State) -> Option<Vec<String>> {
         ]);
     }
     if let Some(error) = state.failed.as_ref().filter(|_| !state.loaded) {
-        return Some(vec!["The objects could not be read.".into(), error.sentence(), empty::try_again()]);
+        return Some(empty::failed("objects", error, scene));
     }
     if !state.loaded || !state.is_empty() {
         return None;

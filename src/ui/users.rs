@@ -10,6 +10,7 @@ use super::widget::empty;
 use super::widget::rule::rule;
 use super::widget::skeleton;
 use super::widget::table::{self, Column, Mark, Row};
+use super::widget::title;
 use crate::app::App;
 use crate::app::geometry;
 use crate::app::users::{Fresh, label, status};
@@ -40,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
             left.push(run(" ", theme.selected()));
         }
     }
-    rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
+    rule(buffer, split.rule, &left, &title::right(users.coverage(), theme), theme);
     let beside = area.width >= geometry::WIDE;
     if split.detail.is_none() || beside {
         list(buffer, split, app, scene);
@@ -63,8 +64,9 @@ fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
     };
     table::head(buffer, split.heads, &COLUMNS, &widths, Some((sorted, users.query.sort.descending)), theme);
     if !users.loaded {
-        if !scene.stale {
-            skeleton::draw(buffer, split.rows, theme);
+        match &users.failed {
+            Some(error) => empty::draw(buffer, split.rows, &empty::failed("users", error, scene), theme),
+            None => skeleton::draw(buffer, split.rows, theme),
         }
         return;
     }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn entry(n: usize) -> Entry {
-    Entry::told(jiff::Timestamp::UNIX_EPOCH, "users.create", format!("user{n}"), "done")
+    Entry::told(jiff::Timestamp::UNIX_EPOCH, "users.create", format!("user{n}"), "done", true)
 }
 
 #[test]

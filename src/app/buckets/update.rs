@@ -17,7 +17,7 @@ use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
 /// The name of this feature's read.
-const POLL: &str = "poll.buckets";
+const POLL: &str = "buckets.poll";
 
 impl State {
     /// Does what was asked for.

@@ -41,6 +41,8 @@ pub enum Kind {
     Secret {
         /// Whether one can be made.
         generate: bool,
+        /// Whether it may be shown while it is typed.
+        reveal: bool,
     },
     /// On or off.
     Toggle {

@@ -258,7 +258,7 @@ fn a_doubtful_credential_is_named_once_and_used_when_sent_again() {
         secret.expose().starts_with("anon").then(|| "This is an anon key.".to_owned())
     };
     let refused = error(crate::api::error::Kind::NotSignedIn, 401, "", "Invalid authentication credentials");
-    let mut form = session::forms::credential(Door::Gateway, &refused);
+    let mut form = session::forms::credential(Door::Gateway, "home", Some(&refused));
     assert_eq!(press(&mut form, "anon key<enter>"), FormOut::None);
     assert_eq!(fault(&form, "credential"), Some("It has a blank or a letter that no token has: copy it again."));
     press(&mut form, "<ctrl-u>anon.key");
@@ -269,7 +269,7 @@ fn a_doubtful_credential_is_named_once_and_used_when_sent_again() {
     assert_eq!(session::forms::read(&mut form, anon).unwrap(), (Door::Gateway, "anon.key".to_owned().into()));
     press(&mut form, "2<enter>");
     assert_eq!(session::forms::read(&mut form, anon), None, "another text is looked at again");
-    let mut form = session::forms::credential(Door::ControlPlane, &refused);
+    let mut form = session::forms::credential(Door::ControlPlane, "home", Some(&refused));
     press(&mut form, "a.b.c<enter>");
     assert_eq!(session::forms::read(&mut form, anon).unwrap().0, Door::ControlPlane);
 }

@@ -65,12 +65,13 @@ impl Modal {
     }
 
     /// The scope of its keys.
-    pub const fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         match self {
             Self::Form(_) => Scope::Form,
             Self::Confirm(_) => Scope::Confirm,
             Self::Palette(_) => Scope::Palette,
             Self::Viewer(_) => Scope::Viewer,
+            Self::Picker(picker) if picker.review.is_some() => Scope::Review,
             Self::Picker(_) => Scope::Picker,
         }
     }
@@ -150,6 +151,11 @@ impl Stack {
         self.form(kind).is_some()
     }
 
+    /// Whether another credential is being asked for.
+    pub fn asks_credential(&self) -> bool {
+        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if matches!(form.kind, FormKind::Credential(_))))
+    }
+
     /// A form, in sight or not.
     pub fn form(&self, kind: FormKind) -> Option<&FormModal> {
         self.0.iter().find_map(|modal| match modal {
@@ -222,6 +228,10 @@ impl Stack {
             }
             (op::Op::Picker(op), Some(Modal::Picker(picker))) => {
                 let out = picker.run(op, cx.size);
+                self.picked(out)
+            }
+            (op::Op::Review(op), Some(Modal::Picker(picker))) => {
+                let out = picker.run_review(op, cx.size);
                 self.picked(out)
             }
             (op::Op::Modal(op), Some(_)) => self.run_own(op, cx.size),
@@ -301,7 +311,10 @@ impl Stack {
                 }
                 ModalOut::Hidden(kind)
             }
-            FormOut::Cancel if self.form(kind).is_some_and(|form| form.form.is_dirty()) => {
+            // A credential is pasted: there is nothing to lose that is not somewhere else.
+            FormOut::Cancel
+                if kind == FormKind::CreateUser && self.form(kind).is_some_and(|form| form.form.is_dirty()) =>
+            {
                 self.push(Modal::Confirm(Confirm::discard("What was typed is lost then.")));
                 ModalOut::None
             }

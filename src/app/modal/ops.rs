@@ -50,7 +50,9 @@ impl Op {
     pub const fn spec(self) -> OpSpec {
         use Scope::{Confirm, First, Palette, Viewer};
         match self {
-            Self::Yes => OpSpec::new("confirm.yes", "Yes", &["y", "enter"], Confirm).help("Does it.").bar(10, "yes"),
+            Self::Yes => OpSpec::new("confirm.yes", "Yes", &["y"], Confirm)
+                .help("Does it; enter does nothing here.")
+                .bar(10, "yes"),
             Self::No => {
                 OpSpec::new("confirm.no", "No", &["n", "esc"], Confirm).help("Leaves it as it is.").bar(20, "no")
             }

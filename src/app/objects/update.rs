@@ -17,7 +17,7 @@ use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
 /// The names of this feature's reads.
-const POLL: &str = "poll.objects";
+const POLL: &str = "objects.poll";
 const OPEN: &str = "objects.open";
 const MORE: &str = "objects.more";
 /// A poll reads at most so many pages, one after the other.

@@ -1,9 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
-use crate::app::modal::Modal;
+use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, global};
+use crate::app::{App, form, global};
 
 use super::{Op, Scope, Target};
 
@@ -29,6 +29,16 @@ pub enum Reason {
     ReadOnly,
     /// The same is under way.
     UnderWay,
+    /// The job has ended.
+    Ended,
+    /// The job has not ended.
+    StillRuns,
+    /// Nothing of the job is left to be done.
+    NothingLeft,
+    /// No job has ended.
+    NoneEnded,
+    /// No item has failed.
+    NoneFailed,
 }
 
 impl Reason {
@@ -39,6 +49,11 @@ impl Reason {
             Self::NotOffered => "This connection's server does not offer that: r asks it again.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
             Self::UnderWay => "That is under way: wait for its end.",
+            Self::Ended => "This job has ended: there is nothing to stop.",
+            Self::StillRuns => "This job still runs: wait for its end, or stop it.",
+            Self::NothingLeft => "Nothing is left: all that can be sent is on the server.",
+            Self::NoneEnded => "No job has ended yet.",
+            Self::NoneFailed => "No item of this job has failed.",
         }
     }
 }
@@ -54,6 +69,11 @@ pub fn gate(op: Op, app: &App) -> Gate {
     }
     if spec.target == Target::Current && !app.has_current(scope_tab(spec.scope)) {
         return Gate::Dimmed(Reason::NothingSelected);
+    }
+    if let Op::Jobs(op) = op
+        && let Some(reason) = app.jobs.why_not(op)
+    {
+        return Gate::Dimmed(reason);
     }
     if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
         return Gate::Dimmed(Reason::NotOffered);
@@ -71,11 +91,23 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
-        Op::Picker(op) => match app.modals.top() {
-            Some(Modal::Picker(picker)) if picker.review.is_some() => op.is_in_review(),
+        Op::Form(op) => match app.modals.top() {
+            Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,
         },
         _ => true,
+    }
+}
+
+/// The words for an operation in the key bar: what it does in the form or question that is open, where that has a word of
+/// its own.
+pub fn hint(op: Op, app: &App) -> &'static str {
+    match (op, app.modals.top()) {
+        (Op::Form(form::Op::Send), Some(Modal::Form(form))) => form.form.spec.submit,
+        (Op::Form(form::Op::Cancel), Some(Modal::Form(_))) if app.form_under_way() => "hide",
+        (Op::Modal(modal::Op::Yes), Some(Modal::Confirm(confirm))) => confirm.yes,
+        (Op::Modal(modal::Op::No), Some(Modal::Confirm(confirm))) => confirm.no,
+        _ => op.spec().hint,
     }
 }
 

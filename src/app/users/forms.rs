@@ -17,7 +17,7 @@ pub static CREATE: FormSpec = FormSpec {
     submit: "create",
     fields: &[
         FieldSpec::new("email", "Email", Kind::Text).required().check(email).server_names(&["email"]),
-        FieldSpec::new("password", "Password", Kind::Secret { generate: true })
+        FieldSpec::new("password", "Password", Kind::Secret { generate: true, reveal: true })
             .hint("ctrl-g generate · ctrl-r reveal")
             .required()
             .check(password)

@@ -18,6 +18,7 @@ use super::cx::{Cx, Ticket};
 use super::list::{List, Rows};
 use super::shell::{Out, Shell, What};
 use super::tab::Tab;
+use crate::api::error::ApiError;
 use crate::api::model::{ListUsers, Total, UserId};
 use crate::text::human;
 use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
@@ -40,6 +41,8 @@ pub const FRESH: Duration = Duration::from_secs(10);
 pub const FOLLOW: Duration = Duration::from_millis(60);
 /// How long the selection rests before its user is read again.
 pub const REST: Duration = Duration::from_millis(150);
+/// The name of the reads that come round by themselves.
+const POLL: &str = "users.poll";
 
 /// Why a row is marked for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,8 @@ pub struct Users {
     pub total: Total,
     /// Whether the first page has come.
     pub loaded: bool,
+    /// Why the users could not be read, as long as they never were.
+    pub failed: Option<ApiError>,
     /// Whether all pages are being read.
     pub loading_all: bool,
     /// Rows marked for a moment, until when.
@@ -117,6 +122,7 @@ impl Default for Users {
             list: List::default(),
             total: Total::Unknown,
             loaded: false,
+            failed: None,
             loading_all: false,
             fresh: BTreeMap::new(),
             detail: false,
@@ -194,7 +200,7 @@ impl Users {
     /// What stands at the right of the rule: matches, coverage, holes, marks. It never claims more than is held.
     pub fn coverage(&self) -> String {
         if !self.loaded {
-            return "loading".into();
+            return if self.failed.is_some() { String::new() } else { "loading".into() };
         }
         let mut parts = Vec::new();
         if !self.query.words.is_empty() {

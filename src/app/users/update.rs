@@ -6,7 +6,7 @@ use strum::VariantArray;
 use tui_input::Input;
 
 use super::super::effect::Effect as Root;
-use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, PageRead, Single, Users, ViewJob};
+use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, POLL, PageRead, Single, Users, ViewJob};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
@@ -147,7 +147,7 @@ impl Users {
     ) -> Vec<Out> {
         let before = self.table.len();
         let first = !self.loaded;
-        self.loaded = true;
+        (self.loaded, self.failed) = (true, None);
         self.total = page.total;
         let mut pushed = Pushed::default();
         for chunk in &page.chunks {
@@ -164,7 +164,7 @@ impl Users {
         let signed_up: Vec<u32> =
             pushed.new.iter().copied().filter(|row| !first && created(row) > self.newest).collect();
         self.newest = pushed.new.iter().filter_map(created).max().max(self.newest);
-        if name == "poll" {
+        if name == POLL {
             for (rows, why) in [(&signed_up, Fresh::New), (&pushed.changed, Fresh::Changed)] {
                 for id in rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id) {
                     self.fresh.entry(id).or_insert((why, cx.at + FRESH));
@@ -176,7 +176,7 @@ impl Users {
             self.refresh_view(cx, shell);
         }
         match name {
-            "poll" => {
+            POLL => {
                 self.walk.counted(self.table.len(), page.total);
                 outs.extend(self.round_took(cx, shell, ask, page));
             }
@@ -243,8 +243,8 @@ impl Users {
             return self.verified(cx, shell, ticket, Err(error));
         }
         if error.kind == Kind::Unreadable {
-            self.loaded = true;
-            if name == "poll" {
+            (self.loaded, self.failed) = (true, None);
+            if name == POLL {
                 return self.poll_smaller(cx, shell, ask);
             }
             let known = self.holes().len();
@@ -254,11 +254,12 @@ impl Users {
             return self.tell_holes(known);
         }
         self.round.clear();
-        if name != "poll" {
-            self.loading_all = false;
-            return vec![Out::Notice(Tone::Bad, error.sentence())];
+        if !self.loaded {
+            self.failed = Some(error.clone());
         }
-        Vec::new()
+        // Why stands below the rows, or in their place.
+        let all = std::mem::take(&mut self.loading_all);
+        if all { vec![Out::Notice(Tone::Bad, "Loading all stopped: F goes on.".into())] } else { Vec::new() }
     }
 
     fn take_single(

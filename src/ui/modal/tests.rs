@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::*;
 use crate::api::model::BucketId;
+use crate::api::route::Door;
 use crate::app::form::{Author, Form, Typed};
 use crate::app::modal::{Palette, Row, help};
 use crate::app::op::Scope;
@@ -84,7 +85,7 @@ fn forms() {
     unknown.say("The answer was lost, and the server does not hold this user: send again.");
     snapshot("form-said", draw_form(&unknown, false));
     let credential =
-        session::forms::credential(crate::api::route::Door::Gateway, &api_error("Invalid authentication credentials"));
+        session::forms::credential(Door::Gateway, "home", Some(&api_error("Invalid authentication credentials")));
     snapshot("form-credential", draw_form(&credential, false));
 }
 
@@ -200,7 +201,8 @@ fn draw_picker(files: &Picker) -> impl FnMut(&mut Buffer, Rect) {
 
 #[test]
 fn the_picker() {
-    use crate::app::picker::Op::{Complete, Down, Mark, Toggle};
+    use crate::app::picker::Op::{Down, Mark};
+    use crate::app::picker::ReviewOp::{Next, Switch};
     let mut files = browsing();
     press(&mut files, &[Down, Down, Down, Mark, Mark]);
     snapshot("picker-files", draw_picker(&files));
@@ -232,7 +234,9 @@ fn the_picker() {
     review.review =
         Some(crate::app::picker::Review::new(files.bucket.clone(), files.rules.clone(), "2026/", files.choices, found));
     snapshot("picker-review", draw_picker(&review));
-    press(&mut review, &[Complete, Toggle, Complete, Toggle]);
+    for op in [Next, Switch, Next, Switch] {
+        review.run_review(op, Size { width: 80, height: 24 });
+    }
     snapshot("picker-review-mended", draw_picker(&review));
 }
 

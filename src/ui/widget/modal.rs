@@ -12,6 +12,8 @@ use crate::ui::theme::Theme;
 
 /// Rows above the body: header and tabs, which stay as they are.
 const ABOVE: u16 = 2;
+/// With fewer cells keys stand closer together.
+const NARROW: u16 = 40;
 
 /// Dims what is drawn so far below header and tabs.
 pub fn dim(buffer: &mut Buffer, area: Rect, theme: Theme) {
@@ -75,10 +77,11 @@ pub fn row(area: Rect, at: u16, left: u16, right: u16) -> Rect {
 
 /// Keys with a word each, as in the key bar: those that fit whole into `cells`.
 pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], cells: u16, theme: Theme) -> Vec<Run> {
+    let between = if cells < NARROW { "  " } else { "   " };
     let mut runs = Vec::new();
     for (op, word) in hints {
         let Some(key) = keymap.keys(*op).next() else { continue };
-        let gap = if runs.is_empty() { "" } else { "   " };
+        let gap = if runs.is_empty() { "" } else { between };
         let hint = [run(gap, theme.dim()), run(key.to_string(), theme.accent()), run(format!(" {word}"), theme.dim())];
         if text::width_of(&runs) + text::width_of(&hint) <= usize::from(cells) {
             runs.extend(hint);

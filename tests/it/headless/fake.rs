@@ -34,10 +34,14 @@ fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Answer) -> std::io::Re
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
-    let mut line = String::new();
+    let (mut line, mut sent) = (String::new(), 0);
     while reader.read_line(&mut line)? > 2 {
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            sent = length.trim().parse().unwrap();
+        }
         line.clear();
     }
+    reader.read_exact(&mut vec![0; sent])?;
     let (status, head, body) = answer(&first);
     let length = body.len();
     write!(
@@ -128,6 +132,25 @@ fn hostile_words_of_a_server_do_not_reach_stderr_as_they_are() {
     let told = place.run(&["upload", "a.txt", "docs", "--project-url", &fake.0, "--service-key-file", &key]);
     told.ends(4, &["there is no bucket docs"]);
     assert!(!told.err.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", told.err);
+}
+
+#[test]
+fn an_upload_that_the_server_stored_elsewhere_is_not_done_and_said_once() {
+    let place = Place::new();
+    place.write("one.txt", "one");
+    let key = place.write("key", "k");
+    let fake = Fake::start(|line| {
+        let missing = r#"{"statusCode":"404","error":"not_found","message":"Object not found","code":"NoSuchKey"}"#;
+        let (status, body) = match line {
+            line if line.starts_with("POST") => (200, r#"{"Key":"other/thing","Id":"x"}"#),
+            line if line.contains("/object/info/") => (400, missing),
+            _ => (200, r#"[{"id":"b","name":"b"}]"#),
+        };
+        (status, String::new(), body.into())
+    });
+    let told = place.run(&["upload", "one.txt", "b", "--project-url", &fake.0, "--service-key-file", &key]);
+    told.ends(5, &["one.txt: not stored: The server does not hold it (it says that it stored `other/thing`)"]);
+    assert_eq!(told.err.to_lowercase().matches("not stored").count(), 1, "{}", told.err);
 }
 
 #[test]
