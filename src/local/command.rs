@@ -58,13 +58,15 @@ fn run_within(line: &str, patience: Duration) -> Result<String, String> {
             return Err(format!("its command took longer than {} s and was stopped", patience.as_secs()));
         }
     }
+    // One that prints too much is cut off, and fails for that.
+    let output = output.unwrap_or(Ok(String::new()))?;
     if let Some(status) = status.filter(|status| !status.success()) {
         let complaint = complaint.unwrap_or_default();
         let said = complaint.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing");
         let said: String = clean::line(said).chars().take(COMPLAINT).collect();
         return Err(format!("its command failed ({status}): {said}"));
     }
-    output.unwrap_or(Ok(String::new()))
+    Ok(output)
 }
 
 /// What one of the two pipes brought.

@@ -244,6 +244,7 @@ fn the_example_configuration_is_taken_as_it_stands() {
                 "https://abcdefgh.p.powabase.ai/".into(),
                 Some(Source::File(home.join(".secrets/acme.key")))
             ),
+            (Door::Studio, "http://localhost:8000/".into(), Some(Source::Env(vec!["DASHBOARD_PASSWORD".into()]))),
         ]
     );
 }
