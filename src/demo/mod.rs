@@ -31,6 +31,30 @@ pub use server::Server;
 /// The project's short id in the control plane's paths.
 pub const REFERENCE: &str = "demo";
 
+/// What a self-hosted project answers `{ref}` with, whatever was asked for.
+const SELF_HOSTED_REFERENCE: &str = "default";
+
+/// What stands at the port beside the project's gateway.
+#[derive(Clone, Default)]
+pub enum Kind {
+    /// A control plane under `/api/platform`.
+    #[default]
+    ControlPlane,
+    /// Studio, the web console, at every other path: a self-hosted stack.
+    SelfHosted(Studio),
+    /// A Studio page server built for a hosted platform, without anything of its own and without a gateway.
+    PageServer,
+}
+
+/// Studio on a self-hosted stack. It holds a password and so has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Studio {
+    /// The HTTP basic credentials that the gateway wants for it; none where nothing stands before it.
+    pub basic: Option<(String, String)>,
+    /// The project's `host:port` as Studio was told, perhaps not reachable from here; none for the true one.
+    pub endpoint: Option<String>,
+}
+
 /// What a demo server is started with. It holds secrets and so has no `Debug`.
 #[derive(Clone)]
 pub struct Options {
@@ -57,6 +81,8 @@ pub struct Options {
     /// Whether one user, a quarter of the way down the list, is a row that GoTrue cannot read, so that each page with
     /// it is refused.
     pub null_token_user: bool,
+    /// What stands beside the gateway.
+    pub kind: Kind,
 }
 
 impl Default for Options {
@@ -73,6 +99,7 @@ impl Default for Options {
             service_key: project_key("service_role"),
             anon_key: project_key("anon"),
             null_token_user: false,
+            kind: Kind::ControlPlane,
         }
     }
 }
