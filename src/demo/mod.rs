@@ -104,28 +104,43 @@ impl Default for Options {
     }
 }
 
-/// Serves alone until `until` is done, with the platform token and the service key of the two files (made where they
-/// are missing). One line on stdout says where, and names the files, never what is in them.
+/// Where a server that runs alone keeps its credentials; each is made where it is missing.
+pub struct Files<'a> {
+    /// Of the platform token; without a control plane there is none.
+    pub token: &'a Path,
+    /// Of the project's service key.
+    pub service_key: &'a Path,
+    /// Of the password before Studio, where one is asked for.
+    pub studio_password: &'a Path,
+}
+
+/// Serves alone until `until` is done, with the credentials of the files; of the options' own only the name before
+/// Studio counts. One line on stdout says where, and names the files, never what is in them.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the port cannot be had.
-pub async fn run(
-    options: Options,
-    token_file: &Path,
-    service_key_file: &Path,
-    until: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let token = credential_file(token_file, fresh_token)?;
-    let service_key = credential_file(service_key_file, || project_key("service_role"))?;
-    let server = Server::start(Options { token, service_key, ..options }).await?;
+pub async fn run(mut options: Options, files: Files<'_>, until: impl Future<Output = ()>) -> io::Result<()> {
+    let mut told = String::new();
+    match &mut options.kind {
+        Kind::ControlPlane => {
+            options.token = credential_file(files.token, fresh_token)?;
+            told = format!(" token-file {}", files.token.display());
+        }
+        Kind::SelfHosted(Studio { basic: Some((user, password)), .. }) => {
+            *password = credential_file(files.studio_password, fresh_token)?;
+            told = format!(" studio-user {user} studio-password-file {}", files.studio_password.display());
+        }
+        _ => {}
+    }
+    options.service_key = credential_file(files.service_key, || project_key("service_role"))?;
+    let server = Server::start(options).await?;
     let mut out = io::stdout();
     writeln!(
         out,
-        "basedeck demo server ready: {} ref {} token-file {} service-key-file {}",
+        "basedeck demo server ready: {} ref {}{told} service-key-file {}",
         server.url(),
         server.reference(),
-        token_file.display(),
-        service_key_file.display()
+        files.service_key.display()
     )?;
     out.flush()?;
     until.await;
