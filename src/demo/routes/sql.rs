@@ -3,17 +3,20 @@
 //! something is wrong. Nothing is ever written.
 
 mod eval;
+mod operators;
 mod parse;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod tree;
 mod value;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use self::eval::Engine;
-use self::parse::Statement;
+use self::tree::Statement;
 use crate::demo::people::People;
 use crate::demo::store::Store;
 
@@ -55,7 +58,7 @@ impl Fail {
             let line = sql.lines().nth(number).unwrap_or("");
             let head = format!("LINE {}: ", number + 1);
             let column = before.rsplit('\n').next().unwrap_or("").chars().count() + head.len();
-            formatted += &format!("{head}{line}\n{}^\n", " ".repeat(column));
+            formatted = format!("{formatted}{head}{line}\n{}^\n", " ".repeat(column));
         }
         json!({"message": message, "formattedError": formatted})
     }

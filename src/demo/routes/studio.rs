@@ -77,7 +77,7 @@ pub(super) async fn answer(demo: &Arc<Demo>, studio: &Studio, parts: &Parts, bod
         (Route::Users, _) => create_user(demo, parts, body).await,
         (Route::List(bucket), _) => list_objects(demo, parts, body, &bucket).await,
         (Route::ListExact(bucket), _) => match fields(demo, parts, body).await {
-            Ok(fields) => objects::exact(demo, &fields, Role::Service, &bucket).map_err(|why| unlisted(&why)),
+            Ok(fields) => objects::exact(demo, &fields, Role::Service, &bucket).map_err(|why| unlisted(&why).into()),
             Err(refused) => Err(refused),
         },
         (Route::Query, _) => query(demo, parts, body).await,
@@ -246,25 +246,25 @@ async fn list_objects(demo: &Demo, parts: &Parts, body: Body, bucket: &str) -> R
         _ => Map::new(),
     };
     asked.insert("prefix".to_owned(), body.remove("path").filter(Value::is_string).unwrap_or_else(|| json!("")));
-    objects::rows(demo, &asked, Role::Service, bucket).map(Value::from).map_err(|why| unlisted(&why))
+    objects::rows(demo, &asked, Role::Service, bucket).map(Value::from).map_err(|why| unlisted(&why).into())
 }
 
 async fn create_user(demo: &Demo, parts: &Parts, body: Body) -> Result<Value, Refusal> {
     let fields = Value::from(fields(demo, parts, body).await?).to_string();
     let user = users::made(demo, fields.as_bytes()).map_err(|refused| Refusal::from(sentence(refused.message())))?;
-    serde_json::to_value(Row::new(user, View::Created)).map_err(|_| own_mistake())
+    serde_json::to_value(Row::new(user, View::Created)).map_err(|_| own_mistake().into())
 }
 
 async fn query(demo: &Arc<Demo>, parts: &Parts, body: Body) -> Result<Value, Refusal> {
     let mut body = fields(demo, parts, body).await?;
-    let Some(Value::String(text)) = body.remove("query") else { return Err(own_mistake()) };
+    let Some(Value::String(text)) = body.remove("query") else { return Err(own_mistake().into()) };
     let demo = Arc::clone(demo);
     // A million rows take their time.
     let rows = tokio::task::spawn_blocking(move || sql::run(&text, &demo.people(), &demo.store())).await;
     match rows {
         Ok(Ok(rows)) => Ok(rows.into()),
         Ok(Err(body)) => Err(reply(400, &body).into()),
-        Err(_) => Err(own_mistake()),
+        Err(_) => Err(own_mistake().into()),
     }
 }
 
@@ -319,13 +319,13 @@ fn sentence(message: &str) -> Response {
     reply(400, &json!({"error": {"message": message}}))
 }
 
-fn unlisted(why: &objects::Unlisted) -> Refusal {
-    reply(500, &json!({"error": why.message()})).into()
+fn unlisted(why: &objects::Unlisted) -> Response {
+    reply(500, &json!({"error": why.message()}))
 }
 
 /// A handler's own mistake, in plain text without a type.
-fn own_mistake() -> Refusal {
-    plain(500, "Internal Server Error").into()
+fn own_mistake() -> Response {
+    plain(500, "Internal Server Error")
 }
 
 fn plain(status: u16, message: &'static str) -> Response {

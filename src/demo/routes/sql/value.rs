@@ -234,16 +234,14 @@ impl Value {
     /// `->` and `->>`.
     pub(super) fn member(self, sign: &str, key: &Self) -> Result<Self, Fail> {
         let found = match (&self, key) {
-            (Self::Null, _) | (_, Self::Null) => None,
             (Self::Json(Json::Array(items)), Self::Int(at)) => usize::try_from(*at).ok().and_then(|at| items.get(at)),
             (Self::Json(value), Self::Text(key) | Self::Unknown(key)) => value.get(key),
-            (Self::Json(_), Self::Int(_)) => None,
+            (Self::Null, _) | (_, Self::Null) | (Self::Json(_), Self::Int(_)) => None,
             _ => return Err(no_operator(&self, sign, key)),
         };
         Ok(match found {
-            None => Self::Null,
             Some(value) if sign == "->" => Self::Json(value.clone()),
-            Some(Json::Null) => Self::Null,
+            None | Some(Json::Null) => Self::Null,
             Some(Json::String(text)) => Self::Text(text.clone()),
             Some(value) => Self::Text(json_text(value)),
         })
