@@ -173,6 +173,8 @@ pub enum DoorName {
     ControlPlane,
     /// The project's own gateway, with its service key
     Gateway,
+    /// The self-hosted console, with its name and password
+    Studio,
 }
 
 /// The flags of the built-in demo.

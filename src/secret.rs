@@ -33,7 +33,9 @@ impl Secret {
         let mut hidden = String::new();
         let mut rest = text.as_str();
         while let Some(next) = rest.chars().next() {
-            if let Some(after) = secret.chars().try_fold(rest, behind) {
+            // `%25` may stand for itself, or for the percent sign.
+            let ends = [false, true].map(|plain| secret.chars().try_fold(rest, |rest, c| behind(rest, c, plain)));
+            if let Some(after) = ends.into_iter().flatten().next() {
                 hidden.push('…');
                 rest = after;
             } else {
@@ -45,20 +47,19 @@ impl Secret {
     }
 }
 
-/// What follows a character at the beginning of a text, escaped or not.
-fn behind(text: &str, wanted: char) -> Option<&str> {
-    let (mut units, mut bytes) = ([0; 2], [0; 4]);
+/// What follows a character at the beginning of a text, escaped or not; `plain` looks at the character itself first.
+fn behind(text: &str, wanted: char, plain: bool) -> Option<&str> {
     let bare = unslashed(text);
-    text.strip_prefix(wanted)
-        .or_else(|| bare.strip_prefix(wanted))
-        .or_else(|| {
-            let mut units = wanted.encode_utf16(&mut units).iter();
-            units.try_fold(bare, |rest, unit| number(unslashed(rest), 'u', 4, (*unit).into()))
-        })
-        .or_else(|| {
-            let mut bytes = wanted.encode_utf8(&mut bytes).bytes();
-            bytes.try_fold(bare, |rest, byte| number(rest, '%', 2, byte.into()))
-        })
+    let itself = || text.strip_prefix(wanted).or_else(|| bare.strip_prefix(wanted));
+    let numbered = || {
+        let (mut units, mut bytes) = ([0; 2], [0; 4]);
+        let mut units = wanted.encode_utf16(&mut units).iter();
+        let mut bytes = wanted.encode_utf8(&mut bytes).bytes();
+        units
+            .try_fold(bare, |rest, unit| number(unslashed(rest), 'u', 4, (*unit).into()))
+            .or_else(|| bytes.try_fold(bare, |rest, byte| number(rest, '%', 2, byte.into())))
+    };
+    if plain { itself().or_else(numbered) } else { numbered().or_else(itself) }
 }
 
 /// A text from behind the backslashes at its beginning.
@@ -119,7 +120,10 @@ mod tests {
             assert!(hidden.starts_with("cannot take ") && hidden.ends_with(", sorry ü"), "{hidden}");
             assert!(hidden.contains('…') && !hidden.contains(['p', '&', '😀']), "{hidden}");
         }
-        assert_eq!(Secret::new("a b%ü".into()).hide_in("x=a%20b%25%c3%bc&y=1".into()), "x=…&y=1");
+        for told in ["a%20b%25%c3%bc", "a b%25ü", "a b%ü"] {
+            assert_eq!(Secret::new(" a b%ü\n".into()).hide_in(format!("x={told}&y=1")), "x=…&y=1");
+        }
+        assert_eq!(Secret::new("a%25b".into()).hide_in("a%25b a%2525b".into()), "… …");
         for other in ["", "p", "p\"a\\s", "%", "\\u00", "\\ud83d\\u"] {
             assert_eq!(secret.hide_in(other.into()), other);
         }

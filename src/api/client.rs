@@ -9,6 +9,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -42,14 +44,16 @@ pub struct DoorConfig {
     pub base: Url,
     /// The project's short id in the control plane's paths.
     pub reference: Option<String>,
-    /// The platform token or the service key.
+    /// The name for HTTP basic, at Studio alone.
+    pub user: Option<String>,
+    /// The platform token, the service key or Studio's password; only Studio may be open, with none.
     pub credential: Secret,
 }
 
 /// All that is needed to reach a project.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// One or two doors.
+    /// One to three doors.
     pub doors: Vec<DoorConfig>,
     /// Refuse every route that changes something.
     pub read_only: bool,
@@ -97,6 +101,7 @@ struct DoorState {
     door: Door,
     base: Url,
     reference: Option<String>,
+    user: Option<String>,
     credential: Mutex<Secret>,
     http: OnceCell<reqwest::Client>,
 }
@@ -108,6 +113,8 @@ pub(super) struct Ask<'a> {
     pub query: String,
     /// A JSON body.
     pub body: Option<Vec<u8>>,
+    /// The JSON body that Studio takes instead, without the query.
+    pub studio: Option<Vec<u8>>,
     /// A secret in it.
     pub secret: Secret,
 }
@@ -115,7 +122,7 @@ pub(super) struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// A request without query and body.
     pub fn new(route: Route, fill: Fill<'a>) -> Self {
-        Self { route, fill, query: String::new(), body: None, secret: Secret::default() }
+        Self { route, fill, query: String::new(), body: None, studio: None, secret: Secret::default() }
     }
 }
 
@@ -135,6 +142,7 @@ impl Client {
             door: config.door,
             base: config.base,
             reference: config.reference,
+            user: config.user,
             credential: Mutex::new(config.credential),
             http: OnceCell::new(),
         });
@@ -300,7 +308,8 @@ impl Client {
             return Err(early(Kind::NoDoor, "no door of this connection offers it"));
         };
         meta.door = Some(state.door);
-        let host = state.base.host_str().unwrap_or_default().to_owned();
+        meta.method = route.spec().method_at(state.door).name();
+        let host = address::host(&state.base);
         // A shorter credential is a word rather than a secret.
         let credential = Some(lock(&state.credential).clone()).filter(|key| key.expose().trim().len() >= SECRET);
         let secrets = credential.into_iter().chain([ask.secret.clone()]).collect();
@@ -337,6 +346,9 @@ impl DoorState {
         let secret = lock(&self.credential).clone();
         let key = secret.expose().trim();
         let name = self.door.credential();
+        if key.is_empty() && self.door == Door::Studio && self.user.is_none() {
+            return Ok(HeaderMap::new());
+        }
         if key.is_empty() {
             return Err(format!("there is no {name}"));
         }
@@ -350,7 +362,11 @@ impl DoorState {
         if self.door == Door::Gateway {
             headers.insert(HeaderName::from_static("apikey"), hidden(key)?);
         }
-        if self.door == Door::ControlPlane || !is_opaque(key) {
+        if self.door == Door::Studio {
+            let user = self.user.as_deref().unwrap_or_default();
+            let pair = STANDARD.encode(format!("{user}:{key}"));
+            headers.insert(header::AUTHORIZATION, hidden(&format!("Basic {pair}"))?);
+        } else if self.door == Door::ControlPlane || !is_opaque(key) {
             headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
         }
         Ok(headers)
@@ -382,11 +398,12 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
 /// Sends a request and reads its answer; a read follows redirects within its origin.
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
     let Prepared { place, url, headers, http } = prepared;
-    let get = ask.route.spec().method == Method::Get;
+    let get = ask.route.spec().method_at(place.door) == Method::Get;
+    let body = ask.studio.as_ref().filter(|_| place.door == Door::Studio).or(ask.body.as_ref());
     let mut url = url.clone();
     for _ in 0..=REDIRECTS {
         let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());
-        if let Some(body) = &ask.body {
+        if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = request.send().await.map_err(|cause| place.broken(&cause))?;

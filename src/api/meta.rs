@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::offers::Offers;
-use super::route::{Door, Method, Route};
+use super::route::{Door, Route};
 
 /// What one request took, for Activity: filled for failures too.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,10 +32,7 @@ impl Meta {
         Self {
             route,
             door: None,
-            method: match route.spec().method {
-                Method::Get => "GET",
-                Method::Post => "POST",
-            },
+            method: route.spec().method.name(),
             path: String::new(),
             status: None,
             took: Duration::ZERO,

@@ -16,5 +16,6 @@ pub mod offers;
 mod reply;
 pub mod retry;
 pub mod route;
+mod sql;
 pub mod upload;
 pub mod users;

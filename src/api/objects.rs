@@ -9,7 +9,7 @@ pub use super::key::{KeyFault, check_key, safe_key};
 use super::client::{Answered, Ask, Client, Fill};
 use super::error::Kind;
 use super::model::{BucketId, Entry, Listing, ObjectInfo, Read, Row, array};
-use super::route::Route;
+use super::route::{Door, Route};
 
 /// Rows a page, the most that list-v2 gives.
 const PAGE: usize = 1_000;
@@ -38,11 +38,14 @@ pub async fn list(client: &Client, bucket: &BucketId, prefix: &str, next: Option
     let mut older = list_v1(client, bucket, prefix, 0).await;
     if let (Some(door), Ok(listing)) = (older.meta.door, &older.result) {
         // The older route knows no unknown bucket; the bucket itself says whether it is the route that is missing.
-        if listing.rows.is_empty() && error.kind == Kind::NotFound {
+        if listing.rows.is_empty() && (error.kind == Kind::NotFound || door == Door::Studio) {
             let bucket = Ask::new(Route::BucketGet, Fill { bucket: &bucket.0, ..Fill::default() });
             let there = client.ask(&bucket, |_| Ok(())).await;
-            if there.result.is_err_and(|error| error.kind == Kind::NotFound) {
-                return answer;
+            if let Err(gone) = there.result
+                && gone.kind == Kind::NotFound
+            {
+                let said = if error.kind == Kind::NotFound { error.clone() } else { gone };
+                return Answered { result: Err(said), ..answer };
             }
         }
         client.note_missing(Route::ObjectsList, door, &mut older.meta);
@@ -95,6 +98,8 @@ async fn list_v1(client: &Client, bucket: &BucketId, prefix: &str, offset: u64) 
     let body = json!({ "prefix": prefix, "limit": PAGE, "offset": offset, "sortBy": sort });
     let mut ask = Ask::new(Route::ObjectsListV1, Fill { bucket: &bucket.0, ..Fill::default() });
     ask.body = Some(body.to_string().into_bytes());
+    let options = json!({ "limit": PAGE, "offset": offset, "sortBy": sort });
+    ask.studio = Some(json!({ "path": prefix.trim_end_matches('/'), "options": options }).to_string().into_bytes());
     // Its prefix is a folder with or without `/`, and its names are relative to it.
     let base = if prefix.is_empty() || prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}/") };
     client

@@ -5,6 +5,8 @@ use std::time::Duration;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Response, StatusCode};
 
+use super::retry::LONGEST_ASKED;
+
 /// The most that is kept of an error's body.
 pub(super) const ERROR_LIMIT: usize = 64 << 10;
 
@@ -75,15 +77,18 @@ impl Reply {
             .map(|id| id.chars().take(100).collect())
     }
 
-    /// `Retry-After` in seconds or as a date.
+    /// `Retry-After` in seconds or as a date, at most [`LONGEST_ASKED`].
     pub fn retry_after(&self, now: jiff::Timestamp) -> Option<Duration> {
         let text = self.header(header::RETRY_AFTER.as_str())?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = jiff::fmt::rfc2822::parse(text).ok()?;
-        // A date in the past asks for no wait.
-        Some(date.timestamp().duration_since(now).try_into().unwrap_or_default())
+        let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // What no number can hold is long, too.
+            Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+        } else {
+            let date = jiff::fmt::rfc2822::parse(text).ok()?;
+            // A date in the past asks for no wait.
+            date.timestamp().duration_since(now).try_into().unwrap_or_default()
+        };
+        Some(asked.min(LONGEST_ASKED))
     }
 
     /// Whether the answer asks for HTTP basic credentials.
@@ -93,5 +98,31 @@ impl Reply {
             .iter()
             .filter_map(|value| value.to_str().ok())
             .any(|challenge| challenge.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date_and_never_longer_than_an_hour() {
+        let now = "2026-11-24T13:50:00Z".parse().unwrap();
+        let asked = |text: &str| {
+            let headers = [(header::RETRY_AFTER, text.parse().unwrap())].into_iter().collect();
+            let reply = Reply { status: StatusCode::TOO_MANY_REQUESTS, headers, body: Vec::new() };
+            reply.retry_after(now).map(|wait| wait.as_secs())
+        };
+        assert_eq!(asked("7"), Some(7));
+        assert_eq!(asked("Tue, 24 Nov 2026 13:50:30 GMT"), Some(30));
+        assert_eq!(asked("Tue, 24 Nov 2026 13:00:00 GMT"), Some(0));
+        for long in
+            ["1000000000000000", "18446744073709551615", "99999999999999999999999", "Tue, 31 Dec 2030 13:50:30 GMT"]
+        {
+            assert_eq!(asked(long), Some(3_600), "{long}");
+        }
+        for odd in ["", "soon", "-1", "1.5"] {
+            assert_eq!(asked(odd), None, "{odd}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use super::route::{Retry, Route};
 const TRIES: u32 = 3;
 /// Whoever asks for a longer wait than this is not waited for: the failure is reported at once.
 const LONGEST: Duration = Duration::from_secs(30);
+/// The longest pause that a server may ask for: whoever asks for more gets this.
+pub const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 /// The wait after the first failure; it doubles.
 const FIRST: Duration = Duration::from_millis(400);
 

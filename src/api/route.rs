@@ -10,6 +10,8 @@ pub enum Door {
     ControlPlane,
     /// A project's own `{url}/auth/v1` and `{url}/storage/v1` with its service key.
     Gateway,
+    /// The self-hosted console's `{url}/api/platform/…`, behind HTTP basic or open.
+    Studio,
 }
 
 impl Door {
@@ -18,6 +20,7 @@ impl Door {
         match self {
             Self::ControlPlane => "control-plane",
             Self::Gateway => "gateway",
+            Self::Studio => "studio",
         }
     }
 
@@ -26,6 +29,7 @@ impl Door {
         match self {
             Self::ControlPlane => "platform token",
             Self::Gateway => "service key",
+            Self::Studio => "password",
         }
     }
 }
@@ -35,8 +39,18 @@ impl Door {
 pub enum Method {
     /// Reads.
     Get,
-    /// Creates, uploads, and Storage's lists.
+    /// Creates, uploads, Storage's lists, and Studio's queries.
     Post,
+}
+
+impl Method {
+    /// HTTP's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
 }
 
 /// When a request that failed may be sent again.
@@ -70,6 +84,8 @@ pub struct RouteSpec {
     pub control_plane: Option<&'static str>,
     /// Path behind the project's address.
     pub gateway: Option<&'static str>,
+    /// Path behind Studio's address, and its method there, which may be another one.
+    pub studio: Option<(Method, &'static str)>,
     /// Whether it changes anything: refused when read-only.
     pub mutates: bool,
     /// When it may be repeated.
@@ -84,6 +100,18 @@ impl RouteSpec {
         match door {
             Door::ControlPlane => self.control_plane,
             Door::Gateway => self.gateway,
+            Door::Studio => match self.studio {
+                Some((_, path)) => Some(path),
+                None => None,
+            },
+        }
+    }
+
+    /// The method at a door.
+    pub const fn method_at(&self, door: Door) -> Method {
+        match (door, self.studio) {
+            (Door::Studio, Some((method, _))) => method,
+            _ => self.method,
         }
     }
 }
@@ -120,6 +148,7 @@ impl Route {
                 method: Method::Get,
                 control_plane: Some("/api/platform/auth/{ref}/users"),
                 gateway: Some("/auth/v1/admin/users"),
+                studio: Some((Method::Post, "/api/platform/pg-meta/{ref}/query")),
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::List,
@@ -129,6 +158,7 @@ impl Route {
                 method: Method::Post,
                 control_plane: Some("/api/platform/auth/{ref}/users"),
                 gateway: Some("/auth/v1/admin/users"),
+                studio: Some((Method::Post, "/api/platform/auth/{ref}/users")),
                 mutates: true,
                 retry: Retry::IfUnsent,
                 size: Size::Single,
@@ -138,6 +168,7 @@ impl Route {
                 method: Method::Get,
                 control_plane: None,
                 gateway: Some("/auth/v1/admin/users/{id}"),
+                studio: None,
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::Single,
@@ -147,6 +178,7 @@ impl Route {
                 method: Method::Get,
                 control_plane: Some("/api/platform/storage/{ref}/buckets"),
                 gateway: Some("/storage/v1/bucket"),
+                studio: Some((Method::Get, "/api/platform/storage/{ref}/buckets")),
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::List,
@@ -156,6 +188,7 @@ impl Route {
                 method: Method::Get,
                 control_plane: None,
                 gateway: Some("/storage/v1/bucket/{bucket}"),
+                studio: Some((Method::Get, "/api/platform/storage/{ref}/buckets/{bucket}")),
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::Single,
@@ -165,6 +198,7 @@ impl Route {
                 method: Method::Post,
                 control_plane: None,
                 gateway: Some("/storage/v1/object/list-v2/{bucket}"),
+                studio: Some((Method::Post, "/api/platform/storage/{ref}/buckets/{bucket}/objects/list-v2")),
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::List,
@@ -174,6 +208,7 @@ impl Route {
                 method: Method::Post,
                 control_plane: None,
                 gateway: Some("/storage/v1/object/list/{bucket}"),
+                studio: Some((Method::Post, "/api/platform/storage/{ref}/buckets/{bucket}/objects/list")),
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::List,
@@ -183,6 +218,7 @@ impl Route {
                 method: Method::Get,
                 control_plane: None,
                 gateway: Some("/storage/v1/object/info/{bucket}/{path}"),
+                studio: None,
                 mutates: false,
                 retry: Retry::Idempotent,
                 size: Size::Single,
@@ -192,6 +228,7 @@ impl Route {
                 method: Method::Post,
                 control_plane: Some("/api/platform/storage/{ref}/object/{bucket}/{path}"),
                 gateway: Some("/storage/v1/object/{bucket}/{path}"),
+                studio: None,
                 mutates: true,
                 retry: Retry::IfUnsent,
                 size: Size::Upload,
@@ -212,7 +249,7 @@ mod tests {
         let names: HashSet<_> = specs.iter().map(|spec| spec.name).collect();
         assert_eq!(names.len(), specs.len(), "names are unique");
         for spec in specs {
-            let paths = [spec.control_plane, spec.gateway];
+            let paths = Door::VARIANTS.iter().map(|&door| spec.path(door)).collect::<Vec<_>>();
             assert!(paths.iter().any(Option::is_some), "{}: some door has it", spec.name);
             assert!(paths.iter().flatten().all(|path| path.starts_with('/') && !path.ends_with('/')));
             assert!(!spec.mutates || spec.retry == Retry::IfUnsent, "{}: no change is repeated blindly", spec.name);

@@ -1,16 +1,20 @@
 //! What holds for every answer, in one place: stale ones are dropped, all are counted and logged, a refused credential
 //! asks for another, a missing route is noted, a failing server is asked less often. Then the feature gets the body.
 
+use std::time::Duration;
+
 use super::cx::Cx;
 use super::modal::{FormKind, Modal};
 use super::msg::{Answer, Body};
-use super::poll::Health;
 use super::shell::{Open, Tone};
 use super::tab::Tab;
-use super::{App, activity, buckets, objects, session, users};
+use super::{App, activity, buckets, jobs, objects, session, users};
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
-use crate::api::route::Route;
+use crate::api::route::{Door, Route};
+
+/// How long a server is left alone that has had too many requests and does not say how long.
+const UNTOLD: Duration = Duration::from_secs(10);
 
 impl Body {
     /// The failure in it, if it is one.
@@ -69,8 +73,14 @@ impl App {
         if let Some(offers) = &meta.offers {
             self.shell.offers = offers.clone();
         }
-        if error.is_none() && !open.what.write {
-            self.poll.took(meta.took);
+        if error.is_none() {
+            self.poll.heard = Some(cx.at);
+            if !open.what.write {
+                self.poll.took(meta.took);
+            }
+            if let Some(door) = meta.door {
+                self.session.took(door);
+            }
         }
         let tab = open.what.tab;
         let polled = matches!(tab, Tab::Users | Tab::Buckets) && !open.what.write && open.what.name != "users.read";
@@ -83,20 +93,38 @@ impl App {
             }
         }
         // A poll that went well, or failed again, says nothing new.
-        if !open.what.name.starts_with("poll") || (error.is_some() && first_failure) {
+        if !open.what.is_poll() || (error.is_some() && first_failure) {
             self.activity.log(activity::Entry::new(cx.now, open, meta, error));
+        }
+    }
+
+    /// The requests of jobs: what they teach, and Activity.
+    pub(super) fn jobs_asked(&mut self, cx: &Cx, all: &[jobs::Progress]) {
+        for progress in all {
+            for (index, asked) in &progress.asked {
+                if let Some(offers) = &asked.meta.offers {
+                    self.shell.offers = offers.clone();
+                }
+                if asked.error.is_none() {
+                    self.poll.heard = Some(cx.at);
+                }
+                if let Some(error) = &asked.error {
+                    self.last_error = Some((**error).clone());
+                    if error.kind == Kind::TooMany {
+                        self.slow_down(error, cx);
+                    }
+                }
+                let target = self.jobs.target(progress.job, *index).unwrap_or_default();
+                self.activity.log(activity::Entry::of_job(cx.now, target, asked));
+            }
         }
     }
 
     fn failed(&mut self, cx: &mut Cx, open: &Open, error: &ApiError) {
         self.last_error = Some(error.clone());
         match error.kind {
-            Kind::NotSignedIn => self.ask_credential(error),
-            Kind::TooMany => {
-                for health in self.health.values_mut() {
-                    slow_down(health, error, cx);
-                }
-            }
+            Kind::NotSignedIn => self.ask_credential(error, open.what.write),
+            Kind::TooMany => self.slow_down(error, cx),
             _ => {}
         }
         if open.what.write && self.modals.is_empty() {
@@ -104,11 +132,28 @@ impl App {
         }
     }
 
-    /// Opens the credential form over whatever there is, once.
-    pub(super) fn ask_credential(&mut self, error: &ApiError) {
+    fn slow_down(&mut self, error: &ApiError, cx: &Cx) {
+        let wait = error.retry_after.unwrap_or(UNTOLD);
+        for health in self.health.values_mut() {
+            health.hold(wait, cx);
+        }
+    }
+
+    /// Opens the credential form over whatever there is, once; again only where a person wants to know, for it takes the
+    /// keys from what is being done. A filter being typed is not broken into: the next failing poll asks.
+    pub(super) fn ask_credential(&mut self, error: &ApiError, wanted: bool) {
         let Some(door) = error.door else { return };
-        if !self.modals.has_form(FormKind::Credential(door)) {
-            self.modals.push(Modal::form(FormKind::Credential(door), session::forms::credential(door, error)));
+        if (self.session.refused(door, error) && !self.filtering) || wanted {
+            self.open_credential(door);
+        }
+    }
+
+    /// Opens the credential form of a door.
+    pub(super) fn open_credential(&mut self, door: Door) {
+        let kind = FormKind::Credential(door);
+        if !self.modals.has_form(kind) {
+            self.modals
+                .push(Modal::form(kind, session::forms::credential(door, &self.shell.name, self.session.why(door))));
         }
     }
 }
@@ -120,9 +165,4 @@ fn is_down(error: &ApiError) -> bool {
         Kind::NoSuchRoute | Kind::NotFound => error.route != Route::UserGet,
         _ => true,
     }
-}
-
-fn slow_down(health: &mut Health, error: &ApiError, cx: &Cx) {
-    let wait = error.retry_after.unwrap_or(std::time::Duration::from_secs(10));
-    health.due = health.due.max(cx.at + wait);
 }

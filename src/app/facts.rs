@@ -68,14 +68,28 @@ pub const fn cells(area: Rect) -> usize {
     (area.width.saturating_sub(MARGIN)) as usize
 }
 
-/// The texts of one fact in lines of at most `cells` cells, made safe. JSON and headings take one line.
+/// Cells before a line of JSON, its fold mark among them: never more than half of what there is.
+pub fn json_indent(line: &json::Line, cells: usize) -> usize {
+    (2 * usize::from(line.indent) + 2).min(cells / 2)
+}
+
+/// The texts of one fact in lines of at most `cells` cells, made safe; those of JSON go without their indent. Headings
+/// take one line.
 pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
     let (text, room) = match fact {
         // What has so long a name is told in full by the facts below.
         Fact::Title(text) => return vec![width::cut(&clean::line(text), cells).into_owned()],
         Fact::Note(text, _) => (text, cells),
         Fact::Pair(_, text) => (text, cells.saturating_sub(LABEL + 1)),
-        Fact::Section(_) | Fact::Json(_) | Fact::Blank => return vec![String::new()],
+        Fact::Json(line) => {
+            let key = line.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+            let text = format!("{key}{}", line.text);
+            let room = cells.saturating_sub(json_indent(line, cells)).max(1);
+            // What goes on in the next line stands a step to the right.
+            let room = if width::width(&text) <= room { room } else { room.saturating_sub(2).max(1) };
+            return width::wrap(&text, room);
+        }
+        Fact::Section(_) | Fact::Blank => return vec![String::new()],
     };
     let mut lines = width::wrap(&clean::block(text), room.max(1));
     if lines.is_empty() {
@@ -146,6 +160,17 @@ mod tests {
         assert_eq!(scroll(2, list::Op::Down, &facts, (5, 3)), 2);
         assert_eq!(scroll(2, list::Op::Up, &facts, (5, 3)), 1);
         assert_eq!(scroll(9, list::Op::PageDown, &facts, (80, 24)), 0);
+    }
+
+    #[test]
+    fn a_long_value_of_json_is_wrapped_and_not_cut() {
+        let id = "6a9b0c1d-2e3f-4a5b-8c7d-9e0f1a2b3c4d";
+        let facts = raw(&format!(r#"{{"identity_id":"{id}","plan":"pro"}}"#), &[]);
+        let lines = |cells| facts.iter().flat_map(|fact| wrapped(fact, cells)).collect::<Vec<_>>();
+        assert_eq!(lines(80), [format!("identity_id: \"{id}\""), "plan: \"pro\"".into()]);
+        assert_eq!(lines(44), ["identity_id:".into(), format!("\"{id}\""), "plan: \"pro\"".into()]);
+        assert_eq!(lines(20).concat(), format!("identity_id:\"{id}\"plan: \"pro\""));
+        assert_eq!(height(&facts, 44), 3);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct Areas {
     pub tabs: Rect,
     /// All between tabs and notice: rule, list, detail.
     pub body: Rect,
-    /// One line of what happened; in compact screens the key bar's own line.
+    /// One line of what happened; in compact screens the body's last line.
     pub notice: Rect,
     /// The keys.
     pub bar: Rect,
@@ -34,8 +34,8 @@ pub fn areas(size: Size) -> Areas {
     }
     let compact = size.width < 60 || size.height < 16;
     let bar = line(size.height - 1);
-    let notice = if compact { bar } else { line(size.height - 2) };
-    let body = Rect { x: 0, y: 2, width: size.width, height: notice.y.saturating_sub(2) };
+    let notice = line(size.height - 2);
+    let body = Rect { x: 0, y: 2, width: size.width, height: if compact { bar.y } else { notice.y } - 2 };
     Areas { tiny: false, compact, header: line(0), tabs: line(1), body, notice, bar }
 }
 
@@ -48,21 +48,21 @@ pub struct Split {
     pub heads: Rect,
     /// The rows.
     pub rows: Rect,
-    /// The detail, beside the rows or over them.
+    /// The detail, beside the rows or, where it is full, over them.
     pub detail: Option<Rect>,
 }
 
-/// Splits a body; `full` shows the detail alone where it does not fit beside the list.
+/// Splits a body; `full` shows the detail alone, else it stands beside the list where there is room.
 pub fn split(body: Rect, full: bool) -> Split {
     let rule = Rect { height: 1.min(body.height), ..body };
     let below = Rect { y: body.y + rule.height, height: body.height.saturating_sub(rule.height), ..body };
-    let wide = body.width >= WIDE;
-    let right = if wide { below.width * 2 / 5 } else { 0 };
+    let beside = !full && body.width >= WIDE;
+    let right = if beside { below.width * 2 / 5 } else { 0 };
     let list = Rect { width: below.width - right, ..below };
-    let detail = if wide {
-        Some(Rect { x: list.right(), width: right, ..below })
-    } else if full {
+    let detail = if full {
         Some(below)
+    } else if beside {
+        Some(Rect { x: list.right(), width: right, ..below })
     } else {
         None
     };

@@ -79,16 +79,19 @@ impl Op {
                 .bar(90, "commands"),
             Self::Help => OpSpec::new("global.help", "Help", &["?", "f1"], Global)
                 .help("Shows the keys that work here.")
-                .bar(2, "help"),
+                .bar(2, "help")
+                .in_detail(90, "help"),
             Self::Raw => OpSpec::new("global.raw", "Raw answer", &["."], Global)
                 .help("Shows the server's raw answer behind the last error."),
             Self::Back => OpSpec::new("global.back", "Back", &["esc"], Global)
-                .help("One step back: closes the detail, drops the filter, leaves a folder."),
+                .help("One step back: closes the detail, drops the filter, leaves a folder or a job's items.")
+                .bar(5, "back")
+                .in_detail(10, "back"),
             Self::Quit => OpSpec::new("global.quit", "Quit", &["q"], Global)
                 .help("Goes one step back, or leaves; asks while jobs run.")
                 .bar(3, "quit")
                 .danger(Danger::Asks),
-            Self::Exit => OpSpec::new("global.exit", "Quit at once", &["ctrl-c"], Always)
+            Self::Exit => OpSpec::new("global.exit", "Quit from anywhere", &["ctrl-c"], Always)
                 .help("Leaves from anywhere; asks while jobs run.")
                 .danger(Danger::Asks),
             Self::Suspend => OpSpec::new("global.suspend", "To the shell", &["ctrl-z"], Always)

@@ -14,6 +14,15 @@ use super::tab::Tab;
 
 impl App {
     pub(super) fn key(&mut self, cx: &mut Cx, key: Key) {
+        let (tab, modals, told) = (self.tab, self.modals.len(), self.notice.clone());
+        self.obey(cx, key);
+        // What was told about another tab or dialog does not stand under this one.
+        if (self.tab, self.modals.len()) != (tab, modals) && self.notice == told {
+            self.notice = None;
+        }
+    }
+
+    fn obey(&mut self, cx: &mut Cx, key: Key) {
         let scopes = self.scopes();
         if let Some(op) = self.keymap.find(scopes, key) {
             match gate(op, self) {

@@ -31,8 +31,12 @@ impl Op {
     /// The row of this operation.
     pub const fn spec(self) -> OpSpec {
         match self {
-            Self::Down => OpSpec::new("list.down", "Down", &["j", "down"], Scope::List).help("Selects the next row."),
-            Self::Up => OpSpec::new("list.up", "Up", &["k", "up"], Scope::List).help("Selects the row above."),
+            Self::Down => OpSpec::new("list.down", "Down", &["j", "down"], Scope::List)
+                .help("Selects the next row.")
+                .in_detail(30, "next"),
+            Self::Up => OpSpec::new("list.up", "Up", &["k", "up"], Scope::List)
+                .help("Selects the row above.")
+                .in_detail(30, "next"),
             Self::First => {
                 OpSpec::new("list.first", "First row", &["g", "home"], Scope::List).help("Selects the first row.")
             }

@@ -111,6 +111,8 @@ pub struct App {
     pub jobs: jobs::State,
     /// Activity.
     pub activity: activity::State,
+    /// The connection's credentials.
+    pub session: session::State,
     /// Modals, the topmost last.
     pub modals: modal::Stack,
     /// Polling.
@@ -157,6 +159,7 @@ impl App {
             objects: None,
             jobs: jobs::State::default(),
             activity: activity::State::default(),
+            session: session::State::default(),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
             notice,
@@ -190,12 +193,16 @@ impl App {
             Msg::Focus(focused) => {
                 self.poll.unfocused = if focused { None } else { self.poll.unfocused.or(Some(cx.at)) };
                 if focused {
-                    self.poll_soon(cx);
+                    self.poll_again(cx);
                 }
             }
             Msg::Tick => self.tick(cx),
             Msg::Answer(answer) => self.receive(cx, answer),
             Msg::Jobs(progress) => {
+                if self.jobs.moved(&progress) {
+                    self.poll.heard = Some(cx.at);
+                }
+                self.jobs_asked(cx, &progress);
                 let outs = self.jobs.progress(cx, &progress);
                 self.outs(cx, outs);
             }
@@ -217,7 +224,7 @@ impl App {
             let past = self.shell.shown_now.as_second().rem_euclid(60);
             self.at + Duration::from_secs((60 - past).unsigned_abs())
         };
-        let poll = (!self.poll.paused && !self.polling())
+        let poll = (!self.poll.paused && self.polls() && !self.polling())
             .then(|| self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due));
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         let objects = self.objects.as_ref().and_then(objects::State::deadline);
@@ -227,8 +234,11 @@ impl App {
             .min()
     }
 
-    /// The data's age moves in steps: when the next one is due.
+    /// The data's age moves in steps: when the next one is due. Where nothing is polled, when it is no longer live.
     fn age_deadline(&self) -> Option<Duration> {
+        if !self.polls() {
+            return Some(self.poll.heard? + self.poll.interval * 2).filter(|end| *end > self.at);
+        }
         let (good, _) = self.health.get(&self.polled_tab())?.good?;
         let age = self.at.saturating_sub(good);
         let steps = [10_u64, 30, 60, 120, 240, 480].map(Duration::from_secs);
@@ -261,6 +271,16 @@ impl App {
         }
     }
 
+    /// Whether the tab in view is polled. Jobs and activity are not: as soon as there are users, nothing is read there.
+    pub fn polls(&self) -> bool {
+        matches!(self.tab, Tab::Users | Tab::Buckets) || !self.users.loaded
+    }
+
+    /// Whether anything went well within two intervals.
+    pub fn is_heard(&self) -> bool {
+        self.poll.heard.is_some_and(|at| self.at.saturating_sub(at) < self.poll.interval * 2)
+    }
+
     /// Whether a read of the polled tab is under way.
     fn polling(&self) -> bool {
         let tab = self.polled_tab();
@@ -270,16 +290,11 @@ impl App {
     }
 
     fn poll_if_due(&mut self, cx: &mut Cx) {
-        let own = matches!(self.tab, Tab::Jobs | Tab::Activity) && self.users.loaded;
         let due = self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due);
-        if !self.start.connected || self.poll.paused || self.polling() || due > cx.at || self.exit.is_some() {
-            return;
+        let wanted = self.start.connected && self.polls() && !self.poll.paused && self.exit.is_none();
+        if wanted && due <= cx.at && !self.polling() {
+            self.ask_now(cx);
         }
-        if own {
-            self.health.entry(Tab::Users).or_default().due = cx.at + self.poll.pace(cx.at);
-            return;
-        }
-        self.ask_now(cx);
     }
 
     /// Asks for what is in view.
@@ -297,8 +312,24 @@ impl App {
     /// The next poll is due now.
     pub(crate) fn poll_soon(&mut self, cx: &mut Cx) {
         let tab = self.polled_tab();
-        self.health.entry(tab).or_default().due = cx.at;
+        self.health.entry(tab).or_default().try_now(cx.at);
         self.poll_if_due(cx);
+    }
+
+    /// The next poll is due now, or as soon as the server allows it.
+    fn poll_again(&mut self, cx: &mut Cx) {
+        let tab = self.polled_tab();
+        self.health.entry(tab).or_default().try_soon(cx.at);
+        self.poll_if_due(cx);
+    }
+
+    /// Asks the server now, whatever is due; what is under way for this place is given up.
+    pub(crate) fn ask_again(&mut self, cx: &mut Cx) {
+        let tab = self.polled_tab();
+        self.shell.cancel(cx, tab);
+        self.users.gave_up();
+        self.health.entry(tab).or_default().try_now(cx.at);
+        self.ask_now(cx);
     }
 
     /// The scopes whose keys work now.
@@ -319,6 +350,17 @@ impl App {
             }
         };
         Scope::TOGETHER.iter().copied().find(|scopes| scopes.contains(&first)).unwrap_or_default()
+    }
+
+    /// Whether the detail of the list in view fills the screen and has the keys.
+    pub fn is_detail_full(&self) -> bool {
+        let full = match self.tab {
+            Tab::Users => self.users.detail,
+            Tab::Buckets => self.objects.as_ref().map_or(self.buckets.detail, |objects| objects.detail),
+            Tab::Jobs => false,
+            Tab::Activity => self.activity.detail,
+        };
+        full && self.modals.is_empty() && !self.filtering
     }
 
     /// Whether a tab has a row selected.
@@ -346,7 +388,7 @@ impl App {
         if let Some(objects) = &mut self.objects {
             objects.settle(height);
         }
-        self.jobs.settle(height);
+        self.jobs.settle(height, self.size.width >= geometry::WIDE);
         self.activity.settle(height);
     }
 

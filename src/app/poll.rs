@@ -27,6 +27,34 @@ pub struct Health {
     pub good: Option<(Duration, Timestamp)>,
     /// The failure since then, and since when.
     pub bad: Option<Bad>,
+    /// The server asked not to be asked by itself before this, in the loop's time.
+    held: Duration,
+    /// When it would have been this failing tab's turn, had nobody asked out of turn.
+    turn: Option<Duration>,
+}
+
+impl Health {
+    /// The next try is due now, out of turn: should it fail, the back-off is no longer for it.
+    pub fn try_now(&mut self, at: Duration) {
+        if self.bad.is_some() {
+            self.turn.get_or_insert(self.due);
+        }
+        self.due = at;
+    }
+
+    /// As [`Health::try_now`], but never sooner than the server asked for.
+    pub fn try_soon(&mut self, at: Duration) {
+        self.try_now(at.max(self.held));
+    }
+
+    /// The server asks for a pause.
+    pub fn hold(&mut self, wait: Duration, cx: &Cx) {
+        self.held = self.held.max(cx.at.saturating_add(wait));
+        self.due = self.due.max(self.held);
+        if let Some(bad) = &mut self.bad {
+            bad.next = bad.next.max(later(cx.now, wait));
+        }
+    }
 }
 
 /// A failing poll.
@@ -53,6 +81,8 @@ pub struct Poll {
     pub unfocused: Option<Duration>,
     /// The latency shown: it moves only beyond ±30 %.
     pub latency: Option<Duration>,
+    /// When anything went well last, whatever it was: reads, writes, bytes of a job. In the loop's time.
+    pub heard: Option<Duration>,
     recent: [Duration; 5],
 }
 
@@ -64,6 +94,7 @@ impl Poll {
             paused: false,
             unfocused: None,
             latency: None,
+            heard: None,
             recent: [Duration::ZERO; 5],
         }
     }
@@ -98,7 +129,7 @@ impl Poll {
     /// Notes a good answer and when to ask next.
     pub fn good(&self, health: &mut Health, cx: &mut Cx) {
         health.good = Some((cx.at, cx.now));
-        health.bad = None;
+        (health.bad, health.turn) = (None, None);
         let pace = self.pace(cx.at);
         health.due = cx.at + jitter(pace, cx);
     }
@@ -106,12 +137,23 @@ impl Poll {
     /// Notes a failure and when to try again.
     pub fn bad(&self, health: &mut Health, error: &ApiError, cx: &mut Cx) {
         let (since, tries) = health.bad.as_ref().map_or((cx.at, 0), |bad| (bad.since, bad.tries));
-        let backoff = self.pace(cx.at).saturating_mul(1 << tries.min(5)).min(LONGEST.max(self.pace(cx.at)));
-        let wait = jitter(backoff, cx).max(error.retry_after.unwrap_or_default());
-        health.due = cx.at + wait;
-        let next = cx.now.checked_add(jiff::SignedDuration::try_from(wait).unwrap_or_default()).unwrap_or(cx.now);
-        health.bad = Some(Bad { error: error.clone(), since, next, tries: tries.saturating_add(1) });
+        let turn = health.turn.take();
+        // A try out of turn is none of those that are counted: what was due before is due still.
+        let counted = if turn.is_some() { tries.saturating_sub(1) } else { tries };
+        let pace = self.pace(cx.at);
+        let backoff = jitter(pace.saturating_mul(1 << counted.min(5)).min(LONGEST.max(pace)), cx);
+        health.held = health.held.max(cx.at.saturating_add(error.retry_after.unwrap_or_default()));
+        let due = turn.filter(|turn| *turn > cx.at).unwrap_or(cx.at.saturating_add(backoff));
+        health.due = due.max(health.held);
+        let next = later(cx.now, health.due.saturating_sub(cx.at));
+        health.bad = Some(Bad { error: error.clone(), since, next, tries: counted.saturating_add(1) });
     }
+}
+
+/// A time of day after a wait; the end of time where it lies beyond.
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::MAX);
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// A time within ±10 %, so that many programs do not ask in step.

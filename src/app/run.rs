@@ -6,7 +6,7 @@ use super::cx::Cx;
 use super::effect::Effect;
 use super::modal::{self, Ask, Confirm, FormKind, Modal, ModalOut, Palette, Viewer};
 use super::op::Op;
-use super::op::gate::{Gate, gate};
+use super::op::gate::{self, Gate, gate};
 use super::picker::Picker;
 use super::shell::{self, FormEnd, Out, Tone, What};
 use super::tab::Tab;
@@ -23,6 +23,10 @@ impl App {
                 self.run_global(cx, op);
                 return;
             }
+            Op::Session(session::Op::Credential) => {
+                self.want_credential(cx);
+                return;
+            }
             Op::List(op) => self.move_list(cx, op),
             Op::Users(op) => self.users.run(cx, &mut self.shell, op),
             Op::Buckets(op) => self.buckets.run(cx, &mut self.shell, op),
@@ -36,11 +40,15 @@ impl App {
                 self.exit = Some(Exit::StartDemo);
                 return;
             }
+            Op::Modal(modal::Op::FirstHelp) => {
+                self.show_help();
+                return;
+            }
             Op::Modal(modal::Op::FirstQuit) => {
                 self.exit = Some(Exit::Code(0));
                 return;
             }
-            Op::Form(_) | Op::Picker(_) | Op::Modal(_) => {
+            Op::Form(_) | Op::Picker(_) | Op::Review(_) | Op::Modal(_) => {
                 let under_way = self.form_under_way();
                 let out = self.modals.run(op, under_way, cx);
                 self.modal_out(cx, out);
@@ -85,26 +93,20 @@ impl App {
             G::Refresh => {
                 self.shell.offers.forget();
                 cx.effect(Effect::Session(session::Effect::ForgetMissing));
-                let tab = self.polled_tab();
-                self.shell.cancel(cx, tab);
-                self.users.gave_up();
-                self.health.entry(tab).or_default().due = cx.at;
-                self.ask_now(cx);
+                self.session.ask_again();
+                self.ask_again(cx);
             }
             G::Pause => {
                 self.poll.paused = !self.poll.paused;
                 if !self.poll.paused {
-                    self.poll_soon(cx);
+                    self.poll_again(cx);
                 }
             }
             G::Palette => {
                 let palette = Palette::new(&self.keymap, &|op| gate(op, self));
                 self.modals.push(Modal::Palette(palette));
             }
-            G::Help | G::HelpTyping => {
-                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
-                self.modals.push(Modal::Viewer(help));
-            }
+            G::Help | G::HelpTyping => self.show_help(),
             G::Raw => self.show_raw(cx),
             G::Back => {
                 self.back(cx);
@@ -127,13 +129,24 @@ impl App {
         }
     }
 
+    fn show_help(&mut self) {
+        let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
+        self.modals.push(Modal::Viewer(help));
+    }
+
     fn show_raw(&mut self, cx: &Cx) {
+        if let Some(text) = self.jobs.raw().filter(|_| self.tab == Tab::Jobs && self.modals.is_empty()) {
+            self.modals.push(Modal::Viewer(Viewer::text("Raw answer", text)));
+            return;
+        }
         match &self.last_error {
             Some(error) => {
-                let raw = error.raw.clone().filter(|raw| !raw.is_empty());
-                let text = raw.unwrap_or_else(|| "(there was no answer, or an empty one)".into());
-                let text = format!("{}\n\n{text}", error.sentence());
-                self.modals.push(Modal::Viewer(Viewer::text("Raw answer", text)));
+                let (title, raw) = match &error.raw {
+                    Some(raw) if error.answered() => ("Raw answer", raw.as_str()),
+                    _ => ("The last failure", "There was no answer, or an empty one."),
+                };
+                let text = format!("{}\n\n{raw}", error.sentence());
+                self.modals.push(Modal::Viewer(Viewer::text(title, text)));
             }
             None => self.tell(cx, Tone::Info, "No request has failed so far."),
         }
@@ -179,6 +192,11 @@ impl App {
                 *line = Input::default();
             }
         }
+    }
+
+    /// Whether esc leaves a place that nothing else on the screen says how to leave: the items of a job.
+    pub fn is_inside(&self) -> bool {
+        self.tab == Tab::Jobs && self.jobs.in_items
     }
 
     /// Leaves a detail or a folder; whether there was one to leave.
@@ -251,9 +269,10 @@ impl App {
                     let mut error = ApiError::of(Kind::NotSignedIn, Route::ObjectUpload, said);
                     error.door = self.shell.offers.door(Route::ObjectUpload, cx.now);
                     error.host.clone_from(&self.shell.name);
-                    self.ask_credential(&error);
+                    self.ask_credential(&error, true);
                 }
-                self.activity.log(activity::Entry::told(cx.now, "upload", what.clone(), counts.clone()));
+                let whole = tone == Tone::Good;
+                self.activity.log(activity::Entry::told(cx.now, "jobs.end", what.clone(), counts.clone(), whole));
                 self.tell(cx, tone, format!("{what}: {counts}"));
             }
             Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
@@ -310,6 +329,18 @@ impl App {
 
     pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
         match out {
+            ModalOut::Cancelled(FormKind::Credential(door)) => {
+                // Below the rows of a failing poll the keys stand already.
+                let shown =
+                    self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
+                if self.session.put_off(door) && !shown {
+                    self.tell(
+                        cx,
+                        Tone::Info,
+                        format!("Not signed in: r asks again, T gives another {}.", door.credential()),
+                    );
+                }
+            }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
             ModalOut::Submit(FormKind::CreateUser) => {
                 let read = self.modals.form(FormKind::CreateUser).map(|form| users::forms::read(&form.form));
@@ -337,10 +368,7 @@ impl App {
                 let out = shell::copy(cx, text, "Copied.".into());
                 self.out(cx, out);
             }
-            ModalOut::Help(_) => {
-                let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
-                self.modals.push(Modal::Viewer(help));
-            }
+            ModalOut::Help(_) => self.show_help(),
             ModalOut::Raw => self.show_raw(cx),
         }
     }
@@ -353,8 +381,24 @@ impl App {
         };
         self.modals.close(kind);
         cx.effect(Effect::Session(session::Effect::Credential(door, secret)));
+        self.session.took(door);
         self.tell(cx, Tone::Info, format!("Trying the new {}.", door.credential()));
-        self.poll_soon(cx);
+        // What is under way bears the old one: its answer says nothing about this one.
+        self.ask_again(cx);
+    }
+
+    /// Another credential for the door that refuses its own, else for the one that serves this place.
+    fn want_credential(&mut self, cx: &Cx) {
+        let route = match self.tab {
+            Tab::Users | Tab::Activity => Route::UsersList,
+            Tab::Buckets if self.objects.is_some() => Route::ObjectsList,
+            Tab::Buckets => Route::BucketsList,
+            Tab::Jobs => Route::ObjectUpload,
+        };
+        match self.session.door(self.shell.offers.door(route, cx.now)) {
+            Some(door) => self.open_credential(door),
+            None => self.tell(cx, Tone::Info, gate::Reason::NotOffered.sentence()),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Shell {
 /// What a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct What {
-    /// The operation's name, or `poll`.
+    /// The operation's name: `users.create`, `users.poll`.
     pub name: &'static str,
     /// What it acts on, for Activity; from outside, uncleaned.
     pub target: String,
@@ -80,6 +80,11 @@ impl What {
     /// A write on something.
     pub fn write(name: &'static str, tab: Tab, target: impl Into<String>) -> Self {
         Self { name, target: target.into(), write: true, tab }
+    }
+
+    /// Whether it is one of the reads that come round by themselves.
+    pub fn is_poll(&self) -> bool {
+        matches!(self.name.split_once('.'), Some((_, "poll" | "poll-row")))
     }
 
     /// On what.

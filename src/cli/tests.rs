@@ -50,7 +50,7 @@ fn what_contradicts_itself_is_refused() {
     assert_eq!(refused("basedeck --token-stdin --token-file f"), ErrorKind::ArgumentConflict);
     assert_eq!(refused("basedeck users list --json --jsonl"), ErrorKind::ArgumentConflict);
     assert_eq!(refused("basedeck --interval 0"), ErrorKind::ValueValidation);
-    assert_eq!(refused("basedeck --door studio"), ErrorKind::InvalidValue);
+    assert_eq!(refused("basedeck --door console"), ErrorKind::InvalidValue);
 }
 
 #[test]

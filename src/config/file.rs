@@ -22,8 +22,8 @@ struct Keys {
 
 const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds"], later: &["keys", "mouse", "theme"] };
 const PROFILE: Keys = Keys {
-    known: &["color", "protected", "read_only", "allow_http", "ca_file", "control_plane", "project"],
-    later: &["studio", "supabase"],
+    known: &["color", "protected", "read_only", "allow_http", "ca_file", "control_plane", "project", "studio"],
+    later: &["supabase"],
 };
 const CONTROL_PLANE: Keys = Keys {
     known: &["url", "ref", "token_env", "token_file", "token_command"],
@@ -31,6 +31,9 @@ const CONTROL_PLANE: Keys = Keys {
 };
 const PROJECT: Keys =
     Keys { known: &["url", "service_key_env", "service_key_file", "service_key_command"], later: &["anon_key"] };
+
+const STUDIO: Keys =
+    Keys { known: &["url", "ref", "user", "password_env", "password_file", "password_command"], later: &[] };
 
 /// Keys under which people would write a secret itself.
 const SECRETS: [&str; 6] = ["token", "service_key", "key", "password", "secret", "apikey"];
@@ -151,6 +154,7 @@ impl Reader<'_> {
             control_plane = Some(DoorEntry {
                 url: self.address(table, &span, "control_plane")?,
                 reference: Some(reference.to_owned()),
+                user: None,
                 source: self.source(table, ["token_env", "token_file", "token_command"])?,
             });
         }
@@ -160,7 +164,25 @@ impl Reader<'_> {
             project = Some(DoorEntry {
                 url: self.address(table, &span, "project")?,
                 reference: None,
+                user: None,
                 source: self.source(table, ["service_key_env", "service_key_file", "service_key_command"])?,
+            });
+        }
+        let mut studio = None;
+        if let Some((table, span)) = self.table(table, "studio")? {
+            warnings.extend(self.check(table, &STUDIO, "studio")?);
+            let user = self.text(table, "user")?.map(|(user, _)| user.to_owned());
+            let source = self.source(table, ["password_env", "password_file", "password_command"])?;
+            if user.is_some() != source.is_some() {
+                let what = "studio needs `user` and a source of its password, or neither where it is open";
+                return Err(self.fault(span, what));
+            }
+            let reference = self.text(table, "ref")?.map_or("default", |(reference, _)| reference);
+            studio = Some(DoorEntry {
+                url: self.address(table, &span, "studio")?,
+                reference: Some(reference.to_owned()),
+                user,
+                source,
             });
         }
         Ok(Profile {
@@ -171,6 +193,7 @@ impl Reader<'_> {
             ca_file: self.text(table, "ca_file")?.map(|(path, _)| self.path(path)),
             control_plane,
             project,
+            studio,
             warnings,
         })
     }

@@ -18,6 +18,8 @@ pub enum Door {
     ControlPlane,
     /// The project's own gateway, with its service key.
     Gateway,
+    /// The self-hosted console, with its HTTP basic name and password.
+    Studio,
 }
 
 impl Door {
@@ -26,6 +28,7 @@ impl Door {
         match self {
             Self::ControlPlane => "control-plane",
             Self::Gateway => "gateway",
+            Self::Studio => "studio",
         }
     }
 
@@ -34,6 +37,7 @@ impl Door {
         match self {
             Self::ControlPlane => "platform token",
             Self::Gateway => "service key",
+            Self::Studio => "password",
         }
     }
 }
@@ -81,6 +85,8 @@ pub struct Profile {
     pub control_plane: Option<DoorEntry>,
     /// The project's own gateway.
     pub project: Option<DoorEntry>,
+    /// The self-hosted console.
+    pub studio: Option<DoorEntry>,
     /// What stands in this profile and is not yet offered.
     pub warnings: Vec<String>,
 }
@@ -90,8 +96,10 @@ pub struct Profile {
 pub struct DoorEntry {
     /// The checked address.
     pub url: Url,
-    /// The project's short id, at the control plane alone.
+    /// The project's short id, at the control plane and at Studio, which ignores it.
     pub reference: Option<String>,
+    /// The name for HTTP basic, at Studio alone.
+    pub user: Option<String>,
     /// Where its credential comes from; `None` when the file names none that is offered.
     pub source: Option<Source>,
 }

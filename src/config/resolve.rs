@@ -80,10 +80,12 @@ pub struct DoorPlan {
     pub door: Door,
     /// The checked address.
     pub base: Url,
-    /// The project's short id, at the control plane alone.
+    /// The project's short id, at the control plane and at Studio.
     pub reference: Option<String>,
-    /// Where the credential comes from.
-    pub source: Source,
+    /// The name for HTTP basic, at Studio alone.
+    pub user: Option<String>,
+    /// Where the credential comes from; none for a Studio that asks for none.
+    pub source: Option<Source>,
     /// How to give the credential, for the sentence that says that it is missing.
     pub give: String,
 }
@@ -139,12 +141,13 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
             let give = match only {
                 Door::ControlPlane => "--url and --ref",
                 Door::Gateway => "--project-url",
+                Door::Studio => "a profile with studio",
             };
             return Refused::because(format!("--door {} has no address here: give {give}", only.name()));
         }
     }
     for door in &plan.doors {
-        if door.base.scheme() == "http" && !address::is_loopback(&door.base) && !allow_http {
+        if door.base.scheme() == "http" && door.source.is_some() && !address::is_loopback(&door.base) && !allow_http {
             return Refused::because(format!(
                 "plain http to {} would show the {} to the network: use https, or allow it with {allow_by}",
                 address::place(&door.base),
@@ -173,11 +176,12 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
             door: Door::ControlPlane,
             base: checked(name, url)?,
             reference: Some(reference.clone()),
-            source: match &flags.token_file {
+            user: None,
+            source: Some(match &flags.token_file {
                 Some(file) => Source::File(file.clone()),
                 None if flags.token_stdin => Source::Stdin,
                 None => Source::Env(vec!["BASEDECK_TOKEN".into()]),
-            },
+            }),
             give: "set BASEDECK_TOKEN, or give --token-file FILE or --token-stdin".into(),
         });
     }
@@ -187,10 +191,11 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
             door: Door::Gateway,
             base: checked(name, url)?,
             reference: None,
-            source: flags.service_key_file.as_ref().map_or_else(
+            user: None,
+            source: Some(flags.service_key_file.as_ref().map_or_else(
                 || Source::Env(vec!["BASEDECK_SERVICE_KEY".into(), "SUPABASE_SERVICE_ROLE_KEY".into()]),
                 |file| Source::File(file.clone()),
-            ),
+            )),
             give: "set BASEDECK_SERVICE_KEY or SUPABASE_SERVICE_ROLE_KEY, or give --service-key-file FILE".into(),
         });
     }
@@ -259,24 +264,35 @@ fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
     let entries = [
         (Door::ControlPlane, &profile.control_plane, "token_env, token_file or token_command in control_plane"),
         (Door::Gateway, &profile.project, "service_key_env, service_key_file or service_key_command in project"),
+        (Door::Studio, &profile.studio, "password_env, password_file or password_command in studio"),
     ];
     for (door, entry, keys) in entries {
-        let Some(DoorEntry { url, reference, source }) = entry else { continue };
-        let Some(source) = source.clone() else {
+        let Some(DoorEntry { url, reference, user, source }) = entry else { continue };
+        if source.is_none() && door != Door::Studio {
             return Refused::because(format!(
                 "profile {name} has no {} that is offered: add {keys}",
                 door.credential()
             ));
+        }
+        let give = match source {
+            Some(Source::Env(names)) => format!("profile {name} takes it from the variable {}", names.join(", ")),
+            Some(Source::Command(_)) => format!("profile {name} names the command"),
+            Some(Source::File(_) | Source::Stdin) => format!("profile {name} names the file"),
+            None => String::new(),
         };
-        let give = match &source {
-            Source::Env(names) => format!("profile {name} takes it from the variable {}", names.join(", ")),
-            Source::Command(_) => format!("profile {name} names the command"),
-            Source::File(_) | Source::Stdin => format!("profile {name} names the file"),
-        };
-        doors.push(DoorPlan { door, base: url.clone(), reference: reference.clone(), source, give });
+        doors.push(DoorPlan {
+            door,
+            base: url.clone(),
+            reference: reference.clone(),
+            user: user.clone(),
+            source: source.clone(),
+            give,
+        });
     }
     if doors.is_empty() {
-        return Refused::because(format!("profile {name} has no door that is offered: add control_plane or project"));
+        return Refused::because(format!(
+            "profile {name} has no door that is offered: add control_plane, project or studio"
+        ));
     }
     Ok(doors)
 }

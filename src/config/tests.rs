@@ -102,12 +102,12 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 
 #[test]
 fn what_comes_later_is_named_with_its_line() {
-    let config = read("mouse = true\n[keys]\nx = 1\n[profiles.a]\nstudio = {}\n").unwrap();
+    let config = read("mouse = true\n[keys]\nx = 1\n[profiles.a]\nsupabase = {}\n").unwrap();
     assert_eq!(
         config.warnings,
         ["c.toml:1: `mouse` is not yet offered and is left out", "c.toml:2: `keys` is not yet offered and is left out"]
     );
-    assert_eq!(config.profiles["a"].warnings, ["c.toml:5: `studio` is not yet offered and is left out"]);
+    assert_eq!(config.profiles["a"].warnings, ["c.toml:5: `supabase` is not yet offered and is left out"]);
 }
 
 #[test]
@@ -192,15 +192,15 @@ fn credentials_go_with_an_address() {
         plan(flags, &none, text).map(|plan| plan.doors.into_iter().map(|door| door.source).collect::<Vec<_>>())
     };
     let key = env(&["BASEDECK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY"]);
-    assert_eq!(sources(&both, FULL), Ok(vec![env(&["BASEDECK_TOKEN"]), key]));
+    assert_eq!(sources(&both, FULL), Ok(vec![Some(env(&["BASEDECK_TOKEN"])), Some(key)]));
     let files = Flags { token_file: Some("t".into()), service_key_file: Some("k".into()), ..both.clone() };
-    assert_eq!(sources(&files, FULL), Ok(vec![Source::File("t".into()), Source::File("k".into())]));
+    assert_eq!(sources(&files, FULL), Ok(vec![Some(Source::File("t".into())), Some(Source::File("k".into()))]));
     let stdin = Flags { token_stdin: true, ..flags("https://cp.io") };
-    assert_eq!(sources(&stdin, ""), Ok(vec![Source::Stdin]));
+    assert_eq!(sources(&stdin, ""), Ok(vec![Some(Source::Stdin)]));
     // By a profile: its own sources alone.
     assert_eq!(
         sources(&Flags::default(), FULL),
-        Ok(vec![env(&["ACME_TOKEN"]), Source::File("/home/ann/acme.key".into())])
+        Ok(vec![Some(env(&["ACME_TOKEN"])), Some(Source::File("/home/ann/acme.key".into()))])
     );
     for (given, says) in [
         (Flags { token_file: Some("t".into()), ..Flags::default() }, "goes with an address"),
@@ -235,7 +235,7 @@ fn what_cannot_be_connected_says_what_to_give() {
         (Flags { door: Some(Door::Gateway), ..flags("https://cp.io") }, "", "give --project-url"),
         (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "give --url and --ref"),
         (Flags::default(), later, "profile a has no service key that is offered: add service_key_env"),
-        (Flags::default(), "[profiles.a]\nstudio = {}", "profile a has no door that is offered"),
+        (Flags::default(), "[profiles.a]\nsupabase = {}", "profile a has no door that is offered"),
         (Flags::default(), two, "give one (basedeck a), or add default_profile"),
         (Flags { profile: Some("c".into()), ..Flags::default() }, two, "there is no profile c; there is: a, b"),
         (Flags { profile: Some("c".into()), ..Flags::default() }, "", "`basedeck config init` makes one"),
@@ -270,7 +270,7 @@ fn a_profile_is_opened_by_its_name_whatever_the_environment_names() {
     let asked = Flags { profile: Some("home".into()), ..Flags::default() };
     let home = plan(&asked, &other, &more).unwrap();
     let doors: Vec<_> = home.doors.iter().map(|door| (door.door, door.base.as_str(), door.source.clone())).collect();
-    let key = Source::Command("pass show home".into());
+    let key = Some(Source::Command("pass show home".into()));
     assert_eq!((home.name.as_str(), doors), ("home", vec![(Door::Gateway, "http://localhost:8000/", key)]));
     assert!(!home.protected && home.warnings.is_empty());
 }
@@ -297,4 +297,17 @@ fn what_is_quoted_is_read_as_it_was() {
         let source = read(&file).unwrap().profiles["a"].project.as_ref().unwrap().source.clone();
         assert_eq!(source, Some(Source::Command(text.into())));
     }
+}
+
+#[test]
+fn a_studio_has_a_name_and_a_password_or_neither() {
+    let open = "[profiles.a]\nstudio = { url = \"http://10.0.0.1:3000\" }";
+    let studio = plan(&Flags::default(), &Environment::default(), open).unwrap().doors.remove(0);
+    assert_eq!((studio.door, studio.reference.as_deref()), (Door::Studio, Some("default")));
+    assert_eq!((studio.user, studio.source), (None, None));
+    let basic = "[profiles.a]\nstudio = { url = \"http://localhost:8000\", user = \"ops\", password_env = \"P\" }";
+    let studio = plan(&Flags::default(), &Environment::default(), basic).unwrap().doors.remove(0);
+    assert_eq!((studio.user.as_deref(), studio.source), (Some("ops"), Some(env(&["P"]))));
+    let half = read("[profiles.a]\nstudio = { url = \"http://x\", user = \"ops\" }").unwrap_err().to_string();
+    assert!(half.starts_with("c.toml:2:10: studio needs `user` and a source of its password"), "{half}");
 }

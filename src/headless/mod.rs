@@ -63,6 +63,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
     let door = flags.door.map(|door| match door {
         DoorName::ControlPlane => Door::ControlPlane,
         DoorName::Gateway => Door::Gateway,
+        DoorName::Studio => Door::Studio,
     });
     Inputs {
         flags: Flags {

@@ -83,17 +83,21 @@ fn environment() -> Environment {
 }
 
 fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
-    let DoorPlan { door, base, reference, source, give } = plan;
+    let DoorPlan { door, base, reference, user, source, give } = plan;
+    let kind = match door {
+        Door::ControlPlane => route::Door::ControlPlane,
+        Door::Gateway => route::Door::Gateway,
+        Door::Studio => route::Door::Studio,
+    };
+    let Some(source) = source else {
+        return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default() });
+    };
     let wanted = || format!("the {} for {}", door.credential(), address::place(&base));
     match secrets::read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
             warnings.extend(misplaced(door, &base, &credential));
-            let door = match door {
-                Door::ControlPlane => route::Door::ControlPlane,
-                Door::Gateway => route::Door::Gateway,
-            };
-            Ok(DoorConfig { door, base, reference, credential })
+            Ok(DoorConfig { door: kind, base, reference, user, credential })
         }
         Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
         Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
@@ -122,8 +126,8 @@ pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String
     let plan = resolve(flags, &Environment::default(), config).map_err(|refused| Unready(refused.0))?;
     let missing = |door: &DoorPlan| match &door.source {
         // It may ask a person something: not run for a check.
-        Source::Command(_) | Source::Stdin => None,
-        source => match secrets::read(source) {
+        None | Some(Source::Command(_) | Source::Stdin) => None,
+        Some(source) => match secrets::read(source) {
             Ok(Found::Secret(credential, warning)) => misplaced(door.door, &door.base, &credential).or(warning),
             Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.door.credential(), door.give)),
             Err(what) => Some(format!("the {} cannot be used: {what}", door.door.credential())),

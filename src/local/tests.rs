@@ -142,7 +142,9 @@ fn files_that_cannot_be_used_are_named() {
         folder.connect(flags, "").map(|setup| setup.connection.ca_file_pem)
     };
     assert!(ca("hello").unwrap_err().contains("holds no certificate"));
-    assert!(ca("-----BEGIN CERTIFICATE-----\n").unwrap().is_some());
+    let broken = ca("-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n").unwrap_err();
+    assert!(broken.contains("ca.pem holds a certificate that cannot be used ("), "{broken}");
+    assert!(ca("-----BEGIN CERTIFICATE-----\n").unwrap_err().contains("cannot be used"));
     assert!(!folder.connect(Flags::default(), "").unwrap().is_connected());
 }
 

@@ -27,7 +27,13 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let (token, key) = (options.token.clone(), options.service_key.clone());
     let server = Server::start(options).await.map_err(|error| unstarted(&error))?;
     let base = server.url().parse().map_err(|error| Unready(format!("the demo has no usable address ({error})")))?;
-    let door = |door, reference, credential| DoorConfig { door, base: url::Url::clone(&base), reference, credential };
+    let door = |door, reference, credential| DoorConfig {
+        door,
+        base: url::Url::clone(&base),
+        reference,
+        user: None,
+        credential,
+    };
     let reference = Some(server.reference().to_owned());
     let doors =
         vec![door(Door::ControlPlane, reference, Secret::new(token)), door(Door::Gateway, None, Secret::new(key))];
@@ -35,6 +41,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let wanted = flags.door.map(|door| match door {
         DoorName::ControlPlane => Door::ControlPlane,
         DoorName::Gateway => Door::Gateway,
+        DoorName::Studio => Door::Studio,
     });
     let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
     let setup = Setup {

@@ -5,21 +5,21 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::text::{Run, run};
-use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, title};
+use super::widget::title::{self, Title};
+use super::widget::{detail, empty};
 use crate::app::activity::{Entry, State};
-use crate::app::geometry;
+use crate::app::geometry::{self, Split};
 use crate::text::human;
 use crate::text::width::Align;
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 7] = [
-    Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 1 },
+    Column { title: "TIME", min: 8, ideal: 8, align: Align::Left, priority: 2 },
     Column { title: "OPERATION", min: 14, ideal: 16, align: Align::Left, priority: 0 },
     Column { title: "TARGET", min: 12, ideal: 28, align: Align::Left, priority: 3 },
     Column { title: "DOOR", min: 13, ideal: 13, align: Align::Left, priority: 5 },
-    Column { title: "RESULT", min: 15, ideal: 20, align: Align::Left, priority: 2 },
+    Column { title: "RESULT", min: 15, ideal: 20, align: Align::Left, priority: 1 },
     Column { title: "TOOK", min: 7, ideal: 7, align: Align::Right, priority: 4 },
     Column { title: "REQUEST ID", min: 10, ideal: 14, align: Align::Left, priority: 6 },
 ];
@@ -28,16 +28,26 @@ const COLUMNS: [Column; 7] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
-    let mut left = vec![run("Activity", theme.strong()), run("  newest first", theme.dim())];
-    left.extend(title::behind(None, state.filter(), theme));
-    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
-    let alone = split.detail.is_some() && area.width < geometry::WIDE;
+    if state.detail {
+        title::detail(buffer, split.rule, "Entry", (state.list.at(), state.len()), theme);
+    } else {
+        let above = Title {
+            name: vec![run("Activity", theme.strong()), run("  newest first", theme.dim())],
+            order: None,
+            filter: state.filter(),
+            typing: scene.typing,
+            coverage: state.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
+        list(buffer, split, state, scene);
+    }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, &state.facts(), state.scroll, !alone, theme);
+        detail::facts(buffer, area, &state.facts(), state.scroll, !state.detail, theme);
     }
-    if alone {
-        return;
-    }
+}
+
+fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
+    let theme = scene.theme;
     if state.is_empty() {
         let lines: [&str; 2] = if state.filter().trim().is_empty() {
             ["Nothing has been asked of the server yet.", "What this program does will stand here."]
@@ -60,7 +70,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
 
 fn cells(entry: &Entry, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
-    let result = if entry.result.is_ok() { theme.good() } else { theme.bad() };
+    let result = detail::style(entry.mood(), theme);
     vec![
         run(human::clock(entry.at), theme.dim()),
         run(entry.operation, theme.text()),

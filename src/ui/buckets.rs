@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::text::{Run, run};
-use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, skeleton, title};
+use super::widget::title::{self, Title};
+use super::widget::{detail, empty, skeleton};
 use crate::api::model;
 use crate::app::buckets::{self, State};
 use crate::app::geometry::{self, Split};
@@ -27,16 +27,22 @@ const COLUMNS: [Column; 5] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
-    let (column, descending) = state.sort;
-    let left = title::left("Buckets", Some((column.title(), descending)), state.filter(), theme);
-    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
-    let alone = split.detail.is_some() && area.width < geometry::WIDE;
-    if !alone {
+    if state.detail {
+        title::detail(buffer, split.rule, "Bucket", (state.list.at(), state.len()), theme);
+    } else {
+        let above = Title {
+            name: vec![run("Buckets", theme.strong())],
+            order: Some((state.sort.0.title(), state.sort.1)),
+            filter: state.filter(),
+            typing: scene.typing,
+            coverage: state.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
         list(buffer, split, state, scene);
     }
     if let Some(area) = split.detail {
         let facts = if state.loaded { state.facts() } else { Vec::new() };
-        detail::facts(buffer, area, &facts, state.scroll, !alone, theme);
+        detail::facts(buffer, area, &facts, state.scroll, !state.detail, theme);
     }
 }
 
@@ -45,8 +51,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     if !state.loaded {
         match &state.failed {
             Some(error) => {
-                let lines = ["The buckets could not be read.".to_owned(), error.sentence(), empty::try_again()];
-                empty::draw(buffer, split.rows, &lines, theme);
+                empty::draw(buffer, split.rows, &empty::failed("buckets", error, scene), theme);
             }
             None => skeleton::draw(buffer, split.rows, theme),
         }

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, row};
+use super::widget::modal::{dim, frame, keys, more, row};
 use crate::app::form::{Author, Field, Form, Kind, Op, Value};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
@@ -44,8 +44,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
     let lines = lines(form, airy, room, whole, theme);
     let size = Size { width: frame_width, height: (lines.len() as u16).saturating_add(2) };
     let title = [run(form.spec.title, theme.strong()), run(format!(" {}", form.place), theme.dim())];
-    let inside = frame(buffer, area, size, &title, &[], theme);
-    let top = top(&lines, form.focus, usize::from(inside.height));
+    let height = usize::from(size.height.min(area.height).saturating_sub(2));
+    let top = top(&lines, form.focus, height);
+    let said = |lines: &[Line]| lines.iter().filter(|line| !matches!(line, Line::Blank)).count();
+    let above = said(lines.get(..top).unwrap_or_default());
+    let more = more(above, said(lines.get(top + height..).unwrap_or_default()), theme);
+    let inside = frame(buffer, area, size, &title, &more, theme);
     for (at, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
         let at = at as u16;
         match line {
@@ -154,7 +158,7 @@ fn value(buffer: &mut Buffer, area: Rect, form: &Form, field: &Field, focused: b
         Value::Text(line) => input(buffer, area, line.value(), focused.then(|| line.cursor()), style),
         Value::Secret(line) => {
             let cursor = focused.then(|| line.cursor());
-            if form.revealed {
+            if form.revealed && matches!(field.spec.kind, Kind::Secret { reveal: true, .. }) {
                 input(buffer, area, line.secret().expose(), cursor, style);
             } else {
                 // No more bullets than cells: how long a token is concerns nobody.

@@ -8,7 +8,8 @@ use super::Scene;
 use super::text::{self, run};
 use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{empty, title};
+use super::widget::{detail, empty, title};
+use crate::app::geometry;
 use crate::app::jobs::{self, Job, State, parts};
 use crate::app::op::Op;
 use crate::text::human;
@@ -41,7 +42,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
         empty::draw(buffer, inner, &lines, theme);
         return;
     };
-    let parts = parts(area.height, state.jobs().len(), state.in_items);
+    let parts = parts(area.height, state.jobs().len(), state.in_items, area.width >= geometry::WIDE);
     let window = state.list.window(state.jobs().len(), usize::from(parts.jobs));
     for (line, position) in window.enumerate() {
         let Some(job) = state.jobs().get(position) else { continue };
@@ -52,7 +53,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     }
     let y = inner.y + parts.jobs * parts.per_job;
     let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
-    items(buffer, below, state, current, scene);
+    items(buffer, below, state, current, parts.detail, scene);
 }
 
 fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: Scene) {
@@ -82,7 +83,7 @@ fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: S
         run(format!("  {:>3} %", permille / 10), theme.text()),
     ];
     let items = format!("   {} of {}", human::count(counts.finished()), human::count(counts.all()));
-    let bytes = format!(" · {} of {}", human::size(job.totals.settled), human::size(job.totals.bytes));
+    let bytes = format!(" · {} of {}", human::size(job.totals.stored), human::size(job.totals.bytes));
     let (tail, style) = tail(job, scene);
     // How it goes is worth more than the items, and they more than the bytes.
     let mut room = usize::from(second.width).saturating_sub(text::width_of(&runs) + 3 + tail.chars().count());
@@ -120,7 +121,7 @@ fn tail(job: &Job, scene: Scene) -> (String, Style) {
     (format!("{rate}{eta}"), theme.text())
 }
 
-fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, scene: Scene) {
+fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, scene: Scene) {
     let theme = scene.theme;
     if area.height == 0 {
         return;
@@ -134,6 +135,7 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, scene: Scene
     let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
     rule(buffer, Rect { height: 1, ..area }, &left, &title::right(job.tally(), theme), theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let rows = if state.in_items { item(buffer, rows, state, below, scene) } else { rows };
     let widths = table::widths(&COLUMNS, rows.width);
     let explained = widths.last().is_some_and(Option::is_some);
     for (y, position) in (rows.y..rows.bottom()).zip(state.items_window()) {
@@ -150,6 +152,26 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, scene: Scene
         let row = Row { cells, selected, mark: Mark::None, stale: false };
         table::row(buffer, Rect { y, height: 1, ..rows }, &COLUMNS, &widths, &row, theme);
     }
+}
+
+/// The selected item in full, in so many rows below the items, else beside them; what is left for the items.
+fn item(buffer: &mut Buffer, area: Rect, state: &State, below: u16, scene: Scene) -> Rect {
+    let facts = state.facts();
+    if below == 0 {
+        let left = Rect { width: area.width - area.width * 2 / 5, ..area };
+        let right = Rect { x: left.right(), width: area.width - left.width, ..area };
+        detail::facts(buffer, right, &facts, 0, true, scene.theme);
+        return left;
+    }
+    let items = Rect { height: area.height.saturating_sub(below), ..area };
+    let mut rest = Rect { y: items.bottom(), height: area.height - items.height, ..area };
+    // A line between them where that takes no words away.
+    if rest.height >= 5 {
+        rule(buffer, Rect { height: 1, ..rest }, &[], &[], scene.theme);
+        rest = Rect { y: rest.y + 1, height: rest.height - 1, ..rest };
+    }
+    detail::facts(buffer, rest, &facts, 0, false, scene.theme);
+    items
 }
 
 /// The word, and the sentence where there is room for one.

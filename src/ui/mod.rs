@@ -22,12 +22,16 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use crate::api::error::Kind;
+use crate::api::route::Door;
 use crate::app::geometry::{self, Areas};
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
 use crate::app::{App, poll};
-use crate::text::human;
+use crate::text::width::{Align, wrap};
+use crate::text::{clean, human};
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
@@ -41,6 +45,12 @@ pub struct Scene {
     pub at: Duration,
     /// The rows are older than they should be: dimmed.
     pub stale: bool,
+    /// When a failed read is tried again by itself.
+    pub next: Option<Timestamp>,
+    /// The credential form is open: it says why.
+    pub asking: bool,
+    /// Where the cursor stands in the filter, in characters, while one types it.
+    pub typing: Option<usize>,
 }
 
 /// Draws the whole screen.
@@ -54,19 +64,27 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         text::left(buffer, area, &[text::run("basedeck needs 40x10", theme.text())]);
         return;
     }
-    let stale = app.health.get(&app.polled_tab()).is_some_and(|health| health.bad.is_some());
-    let scene = Scene { theme, now: app.shell.shown_now, at: app.at, stale };
+    let bad = app.health.get(&app.polled_tab()).and_then(|health| health.bad.as_ref());
+    let scene = Scene {
+        theme,
+        now: app.shell.shown_now,
+        at: app.at,
+        stale: bad.is_some(),
+        next: bad.map(|bad| bad.next).filter(|_| !app.poll.paused),
+        asking: app.modals.asks_credential(),
+        typing: app.filtering.then(|| app.filter().cursor()),
+    };
     header::draw(buffer, areas, app, scene);
     if app.start.connected {
         body(buffer, areas, app, scene);
-        notice(buffer, areas, app, scene);
     } else {
         first::draw(buffer, areas.body, app.start.demo, theme);
     }
-    if !areas.compact || app.notice.is_none() || !app.start.connected {
-        keybar::draw(buffer, areas.bar, app, theme);
+    keybar::draw(buffer, areas.bar, app, theme);
+    modal::draw(buffer, frame_area(areas, size.width), app, theme);
+    if app.start.connected {
+        notice(buffer, areas, app, scene);
     }
-    modal::draw(buffer, Rect { height: areas.bar.y, ..frame_area(areas, size.width) }, app, theme);
 }
 
 fn frame_area(areas: Areas, width: u16) -> Rect {
@@ -86,34 +104,74 @@ fn body(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     }
 }
 
-/// A failing poll stands below the rows that it could not refresh; what is left for the rows.
+/// A failing poll stands below the rows that it could not refresh; what is left for the rows. Where there are none it
+/// stands in their place.
 fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let theme = scene.theme;
     let tab = app.polled_tab();
-    let Some(health) = app.health.get(&tab).filter(|_| app.tab == tab) else { return area };
-    let Some(bad) = health.bad.as_ref().filter(|_| area.height > 8) else { return area };
-    let top = Rect { y: area.bottom() - 3, height: 1, ..area };
-    let title = format!("{} could not be refreshed", tab.title());
-    widget::rule::rule(buffer, top, &[text::run(title, theme.bad())], &[], theme);
-    let line = |row: u16| Rect { x: area.x + 2, y: top.y + row, width: area.width.saturating_sub(2), height: 1 };
-    text::left(buffer, line(1), &[text::run(bad.error.sentence(), theme.text())]);
-    let as_of = health.good.map_or_else(
-        || "nothing has been read yet".to_owned(),
-        |(_, good)| format!("the rows are as of {}", human::clock(good)),
-    );
-    let next = if app.poll.paused { "paused".into() } else { format!("next try at {}", human::clock(bad.next)) };
-    text::left(
-        buffer,
-        line(2),
-        &[
-            text::run(format!("{as_of} · {next} · "), theme.dim()),
-            text::run("r", theme.accent()),
-            text::run(" now  ", theme.dim()),
-            text::run(".", theme.accent()),
-            text::run(" raw answer", theme.dim()),
-        ],
-    );
-    Rect { height: area.height - 3, ..area }
+    let loaded = match (app.tab, &app.objects) {
+        (Tab::Users, _) => app.users.loaded,
+        (Tab::Buckets, Some(objects)) => objects.loaded,
+        (Tab::Buckets, None) => app.buckets.loaded,
+        (Tab::Jobs | Tab::Activity, _) => false,
+    };
+    let Some(health) = app.health.get(&tab).filter(|_| loaded && !scene.asking) else { return area };
+    let Some(bad) = health.bad.as_ref().filter(|_| area.height > 3) else { return area };
+    let cells = area.width.saturating_sub(4);
+    let title = [text::run(format!("{} could not be refreshed", tab.title()), theme.bad())];
+    if area.height <= 8 {
+        let top = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let keys = [text::run("r", theme.accent()), text::run(" now", theme.dim())];
+        widget::rule::rule(buffer, top, &title, &keys, theme);
+        return Rect { height: area.height - 1, ..area };
+    }
+    let wrapped = wrap(&clean::line(&bad.error.sentence()), usize::from(cells));
+    let lines = wrapped.len().min(2) as u16;
+    let top = Rect { y: area.bottom() - 2 - lines, height: 1, ..area };
+    widget::rule::rule(buffer, top, &title, &[], theme);
+    let line = |row: u16| Rect { x: area.x + 2, y: top.y + row, width: cells, height: 1 };
+    for (row, said) in (1..=lines).zip(&wrapped) {
+        let cut = if row == lines && wrapped.len() > 2 { "…" } else { "" };
+        text::left(buffer, line(row), &[text::run(format!("{said}{cut}"), theme.text())]);
+    }
+    let as_of = health.good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
+    let next = scene.next.map_or_else(|| "paused".into(), |next| format!("next try at {}", human::clock(next)));
+    let raw = if bad.error.answered() { Some("raw answer") } else { (wrapped.len() > 2).then_some("details") };
+    let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
+    // What has room, the most wanted first; then each in its place.
+    let pieces = [
+        (0, Some(("r", "now".to_owned()))),
+        (1, credential.map(|credential| ("T", format!("another {credential}")))),
+        (3, Some(("", next))),
+        (2, raw.map(|raw| (".", raw.to_owned()))),
+        (4, as_of.map(|as_of| ("", as_of))),
+    ];
+    let mut room = usize::from(cells);
+    let mut shown: Vec<_> = pieces
+        .into_iter()
+        .filter_map(|(place, piece)| {
+            let (key, words) = piece?;
+            let gap = if place == 0 {
+                ""
+            } else if key.is_empty() {
+                " · "
+            } else {
+                "   "
+            };
+            let blank = if key.is_empty() { "" } else { " " };
+            let runs = [
+                text::run(gap, theme.dim()),
+                text::run(key, theme.accent()),
+                text::run(format!("{blank}{words}"), theme.dim()),
+            ];
+            room = room.checked_sub(text::width_of(&runs))?;
+            Some((place, runs))
+        })
+        .collect();
+    shown.sort_by_key(|(place, _)| *place);
+    let runs: Vec<_> = shown.into_iter().flat_map(|(_, runs)| runs).collect();
+    text::left(buffer, line(lines + 1), &runs);
+    Rect { height: area.height - 2 - lines, ..area }
 }
 
 fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
@@ -124,8 +182,24 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         Tone::Bad => scene.theme.bad(),
     };
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
-    let area = Rect { x: areas.notice.x + 1, width: areas.notice.width.saturating_sub(1), ..areas.notice };
-    text::left(buffer, area, &[text::run(format!("{sign}{}", notice.text), style)]);
+    let mut area = areas.notice;
+    let symbol = |x: u16| buffer.cell((x, area.y)).map_or("", ratatui::buffer::Cell::symbol);
+    match symbol(area.x) {
+        // On a frame's lower line what stands there stays: that there is more below.
+        "╰" => {
+            let free = |x: &u16| matches!(symbol(*x), "─" | "╰" | "╯" | " ");
+            let from = (area.x..area.right()).rev().find(|x| !free(x)).unwrap_or(area.x);
+            area = Rect { x: from + 1, width: area.right().saturating_sub(from + 2), ..area };
+        }
+        // In compact screens it covers a row, but never the selected one.
+        "▌" => area.y -= 1,
+        _ => {}
+    }
+    let framed = area.x > areas.notice.x;
+    let runs = [text::run(format!(" {sign}{}", notice.text), style)];
+    let cells = if framed { (text::width_of(&runs) as u16 + 1).min(area.width) } else { area.width };
+    text::cell(buffer, Rect { width: cells, ..area }, "", Align::Left, Style::reset());
+    text::left(buffer, area, &runs);
 }
 
 /// How live the data in view is, as words for the header.
@@ -134,19 +208,29 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
     if app.poll.paused {
         return (Liveness::Paused, "paused".into());
     }
+    let latency = app.poll.latency.map(|latency| format!(" {}", human::latency(latency))).unwrap_or_default();
+    if !app.polls() {
+        // Nothing is read here, so neither an age nor an outage is known.
+        return if app.is_heard() {
+            (Liveness::Live, format!("live{latency}"))
+        } else {
+            (Liveness::Waiting, "idle".into())
+        };
+    }
     if let Some(bad) = health.and_then(|health| health.bad.as_ref()) {
         let step = poll::age_step(app.at.saturating_sub(bad.since), Duration::from_secs(4));
         let since = step.map(|step| format!(" · {}", human::span(step))).unwrap_or_default();
-        return (Liveness::Down, format!("down{since}"));
+        let what = if bad.error.kind == Kind::NotSignedIn { "not signed in" } else { "down" };
+        return (Liveness::Down, format!("{what}{since}"));
     }
     let Some((good, _)) = health.and_then(|health| health.good) else {
         return (Liveness::Waiting, "connecting".into());
     };
     if app.poll.away(app.at) {
-        return (Liveness::Paused, "out of focus · every 60 s".into());
+        let pace = human::span(app.poll.pace(app.at));
+        return (Liveness::Paused, format!("out of focus · every {pace}"));
     }
     let age = poll::age_step(app.at.saturating_sub(good), app.poll.interval.max(app.poll.pace(app.at)));
-    let latency = app.poll.latency.map(|latency| format!(" {}", human::latency(latency))).unwrap_or_default();
     match age {
         Some(age) => (Liveness::Waiting, format!("{} old", human::span(age))),
         None => (Liveness::Live, format!("live{latency}")),

@@ -5,7 +5,7 @@ use ratatui::layout::{Rect, Size};
 
 use super::text::{self, run};
 use super::theme::Theme;
-use super::widget::modal::{dim, frame, keys, room, row};
+use super::widget::modal::{dim, frame, keys, more, row};
 use super::{form, palette, picker};
 use crate::app::App;
 use crate::app::modal::{Confirm, FormKind, Look, Modal, Op, Viewer};
@@ -29,8 +29,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
                 form::draw(buffer, area, &modal.form, under_way, &app.keymap, theme);
             }
             Modal::Confirm(question) => confirm(buffer, area, question, &app.keymap, theme),
-            Modal::Palette(commands) => palette::draw(buffer, area, commands, &app.keymap, theme),
-            Modal::Viewer(read) => viewer(buffer, area, read, &app.keymap, theme),
+            Modal::Palette(commands) => palette::draw(buffer, area, commands, theme),
+            Modal::Viewer(read) => viewer(buffer, area, read, theme),
             Modal::Picker(files) => picker::draw(buffer, area, files, &app.keymap, theme),
         }
     }
@@ -57,28 +57,17 @@ pub fn confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, keymap: &Keym
     );
 }
 
-/// Draws something to read.
-pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, keymap: &Keymap, theme: Theme) {
+/// Draws something to read; its keys stand in the key bar.
+pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, theme: Theme) {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let size = viewer.size(screen);
     let lines = viewer.lines(size.width);
     let height = usize::from(size.height.saturating_sub(2));
     let top = viewer.top(lines.len(), height);
-    let more = lines.len() > height;
-    let scroll = if more { "scroll" } else { "" };
-    let hints = [
-        (op::Op::Modal(Op::ViewerDown), scroll),
-        (op::Op::Modal(Op::ViewerClose), "close"),
-        (op::Op::Modal(Op::ViewerCopy), "copy"),
-    ];
-    let hints: Vec<_> = hints.into_iter().filter(|(_, word)| !word.is_empty()).collect();
-    let mut title = vec![run(&viewer.title, theme.strong())];
-    if more {
-        let last = (top + height).min(lines.len());
-        title.push(run(format!(" {}–{last} of {}", top + 1, lines.len()), theme.dim()));
-    }
-    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
+    let title = [run(&viewer.title, theme.strong())];
+    let more = more(top, lines.len().saturating_sub(top + height), theme);
+    let inside = frame(buffer, area, size, &title, &more, theme);
     let left = viewer.left() as u16;
     for (at, line) in lines.iter().skip(top).take(height).enumerate() {
         let whole = row(inside, at as u16, 2, 2);

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 
 use super::Scene;
 use super::text::{Run, run};
-use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
-use super::widget::{detail, empty, skeleton, title};
+use super::widget::title::{self, Title};
+use super::widget::{detail, empty, skeleton};
 use crate::api::model;
 use crate::app::geometry::{self, Split};
 use crate::app::objects::{self, Fresh, Op, State};
@@ -26,15 +26,22 @@ const COLUMNS: [Column; 4] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
     let split = geometry::split(area, state.detail);
-    let left = crumbs(state, split.rule.width, scene);
-    rule(buffer, split.rule, &left, &title::right(state.coverage(), theme), theme);
-    let alone = split.detail.is_some() && area.width < geometry::WIDE;
-    if !alone {
+    if state.detail {
+        title::detail(buffer, split.rule, "Object", (state.list.at(), state.len()), theme);
+    } else {
+        let above = Title {
+            name: crumbs(state, split.rule.width, scene),
+            order: Some((state.sort.0.title(), state.sort.1)),
+            filter: state.filter(),
+            typing: scene.typing,
+            coverage: state.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
         list(buffer, split, state, scene);
     }
     if let Some(area) = split.detail {
         let facts = if state.loaded { state.facts() } else { Vec::new() };
-        detail::facts(buffer, area, &facts, state.scroll, !alone, theme);
+        detail::facts(buffer, area, &facts, state.scroll, !state.detail, theme);
     }
 }
 
@@ -46,18 +53,15 @@ fn crumbs(state: &State, cells: u16, scene: Scene) -> Vec<Run> {
     let (first, folders) = crumbs.split_first().unwrap_or((&"", &[]));
     let path = folders.iter().fold(String::new(), |path, folder| path + " / " + folder);
     let path = clean::line(&path).into_owned();
-    let (column, descending) = state.sort;
-    let mut runs = vec![
+    vec![
         run(width::cut(&clean::line(first), room), theme.strong()),
         run(format!("{} /", width::cut_middle(&path, room)), theme.text()),
-    ];
-    runs.extend(title::behind(Some((column.title(), descending)), state.filter(), theme));
-    runs
+    ]
 }
 
 fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     let theme = scene.theme;
-    if let Some(lines) = instead(state) {
+    if let Some(lines) = instead(state, scene) {
         empty::draw(buffer, split.rows, &lines, theme);
         return;
     }
@@ -91,7 +95,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
 }
 
 /// What stands in place of rows.
-fn instead(state: &State) -> Option<Vec<String>> {
+fn instead(state: &State, scene: Scene) -> Option<Vec<String>> {
     let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
     if state.is_gone() && state.is_empty() {
         return Some(vec![
@@ -100,7 +104,7 @@ fn instead(state: &State) -> Option<Vec<String>> {
         ]);
     }
     if let Some(error) = state.failed.as_ref().filter(|_| !state.loaded) {
-        return Some(vec!["The objects could not be read.".into(), error.sentence(), empty::try_again()]);
+        return Some(empty::failed("objects", error, scene));
     }
     if !state.loaded || !state.is_empty() {
         return None;

@@ -6,10 +6,8 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, room, row};
-use crate::app::modal::{Item, Op, Palette};
-use crate::app::op;
-use crate::app::op::keymap::Keymap;
+use super::widget::modal::{dim, frame, more, row};
+use crate::app::modal::{Item, Palette};
 use crate::text::width;
 
 /// Cells of the titles.
@@ -18,19 +16,18 @@ const TITLES: usize = 26;
 /// From this width on the names of the table have room.
 const WIDE: u16 = 60;
 
-/// Draws the palette.
-pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
+/// Draws the palette; its keys stand in the key bar.
+pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: Theme) {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
-    let hints = [(op::Op::Modal(Op::PaletteRun), "run"), (op::Op::Modal(Op::PaletteClose), "close")];
     let title = [run("Commands", theme.strong())];
-    let size = Palette::size(screen);
-    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
+    let rows = palette.rows(screen);
+    let window = palette.list().window(palette.count(), rows);
+    let more = more(window.start, palette.count() - window.end, theme);
+    let inside = frame(buffer, area, palette.size(screen), &title, &more, theme);
     let line = row(inside, 0, 1, 1);
     text::left(buffer, line, &[run(":", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());
-    let rows = Palette::rows(screen);
-    let window = palette.list().window(palette.count(), rows);
     for (at, item) in palette.shown().enumerate().skip(window.start).take(window.len()) {
         draw_item(buffer, row(inside, 1 + (at - window.start) as u16, 0, 0), item, at == palette.list().at(), theme);
     }
@@ -55,7 +52,12 @@ fn draw_item(buffer: &mut Buffer, area: Rect, item: &Item, selected: bool, theme
     let name = if selected { style } else { theme.dim() };
     let wide = area.width >= WIDE;
     let titled = if wide { width::pad(item.title, TITLES, width::Align::Left) } else { item.title.to_owned() };
-    let named = if wide { item.name } else { "" };
+    let named = match item.dimmed {
+        Some(reason) if wide => reason.words().to_owned(),
+        Some(reason) => format!("  {}", reason.words()),
+        None if wide => item.name.to_owned(),
+        None => String::new(),
+    };
     let inner = row(area, 0, 3, 1);
     let keys = (width::width(&item.keys) as u16 + 2).min(inner.width);
     text::left(buffer, Rect { width: inner.width - keys, ..inner }, &[run(titled, style), run(named, name)]);

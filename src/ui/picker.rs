@@ -12,7 +12,7 @@ use super::widget::modal::{dim, frame, keys, room, row};
 use super::widget::rule::rule;
 use crate::app::op::Op as Root;
 use crate::app::op::keymap::Keymap;
-use crate::app::picker::{Browse, DirEntry, EntryKind, Focus, Op, Picker, Review, Row};
+use crate::app::picker::{Browse, DirEntry, EntryKind, Focus, Op, Picker, Review, ReviewOp, Row};
 use crate::text::width::{self, Align, cut_middle, wrap};
 use crate::text::{clean, human};
 use crate::work::plan::{Exists, Fault, Item};
@@ -32,8 +32,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
     let op = |op| Root::Picker(op);
     let send = picker.review.as_ref().map(send_words).unwrap_or_default();
     let hints = match &picker.review {
-        Some(_) => vec![(op(Op::Take), send.as_str()), (op(Op::Cancel), "back"), (op(Op::Complete), "next")],
-        None => vec![(op(Op::Take), "take"), (op(Op::Mark), "mark"), (op(Op::Go), "go on"), (op(Op::Cancel), "back")],
+        Some(_) => vec![
+            (Root::Review(ReviewOp::Send), send.as_str()),
+            (Root::Review(ReviewOp::Back), "back"),
+            (Root::Review(ReviewOp::Next), "next"),
+        ],
+        // In the order in which they have a claim to the room.
+        None => vec![(op(Op::Take), "take"), (op(Op::Go), "go on"), (op(Op::Cancel), "back"), (op(Op::Mark), "mark")],
     };
     let title = [run("Upload", theme.strong()), run(format!(" to {}", picker.bucket.0), theme.dim())];
     let size = Picker::size(screen);
@@ -47,13 +52,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
 
 fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, theme: Theme) {
     let browse = &picker.browse;
-    let state = match (browse.loading, browse.is_cut()) {
-        (true, _) => "reading…".to_owned(),
-        (false, true) => format!("{} of more", human::count(browse.count() as u64)),
-        (false, false) => human::count(browse.count() as u64),
-    };
     let head = row(area, 0, 1, 1);
-    let at = text::right(buffer, head, &[run(state, theme.dim())]);
+    let at = text::right(buffer, head, &head_of(browse, area.width >= WIDE, theme));
     let room = at.saturating_sub(head.x + 1);
     let place = clean::line(&browse.place()).into_owned();
     text::left(buffer, Rect { width: room, ..head }, &[run(cut_middle(&place, usize::from(room)), theme.strong())]);
@@ -73,6 +73,27 @@ fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, th
     text::left(buffer, foot, &[foot_of(picker, browse, theme)]);
 }
 
+/// What stands at the right of the path: what is marked, and where there is room how many entries are shown.
+fn head_of(browse: &Browse, wide: bool, theme: Theme) -> Vec<Run> {
+    let (count, bytes) =
+        browse.marks().values().fold((0_u64, 0_u64), |(n, sum), size| (n + 1, sum.saturating_add(*size)));
+    let mut runs = Vec::new();
+    if count > 0 {
+        runs.push(run(format!("◆ {} marked · {}", human::count(count), human::size(bytes)), theme.warn()));
+    }
+    let entries = if browse.count() == 1 { "entry" } else { "entries" };
+    let state = match (browse.loading, browse.is_cut()) {
+        (true, _) => "reading…".to_owned(),
+        (false, true) => format!("{} {entries}, there are more", human::count(browse.count() as u64)),
+        (false, false) => format!("{} {entries}", human::count(browse.count() as u64)),
+    };
+    if wide || (browse.loading && count == 0) {
+        let gap = if runs.is_empty() { "" } else { "   " };
+        runs.push(run(format!("{gap}{state}"), theme.dim()));
+    }
+    runs
+}
+
 fn foot_of(picker: &Picker, browse: &Browse, theme: Theme) -> Run {
     if let Some(note) = &browse.note {
         return run(format!("! {note}"), theme.warn());
@@ -80,12 +101,7 @@ fn foot_of(picker: &Picker, browse: &Browse, theme: Theme) -> Run {
     if picker.is_checking() {
         return run("looking at the files…", theme.dim());
     }
-    let (count, bytes) =
-        browse.marks().values().fold((0_u64, 0_u64), |(n, sum), size| (n + 1, sum.saturating_add(*size)));
-    if count == 0 {
-        return run("type to filter · / ~/ ./ begin a path · ctrl-space marks", theme.dim());
-    }
-    run(format!("◆ {} marked · {}", human::count(count), human::size(bytes)), theme.warn())
+    run("type to filter · ctrl-space marks · / ~/ ./ begin a path", theme.dim())
 }
 
 fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, selected: bool, theme: Theme) {
@@ -94,7 +110,8 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, s
     text::cell(buffer, area, "", Align::Left, style);
     let bar = if selected { "▌" } else { " " };
     let mark = if marked { "◆" } else { " " };
-    text::left(buffer, row(area, 0, 0, 0), &[run(bar, style), run(mark, base.patch(theme.warn()))]);
+    let mark = run(mark, if selected { base } else { theme.warn() });
+    text::left(buffer, row(area, 0, 0, 0), &[run(bar, style), mark]);
     let wide = area.width >= WIDE;
     let days = if wide { DAY + 2 } else { 0 };
     let right = 1 + SIZE + days;
@@ -189,7 +206,9 @@ fn draw_row(buffer: &mut Buffer, area: Rect, review: &Review, shown: Row<'_>, se
         }
     };
     let (sign, style) = if fault.is_some() { ("✕", theme.bad()) } else { ("↑", theme.good()) };
-    text::left(buffer, row(area, 0, 2, 0), &[run(sign, base.patch(style))]);
+    // Reversed colours of single words are hard to read: the selected row is plain.
+    let style = if selected { base } else { style };
+    text::left(buffer, row(area, 0, 2, 0), &[run(sign, style)]);
     let clean = clean::line(&name);
     text::left(buffer, names, &[run(width::cut_middle(&clean, usize::from(names.width)), base)]);
     if let Some(size) = size {
@@ -198,7 +217,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, review: &Review, shown: Row<'_>, se
     }
     if let Some(fault) = fault.filter(|_| wide) {
         let cells = row(area, 0, area.width.saturating_sub(repairs), 1);
-        text::left(buffer, cells, &[run(fault, base.patch(theme.bad()))]);
+        text::left(buffer, cells, &[run(fault, style)]);
     }
 }
 

@@ -7,9 +7,9 @@ use super::Scene;
 use super::text::{Run, run};
 use super::widget::detail;
 use super::widget::empty;
-use super::widget::rule::rule;
 use super::widget::skeleton;
 use super::widget::table::{self, Column, Mark, Row};
+use super::widget::title::{self, Title};
 use crate::app::App;
 use crate::app::geometry;
 use crate::app::users::{Fresh, label, status};
@@ -26,34 +26,44 @@ const COLUMNS: [Column; 5] = [
     Column { title: "STATUS", min: 13, ideal: 15, align: Align::Left, priority: 1 },
 ];
 
+/// The status without its word, where there is no room for it.
+const GLYPH: Column = Column { title: "", min: 1, ideal: 1, align: Align::Left, priority: 1 };
+
+/// The columns in so many cells: whoever is banned is told at any width.
+fn columns(cells: u16) -> [Column; 5] {
+    let [email, providers, created, seen, status] = COLUMNS;
+    let narrow = table::widths(&COLUMNS, cells).last().is_none_or(Option::is_none);
+    [email, providers, created, seen, if narrow { GLYPH } else { status }]
+}
+
 /// Draws the tab.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
     let users = &app.users;
     let theme = scene.theme;
     let split = geometry::split(area, users.detail);
-    let sort = format!("{} {}", if users.query.sort.descending { "↓" } else { "↑" }, users.query.sort.column.name());
-    let mut left = vec![run("Users", theme.strong()), run(format!("  {sort}"), theme.dim())];
-    if app.filtering || !users.filter.value().is_empty() {
-        left.push(run("  /", theme.accent()));
-        left.push(run(users.filter.value(), theme.text()));
-        if app.filtering {
-            left.push(run(" ", theme.selected()));
-        }
-    }
-    rule(buffer, split.rule, &left, &[run(users.coverage(), theme.dim())], theme);
-    let beside = area.width >= geometry::WIDE;
-    if split.detail.is_none() || beside {
+    if users.detail {
+        title::detail(buffer, split.rule, "User", (users.list.at(), users.matches()), theme);
+    } else {
+        let above = Title {
+            name: vec![run("Users", theme.strong())],
+            order: Some((users.query.sort.column.name(), users.query.sort.descending)),
+            filter: users.filter.value(),
+            typing: scene.typing,
+            coverage: users.coverage(),
+        };
+        title::draw(buffer, split.rule, &above, theme);
         list(buffer, split, app, scene);
     }
     if let Some(area) = split.detail {
-        detail::facts(buffer, area, users.facts(), users.scroll, beside, theme);
+        detail::facts(buffer, area, users.facts(), users.scroll, !users.detail, theme);
     }
 }
 
 fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
     let users = &app.users;
     let theme = scene.theme;
-    let widths = table::widths(&COLUMNS, split.heads.width);
+    let columns = columns(split.heads.width);
+    let widths = table::widths(&columns, split.heads.width);
     let sorted = match users.query.sort.column {
         query::Column::Email => 0,
         query::Column::Providers => 1,
@@ -61,10 +71,11 @@ fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
         query::Column::LastSignIn => 3,
         query::Column::Status => 4,
     };
-    table::head(buffer, split.heads, &COLUMNS, &widths, Some((sorted, users.query.sort.descending)), theme);
+    table::head(buffer, split.heads, &columns, &widths, Some((sorted, users.query.sort.descending)), theme);
     if !users.loaded {
-        if !scene.stale {
-            skeleton::draw(buffer, split.rows, theme);
+        match &users.failed {
+            Some(error) => empty::draw(buffer, split.rows, &empty::failed("users", error, scene), theme),
+            None => skeleton::draw(buffer, split.rows, theme),
         }
         return;
     }
@@ -92,14 +103,16 @@ fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
                 None => Mark::None,
             }
         };
-        let row = Row { cells: cells(user, scene), selected: position == users.list.at(), mark, stale: scene.stale };
-        table::row(buffer, area, &COLUMNS, &widths, &row, theme);
+        let row =
+            Row { cells: cells(user, scene, &widths), selected: position == users.list.at(), mark, stale: scene.stale };
+        table::row(buffer, area, &columns, &widths, &row, theme);
     }
 }
 
-fn cells(user: RowRef<'_>, scene: Scene) -> Vec<Run> {
+fn cells(user: RowRef<'_>, scene: Scene, widths: &[Option<u16>]) -> Vec<Run> {
     let theme = scene.theme;
     let (glyph, word, mood) = status(user, scene.now);
+    let narrow = widths.last().is_some_and(|width| *width == Some(1));
     let created = user.created().map_or_else(|| "—".into(), human::day);
     let seen = user.last_sign_in().map_or_else(|| "never".into(), |then| human::ago(scene.now, then));
     vec![
@@ -107,6 +120,6 @@ fn cells(user: RowRef<'_>, scene: Scene) -> Vec<Run> {
         run(user.providers().unwrap_or_default(), theme.dim()),
         run(created, theme.dim()),
         run(seen, theme.dim()),
-        run(format!("{glyph} {word}"), detail::style(mood, theme)),
+        run(if narrow { glyph.to_owned() } else { format!("{glyph} {word}") }, detail::style(mood, theme)),
     ]
 }

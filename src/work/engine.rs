@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Counts, ItemState, JobId, Outcome};
 use super::plan::Plan;
-use super::progress::{ItemEvent, Meter, Totals};
+use super::progress::{Asked, ItemEvent, Meter, Totals};
 use super::worker::{self, Job, Slot};
 use crate::api::client::Client;
 use crate::api::error::Kind;
@@ -97,7 +97,8 @@ impl Engine {
             halt: None,
             unreachable: 0,
             sent: 0,
-            settled: 0,
+            ended: 0,
+            stored: 0,
             totals,
             meter: Meter::default(),
             started: Instant::now(),
@@ -125,8 +126,9 @@ struct Run {
     unreachable: u32,
     /// Bytes that ended items sent.
     sent: u64,
-    /// Bytes of ended items.
-    settled: u64,
+    /// Bytes of ended items, and of those that are stored.
+    ended: u64,
+    stored: u64,
     totals: Totals,
     meter: Meter,
     started: Instant,
@@ -157,8 +159,8 @@ impl Run {
         let rest = self.halt.take().unwrap_or(Outcome::Stopped);
         while let Some(index) = self.queue.pop_front() {
             let size = self.plan.items.get(index).map_or(0, |item| item.size);
-            self.settled = self.settled.saturating_add(size);
-            self.note(index, ItemState::Ended(rest.clone()));
+            self.ended = self.ended.saturating_add(size);
+            self.note(index, ItemState::Ended(rest.clone()), Vec::new());
         }
         if !self.untold.is_empty() {
             // Whoever listened may have gone; the states are returned all the same.
@@ -192,11 +194,14 @@ impl Run {
         });
         let Some((index, slot)) = self.active.remove(&id) else { return };
         self.sent = self.sent.saturating_add(slot.sent());
-        self.settled = self.settled.saturating_add(slot.size());
+        self.ended = self.ended.saturating_add(slot.size());
+        if outcome.is_done() {
+            self.stored = self.stored.saturating_add(slot.size());
+        }
         let planned = self.plan.items.get(index).map_or(0, |item| item.size);
         self.totals.bytes = self.totals.bytes.saturating_sub(planned).saturating_add(slot.size());
         self.consider(&outcome);
-        self.note(index, ItemState::Ended(outcome));
+        self.note(index, ItemState::Ended(outcome), slot.take_asked());
     }
 
     /// Whether this outcome makes it useless to begin another item.
@@ -216,18 +221,20 @@ impl Run {
         }
     }
 
-    fn note(&mut self, index: usize, state: ItemState) {
-        let Some(place) = self.states.get_mut(index).filter(|place| **place != state) else { return };
+    fn note(&mut self, index: usize, state: ItemState, asked: Vec<Asked>) {
+        let Some(place) = self.states.get_mut(index).filter(|place| **place != state || !asked.is_empty()) else {
+            return;
+        };
         self.totals.counts.change(place, &state);
         *place = state.clone();
-        self.untold.push(ItemEvent { job: self.job, index, state });
+        self.untold.push(ItemEvent { job: self.job, index, state, asked });
     }
 
     /// Tells how the job stands.
     async fn tell(&mut self) {
-        let moved: Vec<_> = self.active.values().map(|(index, slot)| (*index, slot.state())).collect();
-        for (index, state) in moved {
-            self.note(index, state);
+        let moved = self.active.values().map(|(index, slot)| (*index, slot.state(), slot.take_asked()));
+        for (index, state, asked) in moved.collect::<Vec<_>>() {
+            self.note(index, state, asked);
         }
         self.count();
         let permit =
@@ -243,13 +250,17 @@ impl Run {
         let sent: u64 = self.active.values().map(|(_, slot)| slot.sent()).sum();
         let totals = &mut self.totals;
         totals.sent = self.sent.saturating_add(sent);
-        totals.settled = self.settled.saturating_add(sent);
+        totals.stored = self.stored.saturating_add(sent);
         totals.elapsed = self.started.elapsed();
         self.meter.note(totals.elapsed, totals.sent);
-        totals.rate = self.meter.rate();
-        totals.eta = self.meter.eta(totals.bytes.saturating_sub(totals.settled)).filter(|_| !totals.ended);
         let counts = totals.counts;
-        totals.waiting_for_server = counts.sent_waiting > 0 && counts.sending == 0;
+        // Small files are sent between two looks: while more of them wait, only a pause means that nothing is sent.
+        let last = counts.waiting == 0 || self.halt.is_some();
+        let idle = counts.sending == 0 && (last || self.meter.is_still());
+        totals.rate = self.meter.rate().filter(|_| !idle && !totals.ended);
+        let left = totals.bytes.saturating_sub(self.ended.saturating_add(sent));
+        totals.eta = self.meter.eta(left).filter(|_| totals.rate.is_some());
+        totals.waiting_for_server = counts.sent_waiting > 0 && idle;
         totals.held = self.shared.budget.held().filter(|_| !totals.ended);
         self.sender.send_replace(totals.clone());
     }

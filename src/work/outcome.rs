@@ -82,7 +82,7 @@ impl Outcome {
     pub fn sentence(&self) -> Option<String> {
         match self {
             Self::Done { verified } => {
-                verified.map(|proof| format!("The answer was lost, but the server holds it: {proof}."))
+                verified.map(|proof| format!("The answer was lost or of no use, but the server holds it: {proof}."))
             }
             Self::AlreadySo => Some("The name exists already and was skipped.".into()),
             Self::Exists => Some("The name exists already: send it elsewhere, or skip existing names.".into()),

@@ -339,6 +339,11 @@ impl Plan {
         self.items.iter().map(state).collect()
     }
 
+    /// Whether [`Plan::rest`] would leave anything to send.
+    pub fn has_rest(&self, states: &[ItemState]) -> bool {
+        self.items.iter().zip(states).any(|(item, state)| item.fault.is_none() && !state.is_done())
+    }
+
     /// A new plan of what this one left undone, by the states of its items; `None` when there is nothing to send.
     ///
     /// What was barred stays out. Files are taken as they are when their turn comes.

@@ -10,11 +10,13 @@ use std::time::Duration;
 use super::files::{self, Stamp};
 use super::outcome::Outcome;
 use super::plan::Exists;
+use super::worker::Slot;
 use crate::api::client::Client;
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{BucketId, ObjectInfo};
 use crate::api::objects;
 use crate::text::human::size;
+use crate::text::width;
 
 /// How long one look may take.
 const LOOK: Duration = Duration::from_secs(10);
@@ -22,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_secs(3);
 /// When to look again after nothing was found: a server may still be storing what it got whole.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
+/// The most cells of a reason inside a sentence.
+const SAID: usize = 160;
 
 /// What was sent, and how far it got.
 #[derive(Clone, Debug)]
@@ -51,12 +55,18 @@ pub(super) enum Finding {
     Failed(String),
 }
 
-/// Asks what the server holds; with `patient`, nothing found after a whole body is looked for again.
-pub(super) async fn look(client: &Client, sent: &Sent, patient: bool) -> Finding {
+/// Asks what the server holds and notes each request; with `patient`, nothing found after a whole body is looked for
+/// again.
+pub(super) async fn look(client: &Client, sent: &Sent, slot: &Slot, patient: bool) -> Finding {
     let client = if patient { client.retrying(2).within(LOOK) } else { client.within(GLANCE) };
     let mut pauses = AGAIN.iter().filter(|_| patient && sent.whole);
     loop {
-        match objects::info(&client, &sent.bucket, &sent.key).await.result {
+        let answer = objects::info(&client, &sent.bucket, &sent.key).await;
+        // Without a door nothing was asked.
+        if answer.meta.door.is_some() {
+            slot.note(&answer);
+        }
+        match answer.result {
             Ok(info) => return compare(&info, sent).await,
             Err(ApiError { kind: Kind::NoDoor | Kind::NoSuchRoute, .. }) => return Finding::NoRoute,
             Err(error) if error.kind == Kind::NotFound => match pauses.next() {
@@ -95,20 +105,22 @@ pub(super) fn conclude(finding: Finding, sent: &Sent, error: &ApiError, exists: 
         Finding::Other if exists == Exists::Skip => Outcome::AlreadySo,
         Finding::Other => Outcome::Exists,
         Finding::Absent | Finding::NoRoute | Finding::Failed(_) if !sent.whole => {
-            let (bytes, all) = (size(sent.bytes), size(sent.stamp.size));
-            let sentence = format!("Not stored: the connection was lost after {bytes} of {all}: send it again.");
+            let (bytes, all, why) = (size(sent.bytes), size(sent.stamp.size), said(&error.said));
+            let sentence = format!("Only {bytes} of {all} went out ({why}): send it again.");
             Outcome::NotStored { kind, sentence }
         }
-        Finding::Absent if kind == Kind::Lost => Outcome::NotStored {
-            kind,
-            sentence: "Not stored: the answer was lost, and the server does not hold it: send it again.".into(),
-        },
-        Finding::Absent => {
-            let sentence = format!("Not stored. {}", error.sentence());
+        Finding::Absent if kind == Kind::Lost => {
+            let sentence = format!("The server does not hold it ({}): send it again.", said(&error.said));
             Outcome::NotStored { kind, sentence }
         }
-        Finding::NoRoute => Outcome::Unknown { sentence: unknown("no door of this connection can look") },
-        Finding::Failed(why) => Outcome::Unknown { sentence: unknown(why.trim_end_matches('.')) },
+        Finding::Absent => Outcome::NotStored { kind, sentence: error.sentence() },
+        Finding::NoRoute => {
+            let why = format!("{}; no door of this connection can look", said(&error.said));
+            Outcome::Unknown { sentence: unknown(&why) }
+        }
+        Finding::Failed(why) => {
+            Outcome::Unknown { sentence: unknown(&format!("{}; {}", said(&error.said), said(&why))) }
+        }
     }
 }
 
@@ -124,5 +136,10 @@ pub(super) fn conclude_stopped(finding: Finding) -> Outcome {
 }
 
 fn unknown(why: &str) -> String {
-    format!("Sent whole, no answer ({why}): look before you send it again.")
+    format!("Sent whole, no proof ({why}): look before you send it again.")
+}
+
+/// A reason inside a sentence of ours: no longer than one reads, and without the end of a sentence.
+fn said(why: &str) -> String {
+    width::cut(why.trim_end_matches('.'), SAID).replace(". ", "; ")
 }

@@ -14,8 +14,9 @@ use super::engine::budget::Budget;
 use super::files::{self, SMALL};
 use super::outcome::{ItemState, Outcome};
 use super::plan::{Exists, Item};
+use super::progress::Asked;
 use super::verify::{self, Finding, Sent};
-use crate::api::client::Client;
+use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::BucketId;
 use crate::api::retry;
@@ -40,6 +41,7 @@ pub(super) struct Slot {
     progress: Mutex<Arc<Progress>>,
     size: AtomicU64,
     begun: AtomicBool,
+    asked: Mutex<Vec<Asked>>,
 }
 
 impl Slot {
@@ -65,6 +67,17 @@ impl Slot {
             (true, false) => ItemState::Sending,
             (true, true) => ItemState::SentWaiting,
         }
+    }
+
+    /// The requests that were answered since the last time.
+    pub fn take_asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes a request that was answered.
+    pub fn note<T>(&self, answer: &Answered<T>) {
+        let asked = Asked::new(&answer.meta, answer.result.as_ref().err());
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     }
 
     fn progress(&self) -> Arc<Progress> {
@@ -122,6 +135,7 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
         let progress = slot.begin(stamp.size);
         tries += 1;
         let answer = upload(&job.client, &what, source, progress.clone(), job.stop.clone()).await;
+        slot.note(&answer);
         let Err(error) = answer.result else {
             job.budget.thank();
             return Outcome::Done { verified: None };
@@ -157,10 +171,10 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
                 let finding = tokio::select! {
                     biased;
                     () = job.stop.cancelled() => None,
-                    finding = verify::look(&job.client, &sent, true) => Some(finding),
+                    finding = verify::look(&job.client, &sent, slot, true) => Some(finding),
                 };
                 let Some(finding) = finding else {
-                    return verify::conclude_stopped(verify::look(&job.client, &sent, false).await);
+                    return verify::conclude_stopped(verify::look(&job.client, &sent, slot, false).await);
                 };
                 // Surely not there and cheap to send: a server that closes idle connections costs nobody a small file.
                 if finding != Finding::Absent || unsure || stamp.size > SMALL {

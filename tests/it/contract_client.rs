@@ -18,13 +18,13 @@ use tokio_util::sync::CancellationToken;
 use crate::socket::{Request, Server, answer, client, connect};
 
 /// A recorded exchange.
-struct Recorded {
-    request: Request,
-    answer: Vec<u8>,
+pub struct Recorded {
+    pub request: Request,
+    pub answer: Vec<u8>,
 }
 
 /// Reads an exchange; its answer is framed anew, since the recording replaced values and undid the chunks.
-fn recorded(name: &str) -> Recorded {
+pub fn recorded(name: &str) -> Recorded {
     let path = format!("{}/tests/fixtures/{name}.http", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap();
     let split = text.find("\nHTTP/1.1 ").or(text.find("\n(connection closed")).unwrap() + 1;
@@ -52,7 +52,7 @@ fn credential(door: Door) -> &'static str {
 }
 
 /// A client of a server that answers as recorded.
-async fn replay(name: &str, door: Door) -> (Client, Server, Recorded) {
+pub async fn replay(name: &str, door: Door) -> (Client, Server, Recorded) {
     let recorded = recorded(name);
     let server = Server::answering([recorded.answer.clone()]).await;
     (client(door, &server.url, credential(door)), server, recorded)
@@ -64,7 +64,7 @@ fn door(recorded: &Request) -> Door {
 }
 
 /// The request that was sent is the recorded one: method, address, every recorded header but the framing.
-fn same_head(sent: &Request, recorded: &Request) {
+pub fn same_head(sent: &Request, recorded: &Request) {
     assert_eq!((&sent.method, &sent.target), (&recorded.method, &recorded.target));
     for (name, value) in &recorded.headers {
         let value = value.replace("{{service_key}}", KEY).replace("{{platform_token}}", TOKEN);
@@ -126,7 +126,7 @@ fn page(recorded: &Request) -> ListUsers {
     ListUsers { page: number("page").unwrap_or(1), per_page: number("per_page").unwrap_or(50), oldest_first: false }
 }
 
-fn new_user(body: &[u8]) -> NewUser {
+pub fn new_user(body: &[u8]) -> NewUser {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     NewUser {
@@ -173,12 +173,12 @@ async fn refusals_are_understood() {
     let table: &[(&str, Told<'_>, &str)] = &[
         ("gateway/create-user-email-exists-422", Told(Conflict, 422, Some("email_exists"), email), "This address is registered already (email_exists, 422): use another one."),
         ("gateway/list-users-429", Told(TooMany, 429, None, None), "127.0.0.1 has had too many requests (429): wait a moment."),
-        ("gateway/list-users-no-token-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "127.0.0.1 refuses the platform token (Missing bearer token) (unauthorized, 401): give another one."),
+        ("gateway/list-users-no-token-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "127.0.0.1 refuses the platform token (Missing bearer token, unauthorized, 401): give another one."),
         ("gateway/list-users-service-key-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "invalid signature"),
-        ("gateway/list-users-empty-retry-after-503", Told(Server, 503, None, None), "127.0.0.1 failed to list users (Service Unavailable) (503): try again later."),
-        ("gateway/list-users-html-502", Told(Server, 502, None, None), "(Bad Gateway) (502)"),
+        ("gateway/list-users-empty-retry-after-503", Told(Server, 503, None, None), "127.0.0.1 failed to list users (Service Unavailable, 503): try again later."),
+        ("gateway/list-users-html-502", Told(Server, 502, None, None), "(Bad Gateway, 502)"),
         ("gateway/method-not-allowed-405", Told(NoSuchRoute, 405, None, None), "Method PUT Not Allowed"),
-        ("gateway/no-apikey-401", Told(NotSignedIn, 401, None, None), "refuses the service key (No API key found in request)"),
+        ("gateway/no-apikey-401", Told(NotSignedIn, 401, None, None), "refuses the service key (No API key found in request, 401)"),
         ("gateway/upload-duplicate-400-409", Told(Conflict, 409, Some("KeyAlreadyExists"), None), "An object of this name is there already"),
         ("gateway/upload-no-token-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "platform token"),
         ("gateway/upload-answer-lost", Told(Lost, 0, None, None), "look before you send again"),
@@ -214,9 +214,9 @@ async fn refusals_are_understood() {
         let (client, _server, recorded) = replay(name, door(&recorded(name).request)).await;
         let error = ask(&client, &recorded.request).await.result.expect_err(name);
         assert_eq!(&told(&error), expected, "{name}");
-        let sentence = error.sentence();
+        assert!(error.host.starts_with("127.0.0.1:"), "{name}: the port is named: {}", error.host);
+        let sentence = error.sentence().replace(&error.host, "127.0.0.1");
         assert!(sentence.contains(part) && sentence.ends_with('.'), "{name}: {sentence}");
-        assert_eq!(error.host, "127.0.0.1", "{name}");
         assert!(!error.unsent, "{name}");
     }
 }
@@ -507,7 +507,7 @@ async fn an_empty_file_is_stored_through_both_doors() {
         let sent = &server.asked()[0];
         match door {
             Door::Gateway => assert_eq!((sent.body.len(), sent.header("content-length")), (0, Some("0"))),
-            Door::ControlPlane => assert!(form(sent).contains("text/plain\n\n\n--B--")),
+            _ => assert!(form(sent).contains("text/plain\n\n\n--B--")),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use basedeck::api::route::{Method, Route};
+use basedeck::api::route::Route;
 use basedeck::app::op::{Op, Scope};
 use basedeck::cli::Cli;
 use basedeck::config::file::{COMMANDS, Origin, parse};
@@ -41,16 +41,19 @@ fn cell(text: &str) -> String {
 /// Table 1: what each door offers.
 fn doors() -> String {
     let path = |path: Option<&str>| path.map_or_else(|| "—".into(), |path| format!("`{path}`"));
-    let mut table = String::from("| request | | control plane | project gateway | changes |\n|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| request | | control plane | project gateway | Studio | changes |\n|---|---|---|---|---|---|\n");
     for route in Route::VARIANTS {
         let spec = route.spec();
-        let method = match spec.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-        };
+        let method = spec.method.name();
+        let studio = spec.studio.map(|(own, path)| match own {
+            own if own == spec.method => path.to_owned(),
+            own => format!("{} {path}", own.name()),
+        });
         let changes = if spec.mutates { "yes" } else { "" };
         let (plane, gateway) = (path(spec.control_plane), path(spec.gateway));
-        writeln!(table, "| {} | {method} | {plane} | {gateway} | {changes} |", spec.name).unwrap();
+        let studio = path(studio.as_deref());
+        writeln!(table, "| {} | {method} | {plane} | {gateway} | {studio} | {changes} |", spec.name).unwrap();
     }
     table
 }
@@ -235,8 +238,12 @@ fn the_example_configuration_is_taken_as_it_stands() {
     assert_eq!(
         doors,
         [
-            (Door::ControlPlane, "https://app.powabase.ai/".into(), Source::Env(vec!["ACME_TOKEN".into()])),
-            (Door::Gateway, "https://abcdefgh.p.powabase.ai/".into(), Source::File(home.join(".secrets/acme.key"))),
+            (Door::ControlPlane, "https://app.powabase.ai/".into(), Some(Source::Env(vec!["ACME_TOKEN".into()]))),
+            (
+                Door::Gateway,
+                "https://abcdefgh.p.powabase.ai/".into(),
+                Some(Source::File(home.join(".secrets/acme.key")))
+            ),
         ]
     );
 }

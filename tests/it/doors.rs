@@ -8,7 +8,6 @@ use basedeck::api::route::{Door, Route};
 use basedeck::api::{buckets, objects, users};
 use basedeck::demo::{Options, REFERENCE, Server, fresh_token, project_key};
 use basedeck::secret::Secret;
-use strum::VariantArray;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -30,6 +29,7 @@ impl Rig {
         match door {
             Door::ControlPlane => &self.options.token,
             Door::Gateway => &self.options.service_key,
+            Door::Studio => "",
         }
     }
 
@@ -37,6 +37,7 @@ impl Rig {
         install_tls();
         let door = DoorConfig {
             door,
+            user: None,
             base: self.server.url().parse().unwrap(),
             reference: Some(REFERENCE.into()),
             credential: Secret::new(credential.into()),
@@ -97,7 +98,7 @@ fn named(route: Route, door: Door) -> String {
 #[tokio::test]
 async fn each_route_answers_well_at_each_door_that_has_it() {
     let rig = Rig::start().await;
-    for (route, door) in offered() {
+    for (route, door) in offered().filter(|(_, door)| *door != Door::Studio) {
         let target = rig.target(&named(route, door)).await;
         let answer = call(route, &rig.client(door), &target).await;
         assert_eq!(answer.result, Ok(true), "{route:?} at {door:?}");
@@ -129,7 +130,7 @@ async fn what_the_two_doors_list_is_the_same() {
 async fn what_is_written_through_a_door_is_there() {
     let rig = Rig::start().await;
     let gateway = rig.client(Door::Gateway);
-    for &door in Door::VARIANTS {
+    for door in [Door::ControlPlane, Door::Gateway] {
         let mut target = rig.target(&format!("read-back-{}", door.name())).await;
         // More than one piece of a body, and no two like.
         target.bytes = (0..700_001_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
@@ -158,7 +159,7 @@ async fn what_is_written_through_a_door_is_there() {
 #[tokio::test]
 async fn nobody_is_let_in_without_the_right_credential() {
     let rig = Rig::start().await;
-    for (route, door) in offered() {
+    for (route, door) in offered().filter(|(_, door)| *door != Door::Studio) {
         let target = rig.target(&named(route, door)).await;
         let before = rig.held(&target).await;
         // None is never sent, a wrong one is refused, and neither is shown.
@@ -208,7 +209,7 @@ async fn a_read_only_client_sends_no_change() {
     let rig = Rig::start().await;
     let target = rig.target("read-only").await;
     let before = rig.held(&target).await;
-    for (route, door) in offered() {
+    for (route, door) in offered().filter(|(_, door)| *door != Door::Studio) {
         let client = rig.client_with(door, rig.credential(door), true);
         let result = call(route, &client, &target).await.result;
         if !route.spec().mutates {
@@ -231,7 +232,7 @@ async fn a_door_that_lacks_a_route_is_not_asked_for_it() {
     let rig = Rig::start().await;
     let target = Target { user: UserId(uuid::Uuid::nil()), ..rig.target("lacking").await };
     let mut lacking = 0;
-    for (route, door) in pairs().filter(|(route, door)| route.spec().path(*door).is_none()) {
+    for (route, door) in pairs().filter(|(route, door)| *door != Door::Studio && route.spec().path(*door).is_none()) {
         lacking += 1;
         let error = call(route, &rig.client(door), &target).await.result.unwrap_err();
         assert_eq!((error.kind, error.unsent, error.door), (Kind::NoDoor, true, None), "{route:?} at {door:?}");
@@ -239,6 +240,7 @@ async fn a_door_that_lacks_a_route_is_not_asked_for_it() {
         // With the other door beside it, that one is asked.
         let doors = [Door::ControlPlane, Door::Gateway].map(|door| DoorConfig {
             door,
+            user: None,
             base: rig.server.url().parse().unwrap(),
             reference: Some(REFERENCE.into()),
             credential: Secret::new(rig.credential(door).into()),

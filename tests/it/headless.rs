@@ -5,6 +5,7 @@ mod fake;
 mod profiles;
 #[cfg(feature = "demo")]
 pub mod served;
+mod tls;
 
 use std::fs;
 use std::io::Write;
@@ -123,6 +124,17 @@ fn a_server_that_is_down_is_a_matter_of_the_network() {
     place.run(&[&["users", "list"], &there[..]].concat()).ends(5, &["127.0.0.1"]);
     place.write("a.txt", "a");
     place.run(&[&["upload", "a.txt", "docs"], &there[..]].concat()).ends(5, &["127.0.0.1"]);
+}
+
+#[cfg(feature = "demo")]
+#[test]
+fn the_demo_server_takes_no_flag_of_a_connection() {
+    let place = Place::new();
+    for args in [["demo-server", "--url", "https://x.io"], ["--ca-file", "ca.pem", "demo-server"]] {
+        place.run(&args).ends(2, &["demo-server connects to nothing"]);
+    }
+    let help = place.run(&["demo-server", "--help"]);
+    assert!(!help.ends(0, &[]).out.contains("--read-only") && help.out.contains("--body-limit"), "{}", help.out);
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod contract_client;
 #[cfg(feature = "demo")]
 mod contract_demo;
 #[cfg(test)]
+mod contract_studio;
+#[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
 #[cfg(test)]

@@ -145,6 +145,7 @@ pub fn connect(doors: &[(Door, &Url, &str)], read_only: bool) -> Client {
     install_tls();
     let doors = doors.iter().map(|&(door, base, key)| DoorConfig {
         door,
+        user: (door == Door::Studio).then(|| "ops".to_owned()),
         base: base.clone(),
         reference: Some("default".into()),
         credential: Secret::new(key.into()),

@@ -55,6 +55,7 @@ fn client(url: &str, doors: &[(Door, &str)]) -> Client {
     install_tls();
     let doors = doors.iter().map(|&(door, credential)| DoorConfig {
         door,
+        user: None,
         base: url.parse().unwrap(),
         reference: Some("demo".into()),
         credential: Secret::new(credential.into()),
@@ -95,7 +96,9 @@ async fn finish(plan: &Plan, handle: JobHandle, events: tokio::task::JoinHandle<
     assert!(totals.ended);
     assert_eq!(totals.counts, Counts::of(&states));
     assert_eq!((totals.counts.open(), totals.counts.all()), (0, plan.items.len() as u64));
-    assert_eq!(totals.permille(), 1_000);
+    let whole = totals.counts.failed() == 0;
+    assert_eq!(totals.permille() == 1_000, whole, "a full bar is all that was to be stored");
+    assert_eq!((totals.rate, totals.eta), (None, None), "nothing is being sent any more");
     states
 }
 
@@ -121,7 +124,7 @@ impl Demo {
     fn client(&self, door: Door) -> Client {
         let credential = match door {
             Door::ControlPlane => &self.options.token,
-            Door::Gateway => &self.options.service_key,
+            Door::Gateway | Door::Studio => &self.options.service_key,
         };
         client(&self.server.url(), &[(door, credential)])
     }
@@ -310,7 +313,7 @@ async fn serve(mut stream: TcpStream, mut act: impl FnMut(&Head) -> Act) -> Opti
                 drain(&mut stream, &mut read, bytes).await?;
                 then();
                 drain(&mut stream, &mut read, head.length).await?;
-                ok()
+                ok(&head.path)
             }
         };
         answer(&mut stream, status, &body).await?;
@@ -356,12 +359,14 @@ async fn answer(stream: &mut TcpStream, status: &str, body: &str) -> Option<()> 
     stream.write_all(text.as_bytes()).await.ok()
 }
 
-fn ok() -> (&'static str, String) {
-    ("200 OK", r#"{"Id":"3f2a0d0e-0000-4000-8000-000000000001","Key":"b/k"}"#.into())
+/// What Storage answers when it has stored the object of this path.
+fn ok(path: &str) -> (&'static str, String) {
+    let key = path.split_once("/object/").map_or("?", |(_, key)| key);
+    ("200 OK", format!(r#"{{"Id":"3f2a0d0e-0000-4000-8000-000000000001","Key":"{key}"}}"#))
 }
 
-fn good() -> Act {
-    let (status, body) = ok();
+fn good(head: &Head) -> Act {
+    let (status, body) = ok(&head.path);
     Act::Answer(status, body)
 }
 
@@ -409,8 +414,8 @@ async fn a_cut_upload_is_not_stored_and_says_how_far_it_got() {
         let states = run(&raw.client(door), &files.plan("b", "", Exists::Fail), 4).await;
         assert_eq!(words(&states), ["not stored"], "{door:?}");
         let sentence = sentence(&states[0]);
-        assert!(sentence.starts_with("Not stored: the connection was lost after "), "{sentence}");
-        assert!(sentence.contains(" of 24 MiB"), "{sentence}");
+        assert!(sentence.starts_with("Only ") && sentence.contains(" of 24 MiB went out ("), "{sentence}");
+        assert!(sentence.contains("the connection broke"), "{sentence}");
     }
 }
 
@@ -421,7 +426,7 @@ async fn sent_whole_without_an_answer_is_unknown_where_nobody_can_look() {
     let plan = files.plan("b", "", Exists::Fail);
     let states = run(&raw.client(Door::ControlPlane), &plan, 4).await;
     assert_eq!(words(&states), ["unknown"]);
-    assert!(sentence(&states[0]).starts_with("Sent whole, no answer"), "{}", sentence(&states[0]));
+    assert!(sentence(&states[0]).starts_with("Sent whole, no proof"), "{}", sentence(&states[0]));
     assert_eq!(raw.seen().len(), 1, "it is not sent again");
     // The rest, run through a door that can look, finds its own upload instead of a conflict.
     let rest = plan.rest(&states).unwrap();
@@ -438,7 +443,7 @@ async fn a_small_file_that_is_surely_not_there_is_sent_once_more() {
         if head.method == "GET" {
             return not_there();
         }
-        if posts == 1 { Act::Lose } else { good() }
+        if posts == 1 { Act::Lose } else { good(head) }
     })
     .await;
     assert_eq!(words(&run(&raw.client(Door::Gateway), &files.plan("b", "", Exists::Fail), 4).await), ["done"]);
@@ -452,7 +457,7 @@ async fn stopping_keeps_what_has_ended_and_asks_about_what_was_sent_whole() {
         Some("1.bin") => Act::Stall(MIB),
         Some("3.bin") if head.method == "POST" => Act::Silence,
         Some("3.bin") => holds(&bytes(MIB)),
-        _ => good(),
+        _ => good(head),
     })
     .await;
     let plan = files.plan("b", "", Exists::Fail);
@@ -475,7 +480,7 @@ async fn a_refused_credential_ends_the_job_and_the_rest_runs_with_a_new_one() {
     let raw = Raw::start(move |head| {
         posts += 1;
         if posts == 1 || head.token == "Bearer second" {
-            return good();
+            return good(head);
         }
         Act::Answer("401 Unauthorized", r#"{"code":"unauthorized","message":"JWT expired"}"#.into())
     })
@@ -496,10 +501,10 @@ async fn a_refused_credential_ends_the_job_and_the_rest_runs_with_a_new_one() {
 async fn a_busy_server_gets_the_pause_it_asks_for() {
     let files = Files::of(&[100; 3]);
     let mut posts = 0;
-    let raw = Raw::start(move |_| {
+    let raw = Raw::start(move |head| {
         posts += 1;
         let busy = "429 Too Many Requests\r\nRetry-After: 1";
-        if posts == 1 { Act::Answer(busy, String::new()) } else { good() }
+        if posts == 1 { Act::Answer(busy, String::new()) } else { good(head) }
     })
     .await;
     let plan = files.plan("b", "", Exists::Fail);
@@ -548,4 +553,67 @@ async fn an_early_refusal_ends_an_upload_whose_body_nobody_reads() {
     let raw = Raw::start(|_| taken()).await;
     let states = run(&raw.client(Door::Gateway), &files.plan("b", "", Exists::Fail), 4).await;
     assert_eq!(words(&states), ["exists"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stored_something_else_is_asked_for_the_truth() {
+    let files = Files::of(&[MIB]);
+    let elsewhere = || Act::Answer("200 OK", r#"{"Key":"other/thing","Id":"x"}"#.into());
+    let raw = Raw::start(move |head| if head.method == "POST" { elsewhere() } else { not_there() }).await;
+    let plan = files.plan("b", "deep", Exists::Fail);
+    let states = run(&raw.client(Door::Gateway), &plan, 4).await;
+    assert_eq!(words(&states), ["not stored"]);
+    let why = "The server does not hold it (it says that it stored `other/thing`): send it again.";
+    assert_eq!(sentence(&states[0]), why);
+    let states = run(&raw.client(Door::ControlPlane), &plan, 4).await;
+    assert_eq!(words(&states), ["unknown"], "this door cannot look");
+    let raw = Raw::start(move |head| if head.method == "POST" { elsewhere() } else { holds(&bytes(MIB)) }).await;
+    assert_eq!(words(&run(&raw.client(Door::Gateway), &plan, 4).await), ["done, checked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_before_the_body_is_named_as_such() {
+    let files = Files::of(&[24 * MIB]);
+    let raw = Raw::start(|head| {
+        let (status, body) = ok(&head.path);
+        if head.method == "POST" { Act::Early(status, body) } else { not_there() }
+    })
+    .await;
+    let states = run(&raw.client(Door::Gateway), &files.plan("b", "", Exists::Fail), 4).await;
+    assert_eq!(words(&states), ["not stored"]);
+    let said = sentence(&states[0]);
+    assert!(said.contains("(the server said yes before it had the whole file)") && !said.contains("lost"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_request_is_told_with_its_raw_answer() {
+    let files = Files::of(&[MIB, 10]);
+    let refusal = r#"{"statusCode":"413","error":"Payload too large","message":"The object exceeded the maximum"}"#;
+    let raw = Raw::start(move |head| match (head.path.ends_with("0.bin"), head.method.as_str()) {
+        (true, "POST") => Act::Lose,
+        (true, _) => holds(&bytes(MIB)),
+        (false, _) => Act::Answer("400 Bad Request", refusal.into()),
+    })
+    .await;
+    let plan = files.plan("b", "", Exists::Fail);
+    let (handle, events) = start(&raw.client(Door::Gateway), &plan, 1);
+    assert_eq!(words(&handle.ended().await), ["done, checked", "refused"]);
+    let asked: Vec<_> = events.await.unwrap().into_iter().flat_map(|event| event.asked).collect();
+    let seen: Vec<_> = asked.iter().map(|asked| format!("{} {}", asked.meta.method, asked.meta.path)).collect();
+    assert_eq!(seen, raw.seen());
+    assert_eq!(asked[1].error, None);
+    assert_eq!(asked[2].error.as_ref().unwrap().raw.as_deref(), Some(refusal));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_being_sent_once_all_is_sent() {
+    let files = Files::of(&[24 * MIB]);
+    let raw = Raw::start(|_| Act::Silence).await;
+    let plan = files.plan("b", "", Exists::Fail);
+    let (handle, events) = start(&raw.client(Door::ControlPlane), &plan, 1);
+    let mut totals = handle.totals.clone();
+    let told = totals.wait_for(|totals| totals.waiting_for_server).await.unwrap().clone();
+    assert_eq!((told.rate, told.eta, told.stored), (None, None, told.bytes));
+    handle.stop();
+    assert_eq!(words(&finish(&plan, handle, events).await), ["unknown"]);
 }

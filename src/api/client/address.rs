@@ -35,12 +35,19 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
     }
     let mut url = base.clone();
     url.set_path(&path);
-    url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
+    let query = Some(ask.query.as_str()).filter(|query| !query.is_empty());
+    url.set_query(query.filter(|_| door != Door::Studio || ask.studio.is_none()));
     url.set_fragment(None);
     // A name and password in the address would be sent as Basic credentials beside the Bearer.
     let bare = url.set_username("").and_then(|()| url.set_password(None));
     // What is sent must be what was meant.
     if url.path() == path && bare.is_ok() { Ok(url) } else { Err("the address would be changed on its way".into()) }
+}
+
+/// Host and port as people write them: a scheme's own port is left out.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Encodes one segment.

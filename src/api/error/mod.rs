@@ -76,7 +76,7 @@ pub struct ApiError {
     pub raw: Option<String>,
     /// Whether surely no byte of the request reached a server.
     pub unsent: bool,
-    /// The host that was asked.
+    /// The host that was asked, with its port where that is not the scheme's own.
     pub host: String,
 }
 
@@ -102,7 +102,14 @@ impl ApiError {
     pub fn is_lost(&self) -> bool {
         !self.unsent
             && (matches!(self.kind, Kind::Lost | Kind::BadAnswer)
-                || (self.kind == Kind::Server && matches!(self.status, Some(502..=504))))
+                || (self.kind == Kind::Server && matches!(self.status, Some(502..=504)))
+                // Studio says "fetch failed" and its like with a 400, whatever its services did.
+                || (self.kind == Kind::Server && self.door == Some(Door::Studio) && self.status == Some(400)))
+    }
+
+    /// Whether a server answered with anything that can be shown raw.
+    pub fn answered(&self) -> bool {
+        self.raw.as_ref().is_some_and(|raw| !raw.is_empty())
     }
 
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.

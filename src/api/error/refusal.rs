@@ -154,8 +154,8 @@ pub fn kind(route: Route, door: Door, refusal: &Refusal) -> Kind {
 
 /// Whether the credential is refused (none, broken, expired, of another project) or may not do this.
 fn credential(door: Door, refusal: &Refusal) -> Option<Kind> {
-    // At these doors of a stack with one port a Basic challenge is the console's: a wrong path or a missing service.
-    if refusal.http == 401 && refusal.basic {
+    // At the other doors of a stack with one port a Basic challenge is the console's: a wrong path or a missing service.
+    if refusal.http == 401 && refusal.basic && door != Door::Studio {
         return Some(Kind::NoSuchRoute);
     }
     if refusal.says("row-level security policy") {
@@ -175,8 +175,8 @@ fn credential(door: Door, refusal: &Refusal) -> Option<Kind> {
     if client_fault && (refusal.code_is(&gotrue) || storage.iter().any(|part| refusal.says(part))) {
         return Some(Kind::NotSignedIn);
     }
-    match (refusal.http, door) {
-        (401, Door::ControlPlane | Door::Gateway) => Some(Kind::NotSignedIn),
+    match refusal.http {
+        401 => Some(Kind::NotSignedIn),
         _ if refusal.status == 401 || refusal.status == 403 => Some(Kind::NotAllowed),
         _ => None,
     }

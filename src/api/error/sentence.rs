@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{ApiError, Kind};
 use crate::api::route::{Door, Route};
+use crate::text::human;
 
 /// The most characters of a server's own words.
 const SAID: usize = 160;
@@ -17,7 +18,7 @@ pub(super) fn of(error: &ApiError) -> String {
 
 /// Codes that say more than their kind.
 fn by_code(error: &ApiError) -> Option<String> {
-    let (said, mark) = (said(error), mark(error));
+    let (mark, why) = (mark(error), why(error));
     let sentence = match error.code.as_deref()? {
         "email_exists" | "user_already_exists" => {
             format!("This address is registered already{mark}: use another one.")
@@ -25,23 +26,23 @@ fn by_code(error: &ApiError) -> Option<String> {
         "phone_exists" => format!("This phone number is registered already{mark}: use another one."),
         "23505" => match error.field {
             Some(field) => format!("The server has this {field} already{mark}: use another one."),
-            None => format!("The server has this already ({said}){mark}: use another one."),
+            None => format!("The server has this already {why}: use another one."),
         },
-        "weak_password" => format!("The password is too weak for this server ({said}){mark}: choose a longer one."),
-        "validation_failed" | "bad_json" => format!("The server refuses what was given ({said}){mark}: correct it."),
+        "weak_password" => format!("The password is too weak for this server {why}: choose a longer one."),
+        "validation_failed" | "bad_json" => format!("The server refuses what was given {why}: correct it."),
         "not_admin" => format!("This key may not manage users{mark}: use the project's service key."),
         "user_not_found" => format!("The server does not know this user{mark}: refresh the list."),
         "user_banned" => format!("This user is banned{mark}: lift the ban first."),
         "signup_disabled" | "email_provider_disabled" | "otp_disabled" => {
-            format!("The project has this switched off ({said}){mark}: switch it on in its settings.")
+            format!("The project has this switched off {why}: switch it on in its settings.")
         }
         "NoSuchBucket" => format!("There is no such bucket{mark}: refresh the list."),
         "NoSuchKey" => format!("There is no such object{mark}: refresh the list."),
         "KeyAlreadyExists" | "ResourceAlreadyExists" | "Duplicate" => {
             format!("An object of this name is there already{mark}: use another name or skip it.")
         }
-        "InvalidKey" => format!("Storage refuses this name ({said}){mark}: use another one."),
-        "InvalidMimeType" => format!("The bucket does not take this type ({said}){mark}: choose another bucket."),
+        "InvalidKey" => format!("Storage refuses this name {why}: use another one."),
+        "InvalidMimeType" => format!("The bucket does not take this type {why}: choose another bucket."),
         "EntityTooLarge" => format!("It is larger than the bucket or the server takes{mark}: raise the limit first."),
         "ResourceLocked" => format!("The object is being written by somebody else{mark}: try again later."),
         "DatabaseReadOnly" => format!("The project's database is read-only{mark}: try again later."),
@@ -53,7 +54,7 @@ fn by_code(error: &ApiError) -> Option<String> {
 
 fn by_kind(error: &ApiError) -> String {
     let ApiError { kind, route, door, host, .. } = error;
-    let (said, mark, what) = (said(error), mark(error), route.spec().name);
+    let (said, mark, why, what) = (said(error), mark(error), why(error), what(*route));
     let credential = door.map_or("credential", Door::credential);
     match kind {
         Kind::NotSignedIn if error.unsent => format!("{}: give one for {host}.", capital(&said)),
@@ -63,31 +64,31 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotSignedIn if is_expired(&said) => {
             format!("The {credential} for {host} has expired{mark}: give a new one.")
         }
-        Kind::NotSignedIn => format!("{host} refuses the {credential} ({said}){mark}: give another one."),
+        Kind::NotSignedIn => format!("{host} refuses the {credential} {why}: give another one."),
         Kind::NotAllowed if *door == Some(Door::Gateway) => {
-            format!("This key may not {what} ({said}){mark}: use the project's service key.")
+            format!("This key may not {what} {why}: use the project's service key.")
         }
         Kind::NotAllowed => {
-            format!("{host} does not allow this {credential} to {what} ({said}){mark}: use another one.")
+            format!("{host} does not allow this {credential} to {what} {why}: use another one.")
         }
         Kind::ReadOnly => format!("This connection is read-only, so nothing was sent to {what}: allow changes first."),
         Kind::NoDoor => format!("No door of this connection can {what}: connect the project's gateway too."),
         Kind::NoSuchRoute if said.contains("not supported on hosted") => format!(
             "{host} serves only web pages: try http://localhost:5000 as the control plane, or the project's gateway."
         ),
-        Kind::NoSuchRoute => format!("{host} cannot {what} ({said}){mark}: check the address, or use the other door."),
+        Kind::NoSuchRoute => format!("{host} cannot {what} {why}: check the address, or use the other door."),
         Kind::NotFound if matches!(route, Route::UsersList | Route::UserCreate | Route::BucketsList) => {
-            format!("{host} does not know this project ({said}){mark}: check the address and the ref.")
+            format!("{host} does not know this project {why}: check the address and the ref.")
         }
-        Kind::NotFound => format!("{} is not there ({said}){mark}: refresh the list.", thing(*route)),
-        Kind::Conflict => format!("It is there already ({said}){mark}: use another name."),
+        Kind::NotFound => format!("{} is not there {why}: refresh the list.", thing(*route)),
+        Kind::Conflict => format!("It is there already {why}: use another name."),
         Kind::Refused if error.unsent => format!("{}: correct it and try again.", capital(&said)),
-        Kind::Refused => format!("{host} refuses to {what} ({said}){mark}: correct what was given."),
+        Kind::Refused => format!("{host} refuses to {what} {why}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
-        Kind::Server => format!("{host} failed to {what} ({said}){mark}: try again later."),
-        Kind::Unreadable => format!("{host} cannot read a row of this page ({said}){mark}: ask for smaller pages."),
-        Kind::BadAnswer => format!("The answer of {host} is of no use ({said}){mark}: check the address."),
+        Kind::Server => format!("{host} failed to {what} {why}: try again later."),
+        Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
+        Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
         Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
         Kind::Untrusted => format!("{host} is not trusted ({said}): {}.", trust(&said)),
         Kind::Lost if route.spec().mutates => {
@@ -95,11 +96,17 @@ fn by_kind(error: &ApiError) -> String {
         }
         Kind::Lost => format!("The answer of {host} was lost ({said}): try again."),
         Kind::Redirected => {
-            format!("The redirect was not followed ({said}){mark}: give that address yourself if you trust it.")
+            format!("The redirect was not followed {why}: give that address yourself if you trust it.")
         }
         Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
     }
+}
+
+/// What was asked, without what only the table of routes tells apart.
+fn what(route: Route) -> &'static str {
+    let name = route.spec().name;
+    name.split_once(" (").map_or(name, |(what, _)| what)
 }
 
 fn thing(route: Route) -> &'static str {
@@ -123,11 +130,15 @@ fn part(text: &str, most: usize) -> String {
     if text.chars().count() <= most { text } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
+/// The server's words, code and status in one pair of brackets.
+fn why(error: &ApiError) -> String {
+    let parts: Vec<_> = std::iter::once(said(error)).chain(numbers(error)).collect();
+    format!("({})", parts.join(", "))
+}
+
 /// Code and status in brackets, as far as there are any.
 fn mark(error: &ApiError) -> String {
-    let status = error.status.map(|status| status.to_string());
-    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
-    let parts: Vec<_> = [code, status].into_iter().flatten().collect();
+    let parts: Vec<_> = numbers(error).collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
@@ -144,9 +155,16 @@ fn trust(said: &str) -> &'static str {
     }
 }
 
+/// Code and status, as far as they say more than each other and the server's words.
+fn numbers(error: &ApiError) -> impl Iterator<Item = String> {
+    let status = error.status.map(|status| status.to_string());
+    let code = error.code.as_deref().map(|code| part(code, CODE)).filter(|code| Some(code) != status.as_ref());
+    [code, status].into_iter().flatten()
+}
+
 fn wait(asked: Option<Duration>) -> String {
-    match asked.map(|asked| asked.as_secs()) {
-        Some(seconds @ 1..) => format!("{seconds} s"),
+    match asked {
+        Some(asked) if asked.as_secs() > 0 => human::span(asked),
         _ => "a moment".into(),
     }
 }
@@ -204,6 +222,8 @@ mod tests {
                         door: Some(door),
                         host: "db.example".into(),
                         unsent,
+                        status: Some(418),
+                        code: Some("a_code".into()),
                         ..ApiError::of(kind, route, "the words of the server.")
                     })
                 })
@@ -216,7 +236,7 @@ mod tests {
         for error in all() {
             let sentence = error.sentence();
             assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{sentence}");
-            assert!(sentence.contains(": ") && !sentence.contains("()"), "{sentence}");
+            assert!(sentence.contains(": ") && !sentence.contains("()") && !sentence.contains(") ("), "{sentence}");
             assert_eq!(sentence, error.to_string());
         }
     }

@@ -87,7 +87,7 @@ impl Progress {
 /// What the server stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The object's key as the server says it, without the bucket.
+    /// The object's key, as it was asked for: an answer that names another one proves nothing.
     pub key: String,
     /// The object's id.
     pub id: Option<String>,
@@ -165,7 +165,7 @@ async fn send(
         return Err(redirected(place, &prepared.url, &to, reply.status));
     }
     let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
-    if progress.whole() { Ok(stored) } else { Err(early(place, meta)) }
+    if progress.whole() { Ok(stored) } else { Err(early(place, meta, &reply)) }
 }
 
 async fn request(prepared: &Prepared, headers: &HeaderMap, body: reqwest::Body) -> reqwest::Result<Response> {
@@ -188,9 +188,9 @@ async fn why_reset(client: &Client, prepared: &Prepared, headers: &HeaderMap, he
 }
 
 /// A server that says yes before it has everything cannot have stored it.
-fn early(place: &Place, meta: &Meta) -> ApiError {
+fn early(place: &Place, meta: &Meta, reply: &Reply) -> ApiError {
     let error = place.error(Kind::Lost, "the server said yes before it had the whole file");
-    ApiError { status: meta.status, ..error }
+    ApiError { status: meta.status, raw: Some(place.hide(reply.text())), ..error }
 }
 
 /// Ends when nothing has moved for too long, with what to say then.
@@ -216,8 +216,11 @@ fn stored(reply: &Reply, upload: &Upload) -> Result<Stored, String> {
     }
     let wire: Wire =
         serde_json::from_slice(&reply.body).map_err(|why| format!("it does not say what was stored: {why}"))?;
-    let key = wire.key.strip_prefix(&upload.bucket.0).and_then(|rest| rest.strip_prefix('/'));
-    Ok(Stored { key: key.unwrap_or(&wire.key).to_owned(), id: wire.id })
+    let below = wire.key.strip_prefix(&upload.bucket.0).and_then(|rest| rest.strip_prefix('/'));
+    if wire.key != upload.key && below != Some(upload.key.as_str()) {
+        return Err(format!("it says that it stored `{}`", wire.key));
+    }
+    Ok(Stored { key: upload.key.clone(), id: wire.id })
 }
 
 /// What stands around the bytes: nothing, or the two ends of a form.
@@ -238,7 +241,8 @@ fn envelope(door: Door, upload: &Upload) -> Result<(Form, HeaderMap), String> {
     let mime = HeaderValue::from_str(&upload.mime).map_err(|_| "its type holds a character that no header carries")?;
     let mut headers = HeaderMap::new();
     let form = match door {
-        Door::Gateway => {
+        // Studio has no upload: the table never leads here with it.
+        Door::Gateway | Door::Studio => {
             headers.insert(header::CONTENT_TYPE, mime);
             Form::default()
         }

@@ -9,6 +9,7 @@ use crate::api::meta::Meta;
 use crate::app::facts::{self, Fact, Mood};
 use crate::app::shell::Open;
 use crate::text::human;
+use crate::work::progress::Asked;
 
 /// One thing that this program did. Texts may come from outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Entry {
     pub meta: Option<Meta>,
     /// The failure, or what was done where no request says it.
     pub result: Result<Option<String>, Box<ApiError>>,
+    /// It was done, and not all of it.
+    pub partly: bool,
 }
 
 impl Entry {
@@ -38,18 +41,52 @@ impl Entry {
             // What the answer changed of the offers is no part of what happened.
             meta: Some(Meta { offers: None, ..meta.clone() }),
             result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
+            partly: false,
         }
     }
 
-    /// Something done without a request of its own, such as a job's end.
-    pub fn told(at: Timestamp, operation: &'static str, target: impl Into<String>, what: impl Into<String>) -> Self {
+    /// A request of a job's item, told when it was answered.
+    pub fn of_job(at: Timestamp, target: String, asked: &Asked) -> Self {
+        let write = asked.meta.route.spec().mutates;
+        Self {
+            at,
+            operation: if write { "objects.upload" } else { "objects.check" },
+            target,
+            write,
+            meta: Some(Meta { offers: None, ..asked.meta.clone() }),
+            result: asked.error.clone().map_or(Ok(None), Err),
+            partly: false,
+        }
+    }
+
+    /// Something done without a request of its own, such as a job's end; `whole` if nothing of it is missing.
+    pub fn told(
+        at: Timestamp,
+        operation: &'static str,
+        target: impl Into<String>,
+        what: impl Into<String>,
+        whole: bool,
+    ) -> Self {
         let (target, what) = (target.into(), what.into());
-        Self { at, operation, target, write: true, meta: None, result: Ok(Some(what)) }
+        Self { at, operation, target, write: true, meta: None, result: Ok(Some(what)), partly: !whole }
     }
 
     /// A glyph of one cell: never colour alone.
     pub const fn glyph(&self) -> &'static str {
-        if self.result.is_ok() { "✓" } else { "✕" }
+        match (&self.result, self.partly) {
+            (Ok(_), false) => "✓",
+            (Ok(_), true) => "!",
+            (Err(_), _) => "✕",
+        }
+    }
+
+    /// How the result is meant.
+    pub const fn mood(&self) -> Mood {
+        match (&self.result, self.partly) {
+            (Ok(_), false) => Mood::Good,
+            (Ok(_), true) => Mood::Warn,
+            (Err(_), _) => Mood::Bad,
+        }
     }
 
     /// The result in a few words: `200`, `422 refused`, `lost`.
@@ -91,10 +128,9 @@ impl Entry {
 
     /// Everything about it.
     pub fn facts(&self) -> Vec<Fact> {
-        let mood = if self.result.is_ok() { Mood::Good } else { Mood::Bad };
         let mut facts = vec![
             Fact::Title(self.operation.into()),
-            Fact::Note(format!("{} {}", self.glyph(), self.result_words()), mood),
+            Fact::Note(format!("{} {}", self.glyph(), self.result_words()), self.mood()),
             Fact::Blank,
             Fact::pair("time", human::exact(self.at)),
         ];

@@ -27,7 +27,7 @@ const MOST_RAW: usize = 100;
 pub struct State {
     /// The selected entry, by its number.
     pub list: List<u64>,
-    /// The detail fills the screen where it does not fit beside.
+    /// The detail fills the screen.
     pub detail: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,
@@ -58,8 +58,8 @@ impl State {
     /// Adds an entry on top.
     pub fn log(&mut self, entry: Entry) {
         self.logged += 1;
-        // At the top one watches what comes; further down the selection stays with its entry.
-        let watching = self.list.at() == 0;
+        // At the top one watches what comes; further down and in the detail the selection stays with its entry.
+        let watching = self.list.at() == 0 && !self.detail;
         if holds(&entry, &words(&self.filter)) {
             self.shown.insert(0, self.logged);
         }
@@ -74,8 +74,9 @@ impl State {
         }
         if watching {
             self.list.select(0, self.shown.as_slice(), self.height);
+            self.scroll = 0;
         } else {
-            self.list.settle(self.shown.as_slice(), self.height);
+            self.settle_list();
         }
     }
 
@@ -182,7 +183,16 @@ impl State {
         text.clone_into(&mut self.filter);
         let words = words(text);
         self.shown = self.entries.iter().filter(|(_, entry)| holds(entry, &words)).map(|(number, _)| *number).collect();
+        self.settle_list();
+    }
+
+    /// Finds the selection again; another entry's detail begins at its top.
+    fn settle_list(&mut self) {
+        let before = self.list.selected().copied();
         self.list.settle(self.shown.as_slice(), self.height);
+        if self.list.selected().copied() != before {
+            self.scroll = 0;
+        }
     }
 }
 

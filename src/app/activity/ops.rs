@@ -29,13 +29,16 @@ impl Op {
             Self::Copy => OpSpec::new("activity.copy", "Copy entry", &["y"], scope)
                 .help("Copies the request, its result and its id as one line.")
                 .current()
-                .bar(80, "copy"),
+                .bar(80, "copy")
+                .in_detail(40, "copy"),
             Self::DetailDown => OpSpec::new("activity.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
-                .current(),
-            Self::DetailUp => {
-                OpSpec::new("activity.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
-            }
+                .current()
+                .in_detail(20, "scroll"),
+            Self::DetailUp => OpSpec::new("activity.detail-up", "Detail up", &["K"], scope)
+                .help("Scrolls the detail up.")
+                .current()
+                .in_detail(20, "scroll"),
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 fn entry(n: usize) -> Entry {
-    Entry::told(jiff::Timestamp::UNIX_EPOCH, "users.create", format!("user{n}"), "done")
+    Entry::told(jiff::Timestamp::UNIX_EPOCH, "users.create", format!("user{n}"), "done", true)
 }
 
 #[test]
@@ -38,4 +38,18 @@ fn a_filter_holds_for_what_comes_later_too() {
     }
     let shown: Vec<_> = (0..state.len()).map(|at| state.row_at(at).unwrap().target.as_str()).collect();
     assert_eq!(shown, ["user11", "user10", "user1"]);
+}
+
+#[test]
+fn an_open_detail_stays_with_its_entry() {
+    let mut state = State::default();
+    state.settle(5);
+    state.log(entry(0));
+    state.detail = true;
+    state.scroll = 2;
+    state.log(entry(1));
+    assert_eq!((state.current().unwrap().target.as_str(), state.scroll), ("user0", 2));
+    state.detail = false;
+    state.set_filter("user1");
+    assert_eq!((state.current().unwrap().target.as_str(), state.scroll), ("user1", 0));
 }

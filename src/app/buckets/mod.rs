@@ -73,7 +73,7 @@ pub struct State {
     pub sort: (Column, bool),
     /// Rows that came a moment ago, until when they are marked.
     pub fresh: BTreeMap<RowId, Duration>,
-    /// The detail fills the screen where it does not fit beside.
+    /// The detail fills the screen.
     pub detail: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,

@@ -59,13 +59,16 @@ impl Op {
             Self::Copy => OpSpec::new("buckets.copy", "Copy id", &["y"], scope)
                 .help("Copies the id of the selected bucket, or of the marked ones.")
                 .current()
-                .bar(80, "copy"),
+                .bar(80, "copy")
+                .in_detail(40, "copy"),
             Self::DetailDown => OpSpec::new("buckets.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
-                .current(),
-            Self::DetailUp => {
-                OpSpec::new("buckets.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
-            }
+                .current()
+                .in_detail(20, "scroll"),
+            Self::DetailUp => OpSpec::new("buckets.detail-up", "Detail up", &["K"], scope)
+                .help("Scrolls the detail up.")
+                .current()
+                .in_detail(20, "scroll"),
         }
     }
 }

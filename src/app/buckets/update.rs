@@ -17,7 +17,7 @@ use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
 /// The name of this feature's read.
-const POLL: &str = "poll.buckets";
+const POLL: &str = "buckets.poll";
 
 impl State {
     /// Does what was asked for.
@@ -176,7 +176,11 @@ impl State {
         });
         self.shown = order.iter().filter_map(|&at| self.rows.get(at)).map(|(id, _)| id.clone()).collect();
         self.order = order;
+        let before = self.list.selected().cloned();
         self.list.settle(self.shown.as_slice(), self.height);
+        if self.list.selected() != before.as_ref() {
+            self.scroll = 0;
+        }
     }
 }
 

@@ -214,6 +214,17 @@ impl Form {
             .map(|field| field.spec.id)
     }
 
+    /// Whether an operation means anything in this form.
+    pub fn takes(&self, op: Op) -> bool {
+        let any = |wanted: fn(Kind) -> bool| self.fields.iter().any(|field| wanted(field.spec.kind));
+        match op {
+            Op::Generate => any(|kind| matches!(kind, Kind::Secret { generate: true, .. })),
+            Op::Reveal => any(|kind| matches!(kind, Kind::Secret { reveal: true, .. })),
+            Op::Next | Op::Previous => self.fields.len() > 1,
+            Op::Send | Op::Cancel | Op::Toggle | Op::Help | Op::Raw => true,
+        }
+    }
+
     /// Runs an operation; `under_way` says whether the form is being sent: then nothing in it changes.
     pub fn run(&mut self, op: Op, under_way: bool, cx: &mut Cx) -> FormOut {
         match op {
@@ -308,7 +319,7 @@ impl Form {
 
     /// Fills the hidden field that has the keys, else the first that can be filled.
     fn generate(&mut self, cx: &mut Cx) {
-        let can = |field: &Field| matches!(field.spec.kind, Kind::Secret { generate: true });
+        let can = |field: &Field| matches!(field.spec.kind, Kind::Secret { generate: true, .. });
         let here = self.fields.get(self.focus).filter(|field| can(field)).map(|_| self.focus);
         let Some(at) = here.or_else(|| self.fields.iter().position(can)) else { return };
         if let Some(Field { value: Value::Secret(input), note, .. }) = self.fields.get_mut(at) {

@@ -28,13 +28,18 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it means anything while the form is being sent.
+    pub const fn works_while_sent(self) -> bool {
+        matches!(self, Self::Cancel | Self::Reveal | Self::Help | Self::Raw)
+    }
+
     /// The row of this operation.
     pub const fn spec(self) -> OpSpec {
         use Scope::Form;
         match self {
             Self::Next => OpSpec::new("form.next", "Next field", &["tab", "down"], Form)
                 .help("Goes to the next field.")
-                .bar(20, "next field"),
+                .bar(20, "next"),
             Self::Previous => {
                 OpSpec::new("form.previous", "Field before", &["backtab", "up"], Form).help("Goes to the field before.")
             }

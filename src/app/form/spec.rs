@@ -41,6 +41,8 @@ pub enum Kind {
     Secret {
         /// Whether one can be made.
         generate: bool,
+        /// Whether it may be shown while it is typed.
+        reveal: bool,
     },
     /// On or off.
     Toggle {
@@ -97,7 +99,7 @@ pub fn json_object(text: &str) -> Result<serde_json::Map<String, serde_json::Val
         Err(error) => {
             let said = error.to_string();
             let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
-            Err(format!("No JSON at line {}, column {}: {what}.", error.line(), error.column()))
+            Err(format!("Not JSON: {what} at column {}.", error.column()))
         }
     }
 }

@@ -107,7 +107,7 @@ fn checks_name_what_is_wrong() {
     }
     let long = "é".repeat(37);
     for (password, said) in [
-        ("1", "8 characters at least, this has 1: the server would take any, and it is guessed."),
+        ("1", "At least 8 characters: this has 1. The server takes any, but a short one is guessed."),
         ("aaaaaaaaa", "One character repeated is guessed at once: ctrl-g makes a good one."),
         ("someone@x", "The address is guessed first: ctrl-g makes a good one."),
         (long.as_str(), "That is 74 bytes: the server takes at most 72."),
@@ -118,7 +118,7 @@ fn checks_name_what_is_wrong() {
     }
     for (metadata, said) in [
         ("[1]", r#"This is JSON, but no object: write {"name": "value"}."#),
-        ("{\"a\": x}", "No JSON at line 1, column 7: expected value."),
+        ("{\"a\": x}", "Not JSON: expected value at column 7."),
     ] {
         let mut form = forms::create("home");
         press(&mut form, &format!("<tab><tab><tab>{metadata}<tab>"));
@@ -258,7 +258,7 @@ fn a_doubtful_credential_is_named_once_and_used_when_sent_again() {
         secret.expose().starts_with("anon").then(|| "This is an anon key.".to_owned())
     };
     let refused = error(crate::api::error::Kind::NotSignedIn, 401, "", "Invalid authentication credentials");
-    let mut form = session::forms::credential(Door::Gateway, &refused);
+    let mut form = session::forms::credential(Door::Gateway, "home", Some(&refused));
     assert_eq!(press(&mut form, "anon key<enter>"), FormOut::None);
     assert_eq!(fault(&form, "credential"), Some("It has a blank or a letter that no token has: copy it again."));
     press(&mut form, "<ctrl-u>anon.key");
@@ -269,7 +269,7 @@ fn a_doubtful_credential_is_named_once_and_used_when_sent_again() {
     assert_eq!(session::forms::read(&mut form, anon).unwrap(), (Door::Gateway, "anon.key".to_owned().into()));
     press(&mut form, "2<enter>");
     assert_eq!(session::forms::read(&mut form, anon), None, "another text is looked at again");
-    let mut form = session::forms::credential(Door::ControlPlane, &refused);
+    let mut form = session::forms::credential(Door::ControlPlane, "home", Some(&refused));
     press(&mut form, "a.b.c<enter>");
     assert_eq!(session::forms::read(&mut form, anon).unwrap().0, Door::ControlPlane);
 }

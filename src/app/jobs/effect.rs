@@ -2,7 +2,7 @@
 
 use crate::work::outcome::{ItemState, JobId};
 use crate::work::plan::Plan;
-use crate::work::progress::Totals;
+use crate::work::progress::{Asked, Totals};
 
 /// A wish about jobs.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Progress {
     pub totals: Totals,
     /// Items that moved: position in the plan and new state, in the order it happened.
     pub items: Vec<(usize, ItemState)>,
+    /// Requests that were answered since the last time, with their item's position, in the order it happened.
+    pub asked: Vec<(usize, Asked)>,
     /// Whether the job has ended: nothing follows.
     pub ended: bool,
 }

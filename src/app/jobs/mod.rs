@@ -1,13 +1,18 @@
 //! The jobs: each one's plan, how its items stand, and the whole. What carries them out is `work::engine`.
 
 mod effect;
+mod item;
 mod layout;
 mod ops;
 #[cfg(test)]
 mod tests;
 mod update;
 
+use std::collections::BTreeMap;
+
 use super::list::List;
+use super::op::gate::Reason;
+use crate::api::error::ApiError;
 use crate::text::human;
 use crate::work::outcome::{Counts, ItemState, JobId};
 use crate::work::plan::Plan;
@@ -19,6 +24,8 @@ pub use ops::Op;
 
 /// Items of one job at once, by default.
 pub const PARALLEL: usize = 4;
+/// The answers of so many failed items are kept, of up to 8 KiB each.
+const MOST_ANSWERS: usize = 1_000;
 
 /// One job.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,8 +123,12 @@ pub struct State {
     pub parallel: usize,
     jobs: Vec<Job>,
     last: u64,
+    /// What the server answered to items that failed, the newest jobs' only; the uploads' own requests.
+    answers: BTreeMap<(JobId, usize), ApiError>,
     /// Rows of the tab's body.
     height: u16,
+    /// A detail stands beside a list.
+    wide: bool,
 }
 
 impl Default for State {
@@ -129,7 +140,9 @@ impl Default for State {
             parallel: PARALLEL,
             jobs: Vec::new(),
             last: 0,
+            answers: BTreeMap::new(),
             height: 3,
+            wide: false,
         }
     }
 }
@@ -143,6 +156,12 @@ impl State {
     /// The selected job.
     pub fn current(&self) -> Option<&Job> {
         self.jobs.get(self.list.at())
+    }
+
+    /// Where an item goes: `bucket/key`.
+    pub fn target(&self, job: JobId, item: usize) -> Option<String> {
+        let plan = &self.jobs.iter().find(|found| found.id == job)?.plan;
+        Some(format!("{}/{}", plan.destination.bucket.0, plan.items.get(item)?.key))
     }
 
     /// How many have not ended: for the question before quitting and the tab.
@@ -172,13 +191,14 @@ impl State {
 
     /// What stands at the right of the rule: all rates together, and when the last job is done.
     pub fn coverage(&self) -> String {
-        let running = || self.jobs.iter().filter(|job| !job.ended);
+        let running = || self.jobs.iter().filter(|job| !job.ended && !job.stopping);
         let rate: f64 = running().filter_map(|job| job.totals.rate).sum();
         if rate <= 0.0 {
             return String::new();
         }
-        // One job without a known end makes the whole unknown.
-        let eta = running().map(|job| job.totals.eta).collect::<Option<Vec<_>>>();
+        // One job without a known end makes the whole unknown; one that only waits for the server sends no more.
+        let sending = running().filter(|job| !job.totals.waiting_for_server);
+        let eta = sending.map(|job| job.totals.eta).collect::<Option<Vec<_>>>();
         let left = eta.and_then(|all| all.into_iter().max());
         let left = left.map(|left| format!(" · {} left", human::span(left))).unwrap_or_default();
         format!("↑ {}{left}", human::rate(rate))
@@ -186,7 +206,22 @@ impl State {
 
     /// How the tab is split now.
     pub fn parts(&self) -> Parts {
-        parts(self.height, self.jobs.len(), self.in_items)
+        parts(self.height, self.jobs.len(), self.in_items, self.wide)
+    }
+
+    /// Why an operation has nothing to act on now.
+    pub fn why_not(&self, op: Op) -> Option<Reason> {
+        let job = self.current();
+        let is = |test: fn(&Job) -> bool| job.is_some_and(test);
+        match op {
+            Op::Items => None,
+            Op::Stop if is(|job| job.ended) => Some(Reason::Ended),
+            Op::Stop => is(|job| job.stopping).then_some(Reason::UnderWay),
+            Op::Rerun if is(|job| !job.ended) => Some(Reason::StillRuns),
+            Op::Rerun => is(|job| !job.failed() || !job.plan.has_rest(&job.states)).then_some(Reason::NothingLeft),
+            Op::Clear => (!self.jobs.iter().any(|job| job.ended)).then_some(Reason::NoneEnded),
+            Op::NextFailed => is(|job| !job.failed()).then_some(Reason::NoneFailed),
+        }
     }
 
     /// The positions of the items in view: around the selected one, else where the work is.

@@ -8,7 +8,7 @@ use crate::app::op::{Danger, OpSpec, Scope};
 /// Operations of the Jobs tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 pub enum Op {
-    /// Go into the items.
+    /// Go into the items; in them all about the selected one.
     Items,
     /// Stop it.
     Stop,
@@ -26,9 +26,11 @@ impl Op {
         let scope = Scope::Jobs;
         match self {
             Self::Items => OpSpec::new("jobs.items", "Items", &["enter", "l", "right"], scope)
-                .help("Goes into the items of the selected job; esc comes back.")
+                .help(
+                    "Goes into the items of the selected job, there tells all about the selected one; esc comes back.",
+                )
                 .current()
-                .bar(10, "items"),
+                .bar(10, "open"),
             Self::Stop => OpSpec::new("jobs.stop", "Stop", &["x"], scope)
                 .help("Stops the selected job after asking; what is stored stays.")
                 .current()

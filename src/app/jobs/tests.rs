@@ -27,7 +27,7 @@ fn world() -> (Cx, Shell, State) {
     let tickets = crate::app::shell::Tickets::default();
     let (name, reference) = (String::new(), String::new());
     let mut state = State::default();
-    state.settle(34);
+    state.settle(34, true);
     (cx, Shell { name, reference, read_only: false, offers, tickets, shown_now: now }, state)
 }
 
@@ -44,7 +44,7 @@ fn progress_of_unknown_jobs_and_items_is_no_harm() {
     let (mut cx, mut shell, mut state) = world();
     state.start(&mut cx, &mut shell, plan(2));
     let items = vec![(0, done()), (99, done())];
-    let one = Progress { job: JobId(1), totals: Totals::default(), items, ended: false };
+    let one = Progress { job: JobId(1), totals: Totals::default(), items, asked: vec![], ended: false };
     let other = Progress { job: JobId(7), ..one.clone() };
     assert!(state.progress(&mut cx, &[other, one]).is_empty());
     assert_eq!((state.current().unwrap().counts.done, state.current().unwrap().counts.all()), (1, 2));
@@ -54,7 +54,8 @@ fn progress_of_unknown_jobs_and_items_is_no_harm() {
 fn the_end_is_told_once() {
     let (mut cx, mut shell, mut state) = world();
     state.start(&mut cx, &mut shell, plan(1));
-    let end = Progress { job: JobId(1), totals: Totals::default(), items: vec![(0, done())], ended: true };
+    let end =
+        Progress { job: JobId(1), totals: Totals::default(), items: vec![(0, done())], asked: vec![], ended: true };
     assert_eq!(state.progress(&mut cx, std::slice::from_ref(&end)).len(), 1);
     assert!(state.progress(&mut cx, &[end]).is_empty());
     assert_eq!(state.running(), 0);
@@ -65,7 +66,10 @@ fn failed_items_are_gone_through_in_a_ring() {
     let (mut cx, mut shell, mut state) = world();
     state.start(&mut cx, &mut shell, plan(100));
     let items = vec![(3, failed()), (60, failed()), (61, done())];
-    state.progress(&mut cx, &[Progress { job: JobId(1), totals: Totals::default(), items, ended: false }]);
+    state.progress(
+        &mut cx,
+        &[Progress { job: JobId(1), totals: Totals::default(), items, asked: vec![], ended: false }],
+    );
     let mut seen = Vec::new();
     for _ in 0..3 {
         state.run(&mut cx, &mut shell, Op::NextFailed);
@@ -82,7 +86,10 @@ fn a_new_job_is_selected_and_ended_ones_are_cleared() {
         state.start(&mut cx, &mut shell, plan(1));
     }
     assert_eq!(state.current().unwrap().id, JobId(3));
-    state.progress(&mut cx, &[Progress { job: JobId(3), totals: Totals::default(), items: vec![], ended: true }]);
+    state.progress(
+        &mut cx,
+        &[Progress { job: JobId(3), totals: Totals::default(), items: vec![], asked: vec![], ended: true }],
+    );
     state.run(&mut cx, &mut shell, Op::Clear);
     let left: Vec<_> = state.jobs().iter().map(|job| job.id.0).collect();
     assert_eq!((left, state.current().unwrap().id), (vec![2, 1], JobId(2)));

@@ -1,7 +1,8 @@
 //! How the jobs change: operations, and what the engine tells.
 
-use super::{Effect, Job, Op, Progress, State};
+use super::{Effect, Job, MOST_ANSWERS, Op, Progress, State};
 use crate::api::error::Kind;
+use crate::api::route::Route;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::list::{self, List, Rows};
@@ -52,19 +53,19 @@ impl State {
     pub fn run(&mut self, cx: &mut Cx, shell: &mut Shell, op: Op) -> Vec<Out> {
         let Some(job) = self.current() else { return Vec::new() };
         match op {
+            Op::Items if self.in_items => return self.item_viewer().map(Out::Open).into_iter().collect(),
             Op::Items => self.enter_items(),
-            Op::Stop if job.ended => return told("This job has ended: there is nothing to stop."),
             Op::Stop => {
                 let text = format!("Stop the upload of {}? What is stored stays.", job.title());
                 return vec![Out::ConfirmStop(job.id, text)];
             }
-            Op::Rerun if !job.ended => return told("This job still runs: wait for its end, or stop it."),
-            Op::Rerun => match job.plan.rest(&job.states) {
-                Some(rest) => self.start(cx, shell, rest),
-                None => return told("Nothing is left: all that can be sent is on the server."),
-            },
+            Op::Rerun => {
+                if let Some(rest) = job.plan.rest(&job.states) {
+                    self.start(cx, shell, rest);
+                }
+            }
             Op::Clear => return self.clear(),
-            Op::NextFailed => return self.next_failed(),
+            Op::NextFailed => self.next_failed(),
         }
         Vec::new()
     }
@@ -92,6 +93,15 @@ impl State {
         }
     }
 
+    /// Whether this news shows that the server is there: bytes went, or an item was taken.
+    pub fn moved(&self, all: &[Progress]) -> bool {
+        all.iter().any(|progress| {
+            let sent = self.jobs.iter().find(|job| job.id == progress.job).map_or(0, |job| job.totals.sent);
+            progress.totals.sent > sent
+                || progress.items.iter().any(|(_, state)| state.outcome().is_some_and(Outcome::is_done))
+        })
+    }
+
     /// Takes what the engine tells; a job's end is told on.
     pub fn progress(&mut self, _: &mut Cx, all: &[Progress]) -> Vec<Out> {
         let mut outs = Vec::new();
@@ -102,6 +112,15 @@ impl State {
                     job.counts.change(place, state);
                     state.clone_into(place);
                 }
+            }
+            for (index, asked) in progress.asked.iter().filter(|(_, asked)| asked.meta.route == Route::ObjectUpload) {
+                match &asked.error {
+                    Some(error) => drop(self.answers.insert((job.id, *index), (**error).clone())),
+                    None => drop(self.answers.remove(&(job.id, *index))),
+                }
+            }
+            while self.answers.len() > MOST_ANSWERS {
+                self.answers.pop_first();
             }
             job.totals = progress.totals.clone();
             if progress.ended && !job.ended {
@@ -137,8 +156,9 @@ impl State {
         was
     }
 
-    /// The window's height changed: the rows of a plain list in the tab.
-    pub fn settle(&mut self, height: usize) {
+    /// The window's size changed: the rows of a plain list in the tab, and whether a detail stands beside a list.
+    pub fn settle(&mut self, height: usize, wide: bool) {
+        self.wide = wide;
         // The tab's own rule, and the heads that it does not have.
         self.height = (height.min(usize::from(u16::MAX) - 2) as u16) + 2;
         self.settle_parts();
@@ -159,9 +179,6 @@ impl State {
     }
 
     fn enter_items(&mut self) {
-        if self.in_items {
-            return;
-        }
         // What was in view stays in view.
         let first = self.items_window().start;
         self.in_items = true;
@@ -177,17 +194,16 @@ impl State {
         self.items.select(position, &Positions(len), height);
     }
 
-    fn next_failed(&mut self) -> Vec<Out> {
-        let Some(job) = self.current() else { return Vec::new() };
+    fn next_failed(&mut self) {
+        let Some(job) = self.current() else { return };
         let failed = |state: &ItemState| state.outcome().is_some_and(|outcome| !outcome.is_done());
         let from = if self.in_items { self.items.at() + 1 } else { 0 };
         let all = || job.states.iter().enumerate();
         let next = all().skip(from).chain(all()).find(|(_, state)| failed(state)).map(|(at, _)| at);
-        let Some(next) = next else { return told("No item of this job has failed.") };
+        let Some(next) = next else { return };
         self.in_items = true;
         self.settle_parts();
         self.select_item(next);
-        Vec::new()
     }
 
     fn clear(&mut self) -> Vec<Out> {
@@ -197,11 +213,9 @@ impl State {
         self.in_items = false;
         self.items = List::default();
         self.settle_parts();
-        match cleared {
-            0 => told("No job has ended yet."),
-            1 => told("Cleared 1 job."),
-            many => told(format!("Cleared {many} jobs.")),
-        }
+        self.forget_answers();
+        let jobs = if cleared == 1 { "1 job".into() } else { format!("{cleared} jobs") };
+        vec![Out::Notice(Tone::Info, format!("Cleared {jobs}."))]
     }
 
     fn drop_old(&mut self) {
@@ -210,11 +224,13 @@ impl State {
             ended += usize::from(job.ended);
             !job.ended || ended <= MOST_ENDED
         });
+        self.forget_answers();
     }
-}
 
-fn told(text: impl Into<String>) -> Vec<Out> {
-    vec![Out::Notice(Tone::Info, text.into())]
+    fn forget_answers(&mut self) {
+        let jobs = &self.jobs;
+        self.answers.retain(|(id, _), _| jobs.iter().any(|job| job.id == *id));
+    }
 }
 
 fn end(job: &Job) -> Out {

@@ -65,12 +65,13 @@ impl Modal {
     }
 
     /// The scope of its keys.
-    pub const fn scope(&self) -> Scope {
+    pub fn scope(&self) -> Scope {
         match self {
             Self::Form(_) => Scope::Form,
             Self::Confirm(_) => Scope::Confirm,
             Self::Palette(_) => Scope::Palette,
             Self::Viewer(_) => Scope::Viewer,
+            Self::Picker(picker) if picker.review.is_some() => Scope::Review,
             Self::Picker(_) => Scope::Picker,
         }
     }
@@ -119,6 +120,11 @@ impl Stack {
         self.visible().next().is_none()
     }
 
+    /// How many stand over the screen.
+    pub fn len(&self) -> usize {
+        self.visible().count()
+    }
+
     /// Those in sight, the topmost last.
     pub fn visible(&self) -> impl DoubleEndedIterator<Item = &Modal> {
         self.0.iter().filter(|modal| modal.is_visible())
@@ -148,6 +154,11 @@ impl Stack {
     /// Whether this form is there, in sight or not.
     pub fn has_form(&self, kind: FormKind) -> bool {
         self.form(kind).is_some()
+    }
+
+    /// Whether another credential is being asked for.
+    pub fn asks_credential(&self) -> bool {
+        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if matches!(form.kind, FormKind::Credential(_))))
     }
 
     /// A form, in sight or not.
@@ -224,6 +235,10 @@ impl Stack {
                 let out = picker.run(op, cx.size);
                 self.picked(out)
             }
+            (op::Op::Review(op), Some(Modal::Picker(picker))) => {
+                let out = picker.run_review(op, cx.size);
+                self.picked(out)
+            }
             (op::Op::Modal(op), Some(_)) => self.run_own(op, cx.size),
             _ => ModalOut::None,
         }
@@ -255,7 +270,7 @@ impl Stack {
                 ModalOut::Run(item.op)
             }
             (op, Some(Modal::Palette(palette))) => {
-                let rows = Palette::rows(screen);
+                let rows = palette.rows(screen);
                 match op {
                     Op::PaletteDown => palette.go(list::Op::Down, rows),
                     Op::PaletteUp => palette.go(list::Op::Up, rows),
@@ -301,8 +316,11 @@ impl Stack {
                 }
                 ModalOut::Hidden(kind)
             }
-            FormOut::Cancel if self.form(kind).is_some_and(|form| form.form.is_dirty()) => {
-                self.push(Modal::Confirm(Confirm::discard("What was typed is lost then.")));
+            // A credential is pasted: there is nothing to lose that is not somewhere else.
+            FormOut::Cancel
+                if kind == FormKind::CreateUser && self.form(kind).is_some_and(|form| form.form.is_dirty()) =>
+            {
+                self.push(Modal::Confirm(Confirm::discard("What you typed will be lost.")));
                 ModalOut::None
             }
             FormOut::Cancel => {

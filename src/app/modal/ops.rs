@@ -41,6 +41,8 @@ pub enum Op {
     ViewerCopy,
     /// Start the demo.
     FirstDemo,
+    /// Help on the first screen.
+    FirstHelp,
     /// Leave.
     FirstQuit,
 }
@@ -50,7 +52,9 @@ impl Op {
     pub const fn spec(self) -> OpSpec {
         use Scope::{Confirm, First, Palette, Viewer};
         match self {
-            Self::Yes => OpSpec::new("confirm.yes", "Yes", &["y", "enter"], Confirm).help("Does it.").bar(10, "yes"),
+            Self::Yes => OpSpec::new("confirm.yes", "Yes", &["y"], Confirm)
+                .help("Does it; enter does nothing here.")
+                .bar(10, "yes"),
             Self::No => {
                 OpSpec::new("confirm.no", "No", &["n", "esc"], Confirm).help("Leaves it as it is.").bar(20, "no")
             }
@@ -96,6 +100,9 @@ impl Op {
             Self::FirstDemo => OpSpec::new("first.demo", "Start the demo", &["d"], First)
                 .help("Starts the embedded demo server and opens the screen on it.")
                 .bar(10, "demo"),
+            Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
+                .help("Shows the keys that work here.")
+                .bar(15, "help"),
             Self::FirstQuit => {
                 OpSpec::new("first.quit", "Quit", &["q", "esc"], First).help("Leaves the program.").bar(20, "quit")
             }

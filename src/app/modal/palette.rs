@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 use tui_input::Input;
 
 use crate::app::form::{Change, Typed, edit_line};
+use crate::app::global;
 use crate::app::list::{self, List};
 use crate::app::op::Op;
 use crate::app::op::gate::{Gate, Reason};
@@ -13,8 +14,10 @@ use crate::app::op::keymap::Keymap;
 
 /// The widest frame, in cells.
 const WIDEST: u16 = 72;
-/// The highest frame, in cells.
-const HIGHEST: u16 = 20;
+/// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
+const LOW: u16 = 20;
+/// Rows that the frame, the line and the foot take.
+const AROUND: u16 = 4;
 
 /// A command in the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +45,13 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// All operations of the table that the gate does not call absent; `gate` may look at the screen below.
+    /// All operations of the table that the gate does not call absent: those of the screen in view first, what only
+    /// moves about last. `gate` may look at the screen below.
     pub fn new(keymap: &Keymap, gate: &dyn Fn(Op) -> Gate) -> Self {
-        let items: Vec<Item> = Op::all()
+        let mut ops: Vec<Op> = Op::all().collect();
+        ops.sort_by_key(|&op| group(op));
+        let items: Vec<Item> = ops
+            .into_iter()
             .filter_map(|op| {
                 let dimmed = match gate(op) {
                     Gate::Absent => return None,
@@ -76,13 +83,15 @@ impl Palette {
     }
 
     /// The frame's size on a screen.
-    pub fn size(screen: Size) -> Size {
-        Size { width: screen.width.min(WIDEST), height: screen.height.saturating_sub(1).min(HIGHEST) }
+    pub fn size(&self, screen: Size) -> Size {
+        let most = screen.height.saturating_sub(1).min(LOW).max(screen.height.saturating_sub(4));
+        let all = (self.items.len() as u16).saturating_add(AROUND);
+        Size { width: screen.width.min(WIDEST), height: most.min(all) }
     }
 
     /// How many commands are in view: all but the frame, the line and the foot.
-    pub fn rows(screen: Size) -> usize {
-        usize::from(Self::size(screen).height.saturating_sub(4)).max(1)
+    pub fn rows(&self, screen: Size) -> usize {
+        usize::from(self.size(screen).height.saturating_sub(AROUND)).max(1)
     }
 
     /// The selected command.
@@ -106,21 +115,43 @@ impl Palette {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
         let mut buffer = Vec::new();
-        let mut found: Vec<(u32, usize)> = self
+        let typed = self.input.value().trim().to_lowercase();
+        let mut found: Vec<_> = self
             .items
             .iter()
             .enumerate()
             .filter_map(|(at, item)| {
                 // The title is what one reads, the name what one knows from the config.
                 let text = format!("{} {}", item.title, item.name);
-                Some((pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?, at))
+                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+                let title = item.title.to_lowercase();
+                // The start of the title, then of a word in it, then any letters. What begins alike stays in the
+                // order of the table.
+                let place = if title.starts_with(&typed) {
+                    (0, 0)
+                } else if title.split(' ').any(|word| word.starts_with(&typed)) {
+                    (1, 0)
+                } else {
+                    (2, u32::MAX - score)
+                };
+                Some((place, at))
             })
             .collect();
-        // Stable: what scores the same stays in the table's order.
-        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.sort_by_key(|(place, _)| *place);
         self.matches = found.into_iter().map(|(_, at)| at).collect();
         self.list = List::default();
         self.list.select(0, self.matches.as_slice(), 1);
+    }
+}
+
+/// Where an operation stands in the palette: this screen's own, the program's, moves.
+fn group(op: Op) -> u8 {
+    use global::Op as G;
+    match op {
+        Op::List(_)
+        | Op::Global(G::NextTab | G::PreviousTab | G::Users | G::Buckets | G::Jobs | G::Activity | G::Back) => 2,
+        Op::Global(_) => 1,
+        _ => 0,
     }
 }
 

@@ -79,9 +79,11 @@ fn a_form_that_closes_by_itself_takes_its_question_along() {
 
 #[test]
 fn questions_answer_by_yes_or_go_away() {
-    for (keys, out) in [("y", ModalOut::Yes(Ask::Quit)), ("<enter>", ModalOut::Yes(Ask::Quit)), ("n", ModalOut::None)] {
+    for (keys, out) in [("y", ModalOut::Yes(Ask::Quit)), ("n", ModalOut::None), ("<esc>", ModalOut::None)] {
         let mut stack = Stack::default();
         stack.push(Modal::Confirm(Confirm::quit(vec!["2 jobs are under way.".into()])));
+        assert_eq!(press(&mut stack, "<enter>"), ModalOut::None, "nothing is thrown away by enter");
+        assert_eq!(stack.scope(), Some(Scope::Confirm));
         assert_eq!(press(&mut stack, keys), out);
         assert!(stack.is_empty());
     }
@@ -201,7 +203,7 @@ fn large_files_are_asked_about_before_they_are_sent() {
     assert_eq!(press(&mut stack, "<enter>"), ModalOut::None);
     assert_eq!(stack.scope(), Some(Scope::Confirm));
     press(&mut stack, "n");
-    assert_eq!(stack.scope(), Some(Scope::Picker));
+    assert_eq!(stack.scope(), Some(Scope::Review));
     let ModalOut::Upload(plan) = press(&mut stack, "<enter>y") else { panic!() };
     assert_eq!(plan.items[0].key, "film.mp4");
     assert!(stack.is_empty());

@@ -115,6 +115,12 @@ impl Viewer {
         lines
     }
 
+    /// Whether there is more than fits on a screen of this size.
+    pub fn scrolls(&self, screen: Size) -> bool {
+        let size = self.size(screen);
+        self.lines(size.width).len() > usize::from(size.height.saturating_sub(FRAME))
+    }
+
     /// The first line in view, given how many lines there are and how many fit.
     pub fn top(&self, lines: usize, height: usize) -> usize {
         self.top.min(lines.saturating_sub(height))

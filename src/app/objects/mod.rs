@@ -104,7 +104,7 @@ pub struct State {
     pub sort: (Column, bool),
     /// Rows marked for a moment, until when.
     pub fresh: BTreeMap<RowId, (Fresh, Duration)>,
-    /// The detail fills the screen where it does not fit beside.
+    /// The detail fills the screen.
     pub detail: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,

@@ -62,13 +62,16 @@ impl Op {
             Self::Copy => OpSpec::new("objects.copy", "Copy key", &["y"], scope)
                 .help("Copies the key of the selected row, or of the marked ones.")
                 .current()
-                .bar(80, "copy"),
+                .bar(80, "copy")
+                .in_detail(40, "copy"),
             Self::DetailDown => OpSpec::new("objects.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
-                .current(),
-            Self::DetailUp => {
-                OpSpec::new("objects.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
-            }
+                .current()
+                .in_detail(20, "scroll"),
+            Self::DetailUp => OpSpec::new("objects.detail-up", "Detail up", &["K"], scope)
+                .help("Scrolls the detail up.")
+                .current()
+                .in_detail(20, "scroll"),
         }
     }
 }

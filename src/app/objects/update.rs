@@ -17,7 +17,7 @@ use crate::app::tab::Tab;
 use crate::work::plan::Rules;
 
 /// The names of this feature's reads.
-const POLL: &str = "poll.objects";
+const POLL: &str = "objects.poll";
 const OPEN: &str = "objects.open";
 const MORE: &str = "objects.more";
 /// A poll reads at most so many pages, one after the other.
@@ -276,7 +276,11 @@ impl State {
         rows.sort_by(|(_, _, left), (_, _, right)| compare(left, right, column, descending));
         self.order = rows.iter().map(|(place, ..)| *place).collect();
         self.shown = rows.iter().map(|(_, id, _)| (*id).clone()).collect();
+        let before = self.list.selected().cloned();
         self.list.settle(self.shown.as_slice(), self.height);
+        if self.list.selected() != before.as_ref() {
+            self.scroll = 0;
+        }
     }
 }
 

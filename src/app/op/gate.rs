@@ -1,9 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
-use crate::app::modal::Modal;
+use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, global};
+use crate::app::{App, activity, buckets, form, global, objects, users};
 
 use super::{Op, Scope, Target};
 
@@ -29,9 +29,34 @@ pub enum Reason {
     ReadOnly,
     /// The same is under way.
     UnderWay,
+    /// The job has ended.
+    Ended,
+    /// The job has not ended.
+    StillRuns,
+    /// Nothing of the job is left to be done.
+    NothingLeft,
+    /// No job has ended.
+    NoneEnded,
+    /// No item has failed.
+    NoneFailed,
 }
 
 impl Reason {
+    /// In one or two words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NothingSelected => "no row selected",
+            Self::NotOffered => "not offered",
+            Self::ReadOnly => "read-only",
+            Self::UnderWay => "under way",
+            Self::Ended => "ended",
+            Self::StillRuns => "still runs",
+            Self::NothingLeft => "nothing left",
+            Self::NoneEnded => "none ended",
+            Self::NoneFailed => "none failed",
+        }
+    }
+
     /// One sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -39,6 +64,11 @@ impl Reason {
             Self::NotOffered => "This connection's server does not offer that: r asks it again.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
             Self::UnderWay => "That is under way: wait for its end.",
+            Self::Ended => "This job has ended: there is nothing to stop.",
+            Self::StillRuns => "This job still runs: wait for its end, or stop it.",
+            Self::NothingLeft => "Nothing is left: all that can be sent is on the server.",
+            Self::NoneEnded => "No job has ended yet.",
+            Self::NoneFailed => "No item of this job has failed.",
         }
     }
 }
@@ -54,6 +84,11 @@ pub fn gate(op: Op, app: &App) -> Gate {
     }
     if spec.target == Target::Current && !app.has_current(scope_tab(spec.scope)) {
         return Gate::Dimmed(Reason::NothingSelected);
+    }
+    if let Op::Jobs(op) = op
+        && let Some(reason) = app.jobs.why_not(op)
+    {
+        return Gate::Dimmed(reason);
     }
     if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
         return Gate::Dimmed(Reason::NotOffered);
@@ -71,11 +106,36 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
-        Op::Picker(op) => match app.modals.top() {
-            Some(Modal::Picker(picker)) if picker.review.is_some() => op.is_in_review(),
+        Op::Form(op) => match app.modals.top() {
+            Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,
         },
+        Op::Users(users::Op::Detail)
+        | Op::Buckets(buckets::Op::Detail)
+        | Op::Objects(objects::Op::Detail)
+        | Op::Activity(activity::Op::Detail) => !app.is_detail_full(),
+        // What fits whole has nothing to scroll.
+        Op::Modal(
+            modal::Op::ViewerDown
+            | modal::Op::ViewerUp
+            | modal::Op::ViewerPageDown
+            | modal::Op::ViewerPageUp
+            | modal::Op::ViewerFirst
+            | modal::Op::ViewerLast,
+        ) => matches!(app.modals.top(), Some(Modal::Viewer(viewer)) if viewer.scrolls(app.size)),
         _ => true,
+    }
+}
+
+/// The words for an operation in the key bar: what it does in the form or question that is open, where that has a word of
+/// its own.
+pub fn hint(op: Op, app: &App) -> &'static str {
+    match (op, app.modals.top()) {
+        (Op::Form(form::Op::Send), Some(Modal::Form(form))) => form.form.spec.submit,
+        (Op::Form(form::Op::Cancel), Some(Modal::Form(_))) if app.form_under_way() => "hide",
+        (Op::Modal(modal::Op::Yes), Some(Modal::Confirm(confirm))) => confirm.yes,
+        (Op::Modal(modal::Op::No), Some(Modal::Confirm(confirm))) => confirm.no,
+        _ => op.spec().hint,
     }
 }
 

@@ -8,7 +8,7 @@ mod tests;
 
 use strum::VariantArray;
 
-use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, users};
+use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, session, users};
 use crate::api::route::Route;
 
 /// Where an operation's keys work. The scopes that are open together are named by [`Scope::TOGETHER`].
@@ -36,6 +36,8 @@ pub enum Scope {
     Form,
     /// In the file picker.
     Picker,
+    /// In its review, before files are sent.
+    Review,
     /// In the command palette.
     Palette,
     /// In a question.
@@ -57,6 +59,7 @@ impl Scope {
         &[Scope::Always, Scope::Filter],
         &[Scope::Always, Scope::Form],
         &[Scope::Always, Scope::Picker],
+        &[Scope::Always, Scope::Review],
         &[Scope::Always, Scope::Palette],
         &[Scope::Always, Scope::Confirm],
         &[Scope::Always, Scope::Viewer],
@@ -77,6 +80,7 @@ impl Scope {
             Self::Filter => "While filtering",
             Self::Form => "In forms",
             Self::Picker => "File picker",
+            Self::Review => "Before sending",
             Self::Palette => "Commands",
             Self::Confirm => "Questions",
             Self::Viewer => "Help and details",
@@ -86,7 +90,7 @@ impl Scope {
 
     /// Whether keys that name no operation are typed into a line.
     pub const fn types(self) -> bool {
-        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Palette)
+        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Review | Self::Palette)
     }
 }
 
@@ -131,6 +135,9 @@ pub struct OpSpec {
     pub danger: Danger,
     /// Its place in the key bar: the lowest first, the highest left out first; none: not in the bar.
     pub bar: Option<u8>,
+    /// The same while a detail fills the screen, with its words there; operations with the same place and words share
+    /// them.
+    pub detail: Option<(u8, &'static str)>,
 }
 
 impl OpSpec {
@@ -147,6 +154,7 @@ impl OpSpec {
             routes: &[],
             danger: Danger::None,
             bar: None,
+            detail: None,
         }
     }
 
@@ -160,6 +168,12 @@ impl OpSpec {
     pub const fn bar(mut self, place: u8, hint: &'static str) -> Self {
         self.bar = Some(place);
         self.hint = hint;
+        self
+    }
+
+    /// With a place and words in the key bar of a detail that fills the screen.
+    pub const fn in_detail(mut self, place: u8, hint: &'static str) -> Self {
+        self.detail = Some((place, hint));
         self
     }
 
@@ -192,6 +206,8 @@ impl OpSpec {
 pub enum Op {
     /// On every screen.
     Global(global::Op),
+    /// On the connection.
+    Session(session::Op),
     /// In every list.
     List(list::Op),
     /// On users.
@@ -208,6 +224,8 @@ pub enum Op {
     Form(form::Op),
     /// In the file picker.
     Picker(picker::Op),
+    /// In its review.
+    Review(picker::ReviewOp),
     /// In other modals.
     Modal(modal::Op),
 }
@@ -217,6 +235,7 @@ impl Op {
     pub const fn spec(self) -> OpSpec {
         match self {
             Self::Global(op) => op.spec(),
+            Self::Session(op) => op.spec(),
             Self::List(op) => op.spec(),
             Self::Users(op) => op.spec(),
             Self::Buckets(op) => op.spec(),
@@ -225,6 +244,7 @@ impl Op {
             Self::Activity(op) => op.spec(),
             Self::Form(op) => op.spec(),
             Self::Picker(op) => op.spec(),
+            Self::Review(op) => op.spec(),
             Self::Modal(op) => op.spec(),
         }
     }
@@ -235,6 +255,7 @@ impl Op {
             T::VARIANTS.iter().copied().map(wrap)
         }
         each(Self::Global)
+            .chain(each(Self::Session))
             .chain(each(Self::List))
             .chain(each(Self::Users))
             .chain(each(Self::Buckets))
@@ -243,6 +264,7 @@ impl Op {
             .chain(each(Self::Activity))
             .chain(each(Self::Form))
             .chain(each(Self::Picker))
+            .chain(each(Self::Review))
             .chain(each(Self::Modal))
     }
 }

@@ -180,10 +180,6 @@ impl Browse {
                 return self.sync();
             }
             Op::Parent | Op::Erase => return self.go_up(),
-            Op::Toggle => {
-                self.input.handle(InputRequest::InsertChar(' '));
-                return self.sync();
-            }
             Op::Cancel if empty => return BrowseOut::Leave,
             Op::Cancel => {
                 self.input.reset();
@@ -196,7 +192,7 @@ impl Browse {
             Op::Into => return self.open_selected(),
             Op::Mark => self.mark(height),
             Op::Complete => return self.complete(height),
-            Op::Previous | Op::Help => {}
+            Op::Help => {}
         }
         BrowseOut::None
     }

@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 
 pub use browse::Browse;
 pub use effect::{Body, Dir, DirEntry, Effect, EntryKind};
-pub use ops::Op;
+pub use ops::{Op, ReviewOp};
 pub use review::{Focus, Review, Row};
 
 use super::form::Typed;
@@ -119,19 +119,25 @@ impl Picker {
         self.browsed(out)
     }
 
-    /// Runs an operation on a screen of this size.
+    /// Runs an operation of the walk on a screen of this size.
     pub fn run(&mut self, op: Op, screen: Size) -> PickerOut {
         self.height = self.rows(screen);
-        let height = self.height;
         if op == Op::Help {
             return PickerOut::Help;
         }
-        let Some(review) = &mut self.review else {
-            self.checking = None;
-            let out = self.browse.run(op, height);
-            return self.browsed(out);
-        };
-        match review.run(op, height) {
+        self.checking = None;
+        let out = self.browse.run(op, self.height);
+        self.browsed(out)
+    }
+
+    /// Runs an operation of the review on a screen of this size.
+    pub fn run_review(&mut self, op: ReviewOp, screen: Size) -> PickerOut {
+        self.height = self.rows(screen);
+        let Some(review) = &mut self.review else { return PickerOut::None };
+        if op == ReviewOp::Help {
+            return PickerOut::Help;
+        }
+        match review.run(op, self.height) {
             ReviewOut::None => PickerOut::None,
             ReviewOut::Send(plan) => PickerOut::Upload(plan),
             ReviewOut::Ask(confirm) => PickerOut::Confirm(confirm),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tui_input::{Input, InputRequest};
 
-use super::Op;
+use super::ReviewOp as Op;
 use crate::api::model::BucketId;
 use crate::app::form::{Change, Typed, edit_line};
 use crate::app::list::{self, List};
@@ -153,18 +153,18 @@ impl Review {
             Op::Up => self.list.run(list::Op::Up, self.rows.as_slice(), height),
             Op::PageDown => self.list.run(list::Op::PageDown, self.rows.as_slice(), height),
             Op::PageUp => self.list.run(list::Op::PageUp, self.rows.as_slice(), height),
-            Op::Complete => self.go(1),
+            Op::Next => self.go(1),
             Op::Previous => self.go(ORDER.len() - 1),
-            Op::Into if prefix => drop(self.prefix.handle(InputRequest::GoToNextChar)),
-            Op::Parent if prefix => drop(self.prefix.handle(InputRequest::GoToPrevChar)),
+            Op::Right if prefix => drop(self.prefix.handle(InputRequest::GoToNextChar)),
+            Op::Left if prefix => drop(self.prefix.handle(InputRequest::GoToPrevChar)),
             Op::Erase if prefix => {
                 self.prefix.handle(InputRequest::DeletePrevChar);
                 self.replan();
             }
-            Op::Toggle | Op::Into | Op::Parent => self.toggle(),
-            Op::Cancel => return ReviewOut::Back,
-            Op::Take | Op::Go => return self.send(),
-            Op::Erase | Op::Mark | Op::Hidden | Op::Help => {}
+            Op::Switch | Op::Right | Op::Left => self.toggle(),
+            Op::Back => return ReviewOut::Back,
+            Op::Send => return self.send(),
+            Op::Erase | Op::Help => {}
         }
         ReviewOut::None
     }

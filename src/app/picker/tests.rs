@@ -11,8 +11,10 @@ const SCREEN: Size = Size { width: 80, height: 24 };
 fn press(picker: &mut Picker, keys: &str) -> PickerOut {
     let (keymap, mut out) = (Keymap::default(), PickerOut::None);
     each_key(keys, |key| {
-        out = match keymap.find(&[Scope::Always, Scope::Picker], key) {
+        let scope = if picker.review.is_some() { Scope::Review } else { Scope::Picker };
+        out = match keymap.find(&[Scope::Always, scope], key) {
             Some(op::Op::Picker(op)) => picker.run(op, SCREEN),
+            Some(op::Op::Review(op)) => picker.run_review(op, SCREEN),
             _ => picker.typed(Typed::Key(key)),
         };
     });
@@ -238,7 +240,9 @@ fn the_review_repairs_what_can_be_repaired_and_sends_the_rest() {
     press(&mut picker, "<tab> <backtab><backtab><backtab><ctrl-u>new dir");
     assert_eq!(keys_of(&picker)[0], "new dir/a/cat.png");
     assert_eq!(picker.review.as_ref().unwrap().count(), 5);
+    let sent = press(&mut picker.clone(), "<ctrl-s>");
     let PickerOut::Upload(plan) = press(&mut picker, "<enter>") else { panic!() };
+    assert_eq!(sent, PickerOut::Upload(plan.clone()), "ctrl-s sends too");
     assert_eq!((plan.exists, plan.total().files, plan.items.len()), (Exists::Skip, 3, 4));
 }
 

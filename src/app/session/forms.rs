@@ -5,41 +5,58 @@ use crate::api::route::Door;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
 use crate::secret::Secret;
 
+/// It is none that is made here, and never shown.
+const GIVEN: Kind = Kind::Secret { generate: false, reveal: false };
+
 /// For the control plane.
 pub static TOKEN: FormSpec = FormSpec {
-    title: "Not signed in",
+    title: "Another platform token",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Platform token", Kind::Secret { generate: false })
-        .hint("ctrl-r reveal · kept in memory only")
+    fields: &[FieldSpec::new("credential", "Platform token", GIVEN)
+        .hint("never shown · kept in memory only")
         .required()
         .check(one_word)],
 };
 
 /// For the project's gateway.
 pub static KEY: FormSpec = FormSpec {
-    title: "Not signed in",
+    title: "Another service key",
     submit: "use it",
-    fields: &[FieldSpec::new("credential", "Service key", Kind::Secret { generate: false })
-        .hint("ctrl-r reveal · kept in memory only")
+    fields: &[FieldSpec::new("credential", "Service key", GIVEN)
+        .hint("never shown · kept in memory only")
         .required()
         .check(one_word)],
 };
 
-/// A form for the door that refused, with what it said.
-pub fn credential(door: Door, error: &ApiError) -> Form {
+/// For Studio.
+pub static PASSWORD: FormSpec = FormSpec {
+    title: "Another password",
+    submit: "use it",
+    fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
+};
+
+/// A form for a door, with what it said where it refused; `name` is the connection's.
+pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
     let spec = match door {
         Door::ControlPlane => &TOKEN,
         Door::Gateway => &KEY,
+        Door::Studio => &PASSWORD,
     };
-    let mut form = Form::new(spec, format!("at {} ({})", error.host, door.name()));
-    form.say(error.sentence());
+    let host = refused.map_or(name, |error| &error.host);
+    let mut form = Form::new(spec, format!("at {host}"));
+    if let Some(error) = refused {
+        form.say(error.sentence());
+    }
     form
 }
 
 /// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
 /// sentence is shown once, and sending the same again overrides it.
 pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
-    let door = if std::ptr::eq(form.spec, &raw const TOKEN) { Door::ControlPlane } else { Door::Gateway };
+    let door = [(&raw const TOKEN, Door::ControlPlane), (&raw const PASSWORD, Door::Studio)]
+        .into_iter()
+        .find_map(|(spec, door)| std::ptr::eq(form.spec, spec).then_some(door))
+        .unwrap_or(Door::Gateway);
     let secret = form.values().secret("credential");
     if secret.is_empty() {
         return None;

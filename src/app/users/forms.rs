@@ -17,7 +17,7 @@ pub static CREATE: FormSpec = FormSpec {
     submit: "create",
     fields: &[
         FieldSpec::new("email", "Email", Kind::Text).required().check(email).server_names(&["email"]),
-        FieldSpec::new("password", "Password", Kind::Secret { generate: true })
+        FieldSpec::new("password", "Password", Kind::Secret { generate: true, reveal: true })
             .hint("ctrl-g generate · ctrl-r reveal")
             .required()
             .check(password)
@@ -94,7 +94,7 @@ fn password(text: &str, values: &Values<'_>) -> Result<(), String> {
     let chars = text.chars().count();
     if chars < SHORTEST_PASSWORD {
         return Err(format!(
-            "{SHORTEST_PASSWORD} characters at least, this has {chars}: the server would take any, and it is guessed."
+            "At least {SHORTEST_PASSWORD} characters: this has {chars}. The server takes any, but a short one is guessed."
         ));
     }
     let first = text.chars().next();

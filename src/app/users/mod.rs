@@ -18,6 +18,7 @@ use super::cx::{Cx, Ticket};
 use super::list::{List, Rows};
 use super::shell::{Out, Shell, What};
 use super::tab::Tab;
+use crate::api::error::ApiError;
 use crate::api::model::{ListUsers, Total, UserId};
 use crate::text::human;
 use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
@@ -40,6 +41,8 @@ pub const FRESH: Duration = Duration::from_secs(10);
 pub const FOLLOW: Duration = Duration::from_millis(60);
 /// How long the selection rests before its user is read again.
 pub const REST: Duration = Duration::from_millis(150);
+/// The name of the reads that come round by themselves.
+const POLL: &str = "users.poll";
 
 /// Why a row is marked for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +78,13 @@ pub struct Users {
     pub total: Total,
     /// Whether the first page has come.
     pub loaded: bool,
+    /// Why the users could not be read, as long as they never were.
+    pub failed: Option<ApiError>,
     /// Whether all pages are being read.
     pub loading_all: bool,
     /// Rows marked for a moment, until when.
     pub fresh: BTreeMap<UserId, (Fresh, Duration)>,
-    /// The detail fills the screen where it does not fit beside.
+    /// The detail fills the screen.
     pub detail: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,
@@ -117,6 +122,7 @@ impl Default for Users {
             list: List::default(),
             total: Total::Unknown,
             loaded: false,
+            failed: None,
             loading_all: false,
             fresh: BTreeMap::new(),
             detail: false,
@@ -194,7 +200,7 @@ impl Users {
     /// What stands at the right of the rule: matches, coverage, holes, marks. It never claims more than is held.
     pub fn coverage(&self) -> String {
         if !self.loaded {
-            return "loading".into();
+            return if self.failed.is_some() { String::new() } else { "loading".into() };
         }
         let mut parts = Vec::new();
         if !self.query.words.is_empty() {
@@ -287,11 +293,23 @@ impl Users {
         self.shown = self.list.selected().copied();
     }
 
-    /// The user whose detail is shown.
+    /// The user whose detail is shown; `None` where no row is selected.
     pub fn detailed(&self) -> Option<RowRef<'_>> {
-        let gone = || self.list.selected().copied();
-        let id = self.shown.filter(|id| self.table.find(*id).is_some()).or_else(gone)?;
-        self.table.row(self.table.find(id)?)
+        let selected = *self.list.selected()?;
+        // While the selection moves, the one before it stays.
+        let held = self.shown.filter(|_| self.follow.is_some());
+        let row = |id| self.table.row(self.table.find(id)?);
+        held.and_then(row).or_else(|| row(selected))
+    }
+
+    /// The view is another one: the selection is found in it again, and the detail goes with it at once.
+    fn view_changed(&mut self, cx: &Cx) {
+        let before = self.list.selected().copied();
+        self.settle(self.height);
+        if self.list.selected().copied() != before {
+            self.selection_moved(cx);
+            self.show_selected();
+        }
     }
 
     fn selection_moved(&mut self, cx: &Cx) {

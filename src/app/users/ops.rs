@@ -52,28 +52,31 @@ impl Op {
                 OpSpec::new("users.reverse", "Turn the order round", &["S"], scope).help("Turns the order round.")
             }
             Self::Mark => OpSpec::new("users.mark", "Mark", &["space"], scope)
-                .help("Marks the selected user, or takes the mark away.")
+                .help("Marks the selected user, or takes the mark away; copying takes the marked ones.")
                 .current(),
             Self::Unmark => {
                 OpSpec::new("users.unmark", "Take all marks away", &["U"], scope).help("Takes all marks away.")
             }
             Self::Copy => OpSpec::new("users.copy", "Copy address", &["y"], scope)
-                .help("Copies the email, else the phone, else the id.")
+                .help("Copies the email, else the phone, else the id of the selected user, or of the marked ones.")
                 .current()
-                .bar(80, "copy"),
-            Self::CopyId => {
-                OpSpec::new("users.copy-id", "Copy id", &["Y"], scope).help("Copies the user's id.").current()
-            }
+                .bar(80, "copy")
+                .in_detail(40, "copy"),
+            Self::CopyId => OpSpec::new("users.copy-id", "Copy id", &["Y"], scope)
+                .help("Copies the id of the selected user, or of the marked ones.")
+                .current(),
             Self::LoadAll => OpSpec::new("users.load-all", "Load all", &["F"], scope)
                 .help("Loads every page, 1,000 users at a time; F again stops.")
                 .routes(&[Route::UsersList])
                 .bar(50, "load all"),
             Self::DetailDown => OpSpec::new("users.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
-                .current(),
-            Self::DetailUp => {
-                OpSpec::new("users.detail-up", "Detail up", &["K"], scope).help("Scrolls the detail up.").current()
-            }
+                .current()
+                .in_detail(20, "scroll"),
+            Self::DetailUp => OpSpec::new("users.detail-up", "Detail up", &["K"], scope)
+                .help("Scrolls the detail up.")
+                .current()
+                .in_detail(20, "scroll"),
         }
     }
 }

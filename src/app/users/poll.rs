@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{PAGE, PageRead, Users};
+use super::{PAGE, POLL, PageRead, Users};
 use crate::api::model::{ListUsers, UserId};
 use crate::api::route::Route;
 use crate::app::cx::Cx;
@@ -78,7 +78,7 @@ impl Users {
 
     fn next_of_round(&mut self, cx: &mut Cx, shell: &mut Shell) -> bool {
         let Some(ask) = self.round.left.pop() else { return false };
-        Self::ask_page(cx, shell, ask, "poll");
+        Self::ask_page(cx, shell, ask, POLL);
         true
     }
 
@@ -127,7 +127,7 @@ impl Users {
         if shell.offers(Route::UserGet, cx.now) {
             // A read by id is the proof; a few a round, the rest next time.
             for (id, _) in missing.into_iter().take(MOST) {
-                let what = What::read("poll.read", Tab::Users).on(id.0.to_string());
+                let what = What::read("users.poll-row", Tab::Users).on(id.0.to_string());
                 shell.ask(cx, what, Root::Users(super::Effect::Get(id)));
             }
             return Vec::new();

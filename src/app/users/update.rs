@@ -6,13 +6,14 @@ use strum::VariantArray;
 use tui_input::Input;
 
 use super::super::effect::Effect as Root;
-use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, PageRead, Single, Users, ViewJob};
+use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, POLL, PageRead, Single, Users, ViewJob};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, UserId};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::app::{facts, list};
+use crate::text::human;
 use crate::work::query::{self, Column, Pushed, Query, RowRef, Sort};
 use crate::work::walk::{Next, Request, Walk};
 
@@ -44,16 +45,7 @@ impl Users {
                 }
             }
             Op::Unmark => self.list.clear_marks(),
-            Op::Copy | Op::CopyId => {
-                let text = self.current().map(|row| match row.email().or(row.phone()) {
-                    Some(address) if op == Op::Copy => address.to_owned(),
-                    _ => row.id().0.to_string(),
-                });
-                if let Some(text) = text {
-                    let told = format!("Copied {text}.");
-                    return vec![shell::copy(cx, text, told)];
-                }
-            }
+            Op::Copy | Op::CopyId => return self.copy(cx, op).into_iter().collect(),
             Op::LoadAll if self.loading_all => {
                 self.loading_all = false;
                 return vec![Out::Notice(Tone::Info, "Stopped loading: what has come stays.".into())];
@@ -76,6 +68,29 @@ impl Users {
             }
         }
         Vec::new()
+    }
+
+    /// Copies the address or id of the marked users, in the order in which they were read, else of the selected one.
+    fn copy(&self, cx: &mut Cx, op: Op) -> Option<Out> {
+        let text = |row: RowRef<'_>| match row.email().or(row.phone()) {
+            Some(address) if op == Op::Copy => address.to_owned(),
+            _ => row.id().0.to_string(),
+        };
+        let mut marked: Vec<u32> = self.list.marks().iter().filter_map(|&id| self.table.find(id)).collect();
+        marked.sort_unstable();
+        let mut texts: Vec<String> = marked.into_iter().filter_map(|row| self.table.row(row)).map(text).collect();
+        if texts.is_empty() {
+            texts.extend(self.current().map(text));
+        }
+        let told = match texts.as_slice() {
+            [] => return None,
+            [one] => format!("Copied {one}."),
+            many => {
+                let what = if op == Op::Copy { "addresses" } else { "ids" };
+                format!("Copied {what} of {} marked users.", human::count(many.len() as u64))
+            }
+        };
+        Some(shell::copy(cx, texts.join("\n"), told))
     }
 
     /// The filter line changed.
@@ -127,7 +142,7 @@ impl Users {
             Body::View(view) => {
                 self.view_asked = None;
                 self.view = Some(view);
-                self.settle(self.height);
+                self.view_changed(cx);
                 if self.view_stale {
                     self.refresh_view(cx, shell);
                 }
@@ -147,7 +162,7 @@ impl Users {
     ) -> Vec<Out> {
         let before = self.table.len();
         let first = !self.loaded;
-        self.loaded = true;
+        (self.loaded, self.failed) = (true, None);
         self.total = page.total;
         let mut pushed = Pushed::default();
         for chunk in &page.chunks {
@@ -164,7 +179,7 @@ impl Users {
         let signed_up: Vec<u32> =
             pushed.new.iter().copied().filter(|row| !first && created(row) > self.newest).collect();
         self.newest = pushed.new.iter().filter_map(created).max().max(self.newest);
-        if name == "poll" {
+        if name == POLL {
             for (rows, why) in [(&signed_up, Fresh::New), (&pushed.changed, Fresh::Changed)] {
                 for id in rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id) {
                     self.fresh.entry(id).or_insert((why, cx.at + FRESH));
@@ -176,26 +191,24 @@ impl Users {
             self.refresh_view(cx, shell);
         }
         match name {
-            "poll" => {
+            POLL => {
                 self.walk.counted(self.table.len(), page.total);
                 outs.extend(self.round_took(cx, shell, ask, page));
             }
             "users.verify" => outs.extend(self.verified(cx, shell, ticket, Ok(page))),
             _ => {
                 let ids: Vec<UserId> = page.rows().map(RowRef::id).collect();
+                let known = self.holes().len();
                 self.walk.took(super::request(ask), &ids, self.table.len() - before, self.table.len(), page.total);
+                outs.extend(self.tell_holes(known));
                 if self.loading_all || self.is_in_parts() {
                     let all = self.loading_all;
                     self.walk_on(cx, shell);
-                    if all && !self.loading_all {
-                        outs.push(Out::Notice(Tone::Info, format!("Loaded all there is: {}.", self.coverage())));
+                    if all && !self.loading_all && outs.is_empty() {
+                        outs.push(Out::Notice(Tone::Info, format!("Done: {}.", self.walk.coverage().title())));
                     }
                 }
             }
-        }
-        if first {
-            self.settle(self.height);
-            self.selection_moved(cx);
         }
         outs
     }
@@ -208,6 +221,11 @@ impl Users {
             self.halving = None;
         }
         more
+    }
+
+    /// The holes beyond those that were known.
+    fn tell_holes(&self, known: usize) -> Vec<Out> {
+        self.holes().into_iter().skip(known).map(|hole| Out::Notice(Tone::Bad, hole)).collect()
     }
 
     fn tell_new(&self, new: &[u32]) -> Option<Out> {
@@ -236,22 +254,23 @@ impl Users {
             return self.verified(cx, shell, ticket, Err(error));
         }
         if error.kind == Kind::Unreadable {
-            self.loaded = true;
-            if name == "poll" {
+            (self.loaded, self.failed) = (true, None);
+            if name == POLL {
                 return self.poll_smaller(cx, shell, ask);
             }
             let known = self.holes().len();
             self.halving.get_or_insert(ask.per_page);
             self.walk.unreadable(super::request(ask), &error.sentence());
             self.walk_on(cx, shell);
-            return self.holes().into_iter().skip(known).map(|hole| Out::Notice(Tone::Bad, hole)).collect();
+            return self.tell_holes(known);
         }
         self.round.clear();
-        if name != "poll" {
-            self.loading_all = false;
-            return vec![Out::Notice(Tone::Bad, error.sentence())];
+        if !self.loaded {
+            self.failed = Some(error.clone());
         }
-        Vec::new()
+        // Why stands below the rows, or in their place.
+        let all = std::mem::take(&mut self.loading_all);
+        if all { vec![Out::Notice(Tone::Bad, "Loading all stopped: F goes on.".into())] } else { Vec::new() }
     }
 
     fn take_single(
@@ -293,7 +312,7 @@ impl Users {
             if fresh.is_some() {
                 self.view = fresh;
             }
-            self.settle(self.height);
+            self.view_changed(cx);
         } else if self.view_asked.is_none() {
             let job = ViewJob { snapshot: self.table.snapshot(), query: self.query.clone(), base: self.view.clone() };
             let what = What::read("users.view", Tab::Users);

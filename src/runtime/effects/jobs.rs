@@ -13,7 +13,7 @@ use crate::app::msg::Msg;
 use crate::local::log::Log;
 use crate::work::engine::{Engine, JobHandle};
 use crate::work::outcome::{ItemState, JobId};
-use crate::work::progress::ItemEvent;
+use crate::work::progress::{Asked, ItemEvent};
 
 /// How often the screen is told.
 const TELL: Duration = Duration::from_millis(100);
@@ -38,6 +38,7 @@ pub(super) fn perform(effects: &mut Effects, effect: Effect) {
 struct Running {
     handle: JobHandle,
     items: Vec<(usize, ItemState)>,
+    asked: Vec<(usize, Asked)>,
     /// Of each item its object's key, for the log.
     keys: Vec<String>,
 }
@@ -59,7 +60,7 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
                     let logged = plan.items.iter().filter(|_| log.is_on());
                     let keys = logged.map(|item| item.key.clone()).collect();
                     let handle = engine.start(job, plan, parallel, sender.clone());
-                    jobs.insert(job, Running { handle, items: Vec::new(), keys });
+                    jobs.insert(job, Running { handle, items: Vec::new(), asked: Vec::new(), keys });
                 }
                 Some(Effect::Stop(job)) => {
                     if let Some(running) = jobs.get(&job) {
@@ -86,6 +87,7 @@ fn take(jobs: &mut Jobs, batch: Vec<ItemEvent>, log: &Log) {
                 note(log, key, &event.state);
             }
             running.items.push((event.index, event.state));
+            running.asked.extend(event.asked.into_iter().map(|asked| (event.index, asked)));
         }
     }
 }
@@ -109,7 +111,7 @@ fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>, log: &Lo
         let totals = running.handle.totals.borrow_and_update().clone();
         let ended = totals.ended || gone;
         if moved || ended || !running.items.is_empty() {
-            told.push(Progress { job: *job, totals, items: Vec::new(), ended });
+            told.push(Progress { job: *job, totals, items: Vec::new(), asked: Vec::new(), ended });
         }
     }
     while let Ok(batch) = events.try_recv() {
@@ -118,6 +120,7 @@ fn gather(jobs: &mut Jobs, events: &mut mpsc::Receiver<Vec<ItemEvent>>, log: &Lo
     for progress in &mut told {
         if let Some(running) = jobs.get_mut(&progress.job) {
             progress.items = std::mem::take(&mut running.items);
+            progress.asked = std::mem::take(&mut running.asked);
         }
         if progress.ended {
             jobs.remove(&progress.job);

@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::*;
 use crate::api::model::BucketId;
+use crate::api::route::Door;
 use crate::app::form::{Author, Form, Typed};
 use crate::app::modal::{Palette, Row, help};
 use crate::app::op::Scope;
@@ -84,7 +85,7 @@ fn forms() {
     unknown.say("The answer was lost, and the server does not hold this user: send again.");
     snapshot("form-said", draw_form(&unknown, false));
     let credential =
-        session::forms::credential(crate::api::route::Door::Gateway, &api_error("Invalid authentication credentials"));
+        session::forms::credential(Door::Gateway, "home", Some(&api_error("Invalid authentication credentials")));
     snapshot("form-credential", draw_form(&credential, false));
 }
 
@@ -146,7 +147,7 @@ fn questions_and_what_is_read() {
         _ => Gate::Run,
     };
     let keys = help(&[Scope::Form], &keymap, &gate);
-    snapshot("help", |buffer, area| viewer(buffer, area, &keys, &keymap, Theme::default()));
+    snapshot("help", |buffer, area| viewer(buffer, area, &keys, Theme::default()));
     let raw = Viewer::new(
         "Raw answer",
         vec![
@@ -155,7 +156,7 @@ fn questions_and_what_is_read() {
             Row::Text("{\n  \"code\": 422,\n  \"msg\": \"\u{1b}[31mred\u{202e}\"\n}".into()),
         ],
     );
-    snapshot("raw", |buffer, area| viewer(buffer, area, &raw, &keymap, Theme::default()));
+    snapshot("raw", |buffer, area| viewer(buffer, area, &raw, Theme::default()));
 }
 
 #[test]
@@ -167,9 +168,9 @@ fn the_palette() {
         _ => Gate::Absent,
     };
     let mut commands = Palette::new(&keymap, &gate);
-    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
+    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
     commands.typed(Typed::Paste("mark"));
-    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
+    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
 }
 
 fn entry(name: &str, kind: EntryKind, size: u64) -> DirEntry {
@@ -200,7 +201,8 @@ fn draw_picker(files: &Picker) -> impl FnMut(&mut Buffer, Rect) {
 
 #[test]
 fn the_picker() {
-    use crate::app::picker::Op::{Complete, Down, Mark, Toggle};
+    use crate::app::picker::Op::{Down, Mark};
+    use crate::app::picker::ReviewOp::{Next, Switch};
     let mut files = browsing();
     press(&mut files, &[Down, Down, Down, Mark, Mark]);
     snapshot("picker-files", draw_picker(&files));
@@ -232,7 +234,9 @@ fn the_picker() {
     review.review =
         Some(crate::app::picker::Review::new(files.bucket.clone(), files.rules.clone(), "2026/", files.choices, found));
     snapshot("picker-review", draw_picker(&review));
-    press(&mut review, &[Complete, Toggle, Complete, Toggle]);
+    for op in [Next, Switch, Next, Switch] {
+        review.run_review(op, Size { width: 80, height: 24 });
+    }
     snapshot("picker-review-mended", draw_picker(&review));
 }
 
@@ -257,8 +261,8 @@ fn no_size_is_too_small_to_draw_on() {
         for height in 1..14 {
             over(width, height, Theme::default(), |buffer, area| {
                 confirm(buffer, area, &question, &keymap, Theme::default());
-                viewer(buffer, area, &read, &keymap, Theme::default());
-                palette::draw(buffer, area, &commands, &keymap, Theme::default());
+                viewer(buffer, area, &read, Theme::default());
+                palette::draw(buffer, area, &commands, Theme::default());
                 draw_picker(&files)(buffer, area);
                 draw_form(&form, false)(buffer, area);
                 first::draw(buffer, area, true, Theme::default());

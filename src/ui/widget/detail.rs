@@ -72,19 +72,30 @@ fn lines(fact: &Fact, cells: usize, theme: Theme) -> Vec<Line> {
             })
             .collect(),
         Fact::Section(title) => vec![Line::Section(title)],
-        Fact::Json(line) => vec![Line::Runs(json_runs(line, theme))],
+        Fact::Json(line) => json(fact, line, cells, theme),
         Fact::Blank => vec![Line::Runs(Vec::new())],
     }
 }
 
-/// One line of JSON: `▸ "settings": { 4 keys }`.
-fn json_runs(line: &json::Line, theme: Theme) -> Vec<Run> {
+/// One line of JSON, wrapped: `▸ "settings": { 4 keys }`.
+fn json(fact: &Fact, line: &json::Line, cells: usize, theme: Theme) -> Vec<Line> {
+    let indent = facts::json_indent(line, cells);
     let fold = if line.fold == Some(true) { "▸ " } else { "  " };
-    let mut runs =
-        vec![text::run("  ".repeat(usize::from(line.indent)), theme.text()), text::run(fold, theme.accent())];
-    if let Some(key) = &line.key {
-        runs.push(text::run(format!("{key}: "), theme.accent()));
-    }
-    runs.push(text::run(&line.text, theme.text()));
-    runs
+    let key = line.key.as_ref().map(|key| format!("{key}:")).unwrap_or_default();
+    let texts = facts::wrapped(fact, cells).into_iter().enumerate();
+    texts
+        .map(|(at, text)| {
+            let fold = if at == 0 { fold } else { "    " };
+            let (key, rest) = match text.strip_prefix(&key) {
+                Some(rest) if at == 0 => (key.as_str(), rest),
+                _ => ("", text.as_str()),
+            };
+            Line::Runs(vec![
+                text::run(" ".repeat(indent.saturating_sub(2)), theme.text()),
+                text::run(fold, theme.accent()),
+                text::run(key, theme.accent()),
+                text::run(rest, theme.text()),
+            ])
+        })
+        .collect()
 }

@@ -3,15 +3,32 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::api::error::{ApiError, Kind};
 use crate::app::global::Op;
-use crate::text::{clean, width};
+use crate::app::session;
+use crate::text::{clean, human, width};
+use crate::ui::Scene;
 use crate::ui::text;
 use crate::ui::theme::Theme;
 
-/// What to press where nothing could be read.
-pub fn try_again() -> String {
+/// What stands where nothing could be read: what, why, and what to press. `scene` says when it is tried again.
+pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
     let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
-    format!("{} tries again, {} shows the raw answer.", key(Op::Refresh), key(Op::Raw))
+    let mut lines = vec![format!("The {what} could not be read.")];
+    if scene.asking {
+        return lines;
+    }
+    let raw = if error.answered() { format!(", {} shows the raw answer", key(Op::Raw)) } else { String::new() };
+    // What to press comes before why: in a small window the rest may have no room.
+    lines.extend([format!("{} tries again{raw}.", key(Op::Refresh)), error.sentence()]);
+    if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
+        let give = session::Op::Credential.spec().keys.first().copied().unwrap_or_default();
+        lines.push(format!("{give} gives another {}.", door.credential()));
+    }
+    if let Some(next) = scene.next {
+        lines.push(format!("Next try at {}.", human::clock(next)));
+    }
+    lines
 }
 
 /// Sentences in the middle of an area, the first plain, the others dim; wrapped where they do not fit.

@@ -12,6 +12,8 @@ use crate::ui::theme::Theme;
 
 /// Rows above the body: header and tabs, which stay as they are.
 const ABOVE: u16 = 2;
+/// With fewer cells keys stand closer together.
+const NARROW: u16 = 40;
 
 /// Dims what is drawn so far below header and tabs.
 pub fn dim(buffer: &mut Buffer, area: Rect, theme: Theme) {
@@ -75,16 +77,25 @@ pub fn row(area: Rect, at: u16, left: u16, right: u16) -> Rect {
 
 /// Keys with a word each, as in the key bar: those that fit whole into `cells`.
 pub fn keys(keymap: &Keymap, hints: &[(Op, &str)], cells: u16, theme: Theme) -> Vec<Run> {
+    let between = if cells < NARROW { "  " } else { "   " };
     let mut runs = Vec::new();
     for (op, word) in hints {
         let Some(key) = keymap.keys(*op).next() else { continue };
-        let gap = if runs.is_empty() { "" } else { "   " };
+        let gap = if runs.is_empty() { "" } else { between };
         let hint = [run(gap, theme.dim()), run(key.to_string(), theme.accent()), run(format!(" {word}"), theme.dim())];
         if text::width_of(&runs) + text::width_of(&hint) <= usize::from(cells) {
             runs.extend(hint);
         }
     }
     runs
+}
+
+/// How many lines there are above and below those in view, for the frame's lower line; nothing where all are in view.
+pub fn more(above: usize, below: usize, theme: Theme) -> Vec<Run> {
+    let above = if above > 0 { format!("↑ {above} ") } else { String::new() };
+    let below = if below > 0 { format!("↓ {below} ") } else { String::new() };
+    let all = above + &below;
+    if all.is_empty() { Vec::new() } else { vec![run(format!("{all}more"), theme.dim())] }
 }
 
 /// Cells for keys below a frame of a width.

@@ -10,14 +10,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::api::retry::LONGEST_ASKED;
+
 /// The most requests at once.
 pub(in crate::work) const MOST: usize = 16;
 /// The first pause where the server names none; it doubles with each refusal that follows.
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest pause of our own.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The longest pause that a server may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 /// After so many good answers one request more may be under way.
 const GOOD: usize = 8;
 

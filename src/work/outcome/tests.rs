@@ -65,6 +65,6 @@ fn the_exit_code_follows_from_the_items() {
 #[test]
 fn what_was_verified_says_by_what() {
     let sentence = Outcome::Done { verified: Some("same size and MD5") }.sentence().unwrap();
-    assert_eq!(sentence, "The answer was lost, but the server holds it: same size and MD5.");
+    assert_eq!(sentence, "The answer was lost or of no use, but the server holds it: same size and MD5.");
     assert_eq!(Outcome::Done { verified: None }.sentence(), None);
 }

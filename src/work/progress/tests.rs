@@ -1,4 +1,6 @@
 use super::*;
+use crate::api::error::Kind;
+use crate::api::route::Route;
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -52,11 +54,38 @@ fn bytes_that_are_sent_again_do_not_turn_the_rate() {
 }
 
 #[test]
-fn the_bar_is_bytes_or_items_where_all_are_empty() {
+fn bytes_stand_still_after_a_while() {
+    let mut meter = Meter::default();
+    assert!(meter.is_still());
+    for (at, sent, still) in
+        [(0, 0, false), (500, 10, false), (1_400, 10, false), (1_500, 10, true), (1_600, 11, false)]
+    {
+        meter.note(ms(at), sent);
+        assert_eq!(meter.is_still(), still, "{at}");
+    }
+}
+
+#[test]
+fn the_bar_is_what_is_stored_and_never_full_where_an_item_failed() {
     let counts = Counts { waiting: 1, done: 3, ..Counts::default() };
-    assert_eq!(Totals { settled: 250, bytes: 1_000, ..Totals::default() }.permille(), 250);
-    assert_eq!(Totals { counts, ..Totals::default() }.permille(), 750);
-    assert_eq!(Totals { settled: 11, bytes: 10, ..Totals::default() }.permille(), 1_000);
+    assert_eq!(Totals { stored: 250, bytes: 1_000, ..Totals::default() }.permille(), 250);
+    assert_eq!(Totals { counts, ..Totals::default() }.permille(), 750, "items, where all are empty");
+    assert_eq!(Totals { stored: 11, bytes: 10, ..Totals::default() }.permille(), 1_000);
     assert_eq!(Totals::default().permille(), 0);
-    assert_eq!(Totals { settled: u64::MAX, bytes: u64::MAX, ..Totals::default() }.permille(), 1_000);
+    assert_eq!(Totals { stored: u64::MAX, bytes: u64::MAX, ..Totals::default() }.permille(), 1_000);
+    let counts = Counts { refused: 1, done: 3, ..Counts::default() };
+    assert_eq!(Totals { stored: 10, bytes: 10, counts, ..Totals::default() }.permille(), 999);
+    assert_eq!(Totals { counts, ..Totals::default() }.permille(), 750);
+}
+
+#[test]
+fn of_a_long_raw_answer_the_beginning_is_kept() {
+    let meta = Meta::of(Route::ObjectUpload);
+    let raw = |text: &str| {
+        let error = ApiError { raw: Some(text.into()), ..ApiError::of(Kind::Refused, Route::ObjectUpload, "no") };
+        Asked::new(&meta, Some(&error)).error.unwrap().raw.unwrap()
+    };
+    assert_eq!(raw("{}"), "{}");
+    let long = raw(&"é".repeat(100_001));
+    assert!(long.len() < RAW + 40 && long.ends_with("é… cut: 200002 bytes"), "{long}");
 }

@@ -60,10 +60,12 @@ async fn a_finding_means_what_can_be_proved() {
         assert_eq!(conclude(finding.clone(), &sent, &lost, exists).word(), word, "{finding:?} {whole}");
     }
     let cut = conclude(Finding::NoRoute, &sent(stamp, path.clone(), 3, false), &lost, Exists::Fail);
-    let sentence = "Not stored: the connection was lost after 3 B of 5 B: send it again.";
-    assert_eq!(cut.sentence().unwrap(), sentence);
-    let whole = conclude(Finding::NoRoute, &sent(stamp, path, 5, true), &lost, Exists::Fail);
-    assert!(whole.sentence().unwrap().starts_with("Sent whole, no answer ("));
+    assert_eq!(cut.sentence().unwrap(), "Only 3 B of 5 B went out (reset): send it again.");
+    let whole =
+        |finding| conclude(finding, &sent(stamp, path.clone(), 5, true), &lost, Exists::Fail).sentence().unwrap();
+    assert_eq!(whole(Finding::Absent), "The server does not hold it (reset): send it again.");
+    let unknown = "Sent whole, no proof (reset; no door of this connection can look): look before you send it again.";
+    assert_eq!(whole(Finding::NoRoute), unknown);
 }
 
 #[test]

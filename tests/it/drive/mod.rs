@@ -1,11 +1,13 @@
 //! Driver lines: the whole state is driven by keys and answers, without a terminal and without a network. Outside
 //! `<…>` each character is a key, inside stands a key as the config writes it.
 
+mod connection;
 mod create;
 mod lists;
 mod rules;
 mod screens;
 mod tabs;
+mod views;
 
 use std::sync::Arc;
 use std::time::Duration;

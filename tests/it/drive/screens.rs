@@ -12,6 +12,7 @@ use basedeck::app::effect::Effect;
 use basedeck::app::msg::{Answer, Body};
 use basedeck::app::picker::{self, Dir, DirEntry, EntryKind};
 use basedeck::app::{buckets, objects};
+use basedeck::work::plan::FileItem;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
@@ -184,6 +185,58 @@ fn with_picker(width: u16, height: u16) -> Drive {
     drive
 }
 
+/// The picker at its second step, with a name that the server refuses.
+fn with_review(width: u16, height: u16) -> Drive {
+    let mut drive = with_picker(width, height);
+    drive.keys("logo<ctrl-space><esc>aaa<ctrl-space><esc><ctrl-s>");
+    let taken = drive.take(|effect| matches!(effect, Effect::Picker(picker::Effect::Stat(_))));
+    let Some((ticket, Effect::Picker(picker::Effect::Stat(paths)))) = taken else { panic!("{taken:?}") };
+    let found = paths.into_iter().map(|path| {
+        let relative = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let file = FileItem { path: path.clone(), relative, size: 81_234, mime: "image/png".into(), modified: None };
+        (path, Ok(file))
+    });
+    let body = Body::Picker(picker::Body::Stat(found.collect()));
+    drive.send(basedeck::app::msg::Msg::Answer(Answer { ticket, meta: None, body }));
+    drive
+}
+
+#[test]
+fn the_review_has_keys_of_its_own() {
+    let mut drive = with_review(80, 24);
+    drive.shows(" enter send  tab next  space switch  esc back").hides("complete").hides("take");
+    drive
+        .shows("1 of 2 ·")
+        .keys("<f1>")
+        .shows("Before sending")
+        .shows("enter ctrl-s")
+        .hides("folder above")
+        .keys("<esc>");
+    let buffer = drive.buffer();
+    let patchy = buffer.content.iter().find(|cell| {
+        cell.modifier.contains(Modifier::REVERSED) && (cell.fg != Color::Reset || cell.bg != Color::Reset)
+    });
+    assert_eq!(patchy, None, "the selected row is plain");
+    drive.keys("<ctrl-s>");
+    assert_eq!(drive.count(|effect| matches!(effect, Effect::Jobs(_))), 1, "ctrl-s sends");
+    drive.shows("1 running").hides("Upload to");
+}
+
+#[test]
+fn in_a_small_picker_the_keys_that_lead_on_and_back_are_seen_and_so_are_marks_and_notes() {
+    for (width, height) in SIZES {
+        let mut drive = with_picker(width, height);
+        drive.shows("ctrl-s go on").shows("esc back").shows("ctrl-space marks");
+        if width >= 60 {
+            drive.shows("4 entries")
+        } else {
+            drive.hides("entries")
+        };
+        drive.keys("logo<ctrl-space><esc><ctrl-space>");
+        drive.shows("! Only files are marked").shows("◆ 1 marked · 79 KiB");
+    }
+}
+
 #[test]
 fn users() {
     snapshot(
@@ -241,7 +294,7 @@ fn users() {
 
 #[test]
 fn buckets_and_objects() {
-    snapshot("buckets", &[("dense", &with_buckets), ("picker", &with_picker)]);
+    snapshot("buckets", &[("dense", &with_buckets), ("picker", &with_picker), ("review", &with_review)]);
     snapshot("objects", &[("hostile", &with_objects)]);
 }
 

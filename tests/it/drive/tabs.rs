@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basedeck::api::error::Kind;
+use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::meta::Meta;
 use basedeck::api::model::{Bucket, BucketId, Entry, Listing, Page, Row, Total};
 use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
@@ -12,7 +13,7 @@ use basedeck::app::{buckets, jobs, objects};
 use basedeck::text::human;
 use basedeck::work::outcome::{Counts, ItemState, JobId, Outcome};
 use basedeck::work::plan::{Destination, Exists, Item, Plan};
-use basedeck::work::progress::Totals;
+use basedeck::work::progress::{Asked, Totals};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Drive, drive, failure, start, start_time};
@@ -136,7 +137,7 @@ fn item(n: usize) -> Item {
     }
 }
 
-fn plan(items: usize) -> Plan {
+pub fn plan(items: usize) -> Plan {
     Plan {
         destination: Destination::new(BucketId("avatars".into()), "2026"),
         exists: Exists::Fail,
@@ -145,20 +146,37 @@ fn plan(items: usize) -> Plan {
     }
 }
 
-fn start_job(drive: &mut Drive, plan: Plan) {
+pub fn start_job(drive: &mut Drive, plan: Plan) {
     drive.keys("3");
     let super::Drive { app, cx, .. } = drive;
     app.jobs.start(cx, &mut app.shell, plan);
     drive.send(Msg::Tick);
 }
 
-fn progress(job: u64, items: Vec<(usize, ItemState)>, totals: Totals, ended: bool) -> Msg {
-    let progress = jobs::Progress { job: JobId(job), totals, items, ended };
+pub fn progress(job: u64, items: Vec<(usize, ItemState)>, totals: Totals, ended: bool) -> Msg {
+    let progress = jobs::Progress { job: JobId(job), totals, items, asked: Vec::new(), ended };
     Msg::Jobs(Arc::from([progress]))
 }
 
+/// The answer that an upload's request got: the refusal with this raw body, or none.
+fn asked(item: usize, route: Route, raw: Option<&str>) -> Msg {
+    let said = raw.map(|raw| ApiError { raw: Some(raw.into()), ..failure(Kind::TooLarge, route, Some(413), "large") });
+    let mut meta = Meta::of(route);
+    meta.door = Some(Door::Gateway);
+    meta.path = "/storage/v1/object/avatars/2026/IMG_1.jpg".into();
+    meta.status = Some(if raw.is_some() { 413 } else { 200 });
+    meta.request_id = Some("req-7".into());
+    let asked = vec![(item, Asked::new(&meta, said.as_ref()))];
+    let progress = jobs::Progress { job: JobId(1), totals: Totals::default(), items: Vec::new(), asked, ended: false };
+    Msg::Jobs(Arc::from([progress]))
+}
+
+/// Longer than any column.
+const WHY: &str = "The bucket takes only image/* and image/*+xml of no more than 2 MiB each: send it to another one, or \
+                   let somebody change its rules.";
+
 fn refused() -> ItemState {
-    let sentence = "The bucket takes only image/*: send it to another one.".into();
+    let sentence = WHY.into();
     ItemState::Ended(Outcome::Refused { kind: Kind::Refused, sentence, retry: false })
 }
 
@@ -175,7 +193,7 @@ fn in_the_middle() -> Msg {
     ]);
     let totals = Totals {
         sent: 1_400_000_000,
-        settled: 1_400_000_000,
+        stored: 1_400_000_000,
         bytes: 3_600_000_000,
         elapsed: Duration::from_secs(23),
         rate: Some(64_000_000.0),
@@ -271,10 +289,10 @@ fn jobs_over_states_and_sizes() {
         album.add("running", job.send(in_the_middle()));
         album.add("in the items", job.keys("f"));
         job.keys("<esc>");
-        let waiting = Totals { bytes: 10, settled: 10, waiting_for_server: true, ..Totals::default() };
+        let waiting = Totals { bytes: 10, stored: 10, waiting_for_server: true, ..Totals::default() };
         start_job(&mut job, plan(1));
         album.add("all sent", job.send(progress(2, vec![(0, ItemState::SentWaiting)], waiting, false)));
-        let totals = Totals { bytes: 10, settled: 10, ended: true, ..Totals::default() };
+        let totals = Totals { bytes: 10, stored: 10, ended: true, ..Totals::default() };
         let done = vec![(0, ItemState::Ended(Outcome::Done { verified: None }))];
         album.add("one ended", job.send(progress(2, done, totals, true)));
         let mut ended = drive(size.0, size.1);
@@ -282,8 +300,10 @@ fn jobs_over_states_and_sizes() {
         let hostile = ItemState::Ended(Outcome::NotStored { kind: Kind::Server, sentence: HOSTILE.repeat(20) });
         let done = ItemState::Ended(Outcome::Done { verified: None });
         let items = vec![(0, done), (1, hostile), (2, ItemState::Ended(Outcome::Stopped))];
-        ended.send(progress(1, items, Totals { bytes: 9, settled: 9, ended: true, ..Totals::default() }, true));
+        let counts = Counts::of(items.iter().map(|(_, state)| state));
+        ended.send(progress(1, items, Totals { bytes: 9, stored: 3, counts, ended: true, ..Totals::default() }, true));
         album.add("partly failed", &ended);
+        album.add("a failed item", ended.keys("f"));
     }
     snapshot!("jobs", album);
 }
@@ -482,4 +502,89 @@ fn an_upload_that_is_refused_its_credential_asks_for_another() {
     drive.shows("Not signed in").shows("the server refused the credential");
     drive.keys("another-token<enter>").hides("another-token");
     assert!(drive.take(|effect| matches!(effect, Effect::Session(_))).is_some(), "the new one goes to the client");
+}
+
+#[test]
+fn a_refusal_is_read_in_full_with_the_raw_answer_behind_it() {
+    let raw = r#"{"statusCode":"413","error":"Payload too large","message":"The object exceeded the maximum"}"#;
+    for (width, height) in SIZES {
+        let mut drive = drive(width, height);
+        start_job(&mut drive, plan(30));
+        drive.send(in_the_middle()).send(asked(22, Route::ObjectUpload, Some(raw)));
+        drive.send(asked(22, Route::ObjectInfo, None));
+        drive.keys("f");
+        if width < 110 && height > 12 {
+            let read = drive.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(read.contains(WHY), "{read}");
+        } else {
+            drive.shows("✕ The bucket");
+        }
+        drive.keys(".").shows("Raw answer").shows("413").shows("exceeded").keys("<esc>");
+        drive.keys("<enter>").shows("Item").shows("rules.").keys("G").shows("maximum").keys("<esc>");
+        drive.keys("j.").shows("no answer").keys("<esc>");
+        drive.keys("<esc>.").shows("Raw answer").shows("exceeded");
+    }
+}
+
+#[test]
+fn the_answer_of_an_upload_that_went_well_after_all_is_forgotten() {
+    let mut drive = drive(120, 40);
+    start_job(&mut drive, plan(1));
+    drive.keys(".").shows("No request has failed so far.");
+    drive.send(asked(0, Route::ObjectUpload, Some("{\"first\":1}")));
+    drive.send(asked(0, Route::ObjectUpload, None));
+    let done = vec![(0, ItemState::Ended(Outcome::Done { verified: None }))];
+    drive.send(progress(1, done, Totals { ended: true, ..Totals::default() }, true));
+    drive.keys("<enter>").shows("✓ done").hides("first").keys("<enter>").shows("IMG_0.jpg").hides("first");
+}
+
+#[test]
+fn activity_lists_each_upload_and_how_its_job_ended() {
+    let mut drive = drive(120, 40);
+    start_job(&mut drive, plan(2));
+    drive.send(asked(0, Route::ObjectUpload, None)).send(asked(1, Route::ObjectInfo, None));
+    drive.send(asked(1, Route::ObjectUpload, Some("{\"code\":\"EntityTooLarge\"}")));
+    let ends = vec![(0, ItemState::Ended(Outcome::Done { verified: None })), (1, refused())];
+    drive.send(progress(1, ends, Totals { ended: true, ..Totals::default() }, true));
+    drive.keys("4").shows("! 1 done, 1 refused").hides("✓ 1 done").shows("✕ 413 too large").shows("✓ 200");
+    drive.shows("objects.upload").shows("objects.check").shows("jobs.end").shows("avatars/2026");
+    drive.keys("j").shows("gateway").shows("req-7").shows("EntityTooLarge");
+    drive.resize(40, 12).shows("✕ 413 too large").shows("RESULT");
+}
+
+#[test]
+fn the_key_bar_of_jobs_offers_what_can_be_done() {
+    let lit = |drive: &Drive, hint: &str| {
+        let (screen, buffer) = (drive.screen(), drive.buffer());
+        let (y, line) = screen.lines().enumerate().find(|(_, line)| line.contains(hint)).expect(hint);
+        let x = line[..line.find(hint).unwrap()].chars().count();
+        buffer[(x as u16, y as u16)].fg != ratatui::style::Color::DarkGray
+    };
+    let mut drive = drive(120, 40);
+    drive.keys("3");
+    for hint in ["enter open", "x stop", "R rerun", "c clear", "f next failed"] {
+        assert!(!lit(&drive, hint), "{hint} on an empty list");
+    }
+    drive.hides("esc back").keys("c").shows("No job has ended yet.");
+    start_job(&mut drive, plan(30));
+    assert!(lit(&drive, "x stop") && !lit(&drive, "R rerun") && !lit(&drive, "f next failed"));
+    drive.keys("R").shows("This job still runs").keys("f").shows("No item of this job has failed.");
+    drive.send(in_the_middle()).keys("<enter>").shows("esc back").shows("q quit");
+    assert!(lit(&drive, "f next failed") && lit(&drive, "esc back"));
+    let ended = Totals { ended: true, ..Totals::default() };
+    drive.keys("<esc>").hides("esc back").send(progress(1, Vec::new(), ended.clone(), true));
+    assert!(!lit(&drive, "x stop") && lit(&drive, "R rerun") && lit(&drive, "c clear"));
+    start_job(&mut drive, plan(1));
+    drive.send(progress(2, vec![(0, ItemState::Ended(Outcome::AlreadySo))], ended, true));
+    drive.keys("R").shows("Nothing is left");
+    drive.pass(Duration::from_secs(13));
+    drive.resize(40, 12).keys("<enter>").shows("esc back").shows("q quit");
+}
+
+#[test]
+fn a_job_that_is_stopping_promises_nothing() {
+    let mut drive = drive(120, 40);
+    start_job(&mut drive, plan(30));
+    drive.send(in_the_middle()).shows("↑ 61 MiB/s · 34 s left");
+    drive.keys("xy").shows("■ stopping").hides("MiB/s").hides("left").keys("x").shows("That is under way");
 }

@@ -27,7 +27,7 @@ pub struct Target {
 }
 
 /// The password of the user to be created.
-pub const PASSWORD: &str = "correct-horse-battery";
+pub const PASSWORD: &str = "correct \"horse\\ & battery/ü";
 
 /// Asks for a route in the way that the program does; whether the answer could be read and speaks of the target.
 pub async fn call(route: Route, client: &Client, target: &Target) -> Answered<bool> {

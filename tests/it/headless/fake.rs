@@ -34,10 +34,14 @@ fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Answer) -> std::io::Re
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
-    let mut line = String::new();
+    let (mut line, mut sent) = (String::new(), 0);
     while reader.read_line(&mut line)? > 2 {
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            sent = length.trim().parse().unwrap();
+        }
         line.clear();
     }
+    reader.read_exact(&mut vec![0; sent])?;
     let (status, head, body) = answer(&first);
     let length = body.len();
     write!(
@@ -131,6 +135,25 @@ fn hostile_words_of_a_server_do_not_reach_stderr_as_they_are() {
 }
 
 #[test]
+fn an_upload_that_the_server_stored_elsewhere_is_not_done_and_said_once() {
+    let place = Place::new();
+    place.write("one.txt", "one");
+    let key = place.write("key", "k");
+    let fake = Fake::start(|line| {
+        let missing = r#"{"statusCode":"404","error":"not_found","message":"Object not found","code":"NoSuchKey"}"#;
+        let (status, body) = match line {
+            line if line.starts_with("POST") => (200, r#"{"Key":"other/thing","Id":"x"}"#),
+            line if line.contains("/object/info/") => (400, missing),
+            _ => (200, r#"[{"id":"b","name":"b"}]"#),
+        };
+        (status, String::new(), body.into())
+    });
+    let told = place.run(&["upload", "one.txt", "b", "--project-url", &fake.0, "--service-key-file", &key]);
+    told.ends(5, &["one.txt: not stored: The server does not hold it (it says that it stored `other/thing`)"]);
+    assert_eq!(told.err.to_lowercase().matches("not stored").count(), 1, "{}", told.err);
+}
+
+#[test]
 fn hostile_rows_are_drawn_harmlessly_on_a_terminal() {
     let place = Place::new();
     let hostile = "\\u001b[2J\\u009b31m\\u202eevil\u{9b}1m\u{202e}@x.io";
@@ -158,6 +181,74 @@ fn hostile_rows_are_drawn_harmlessly_on_a_terminal() {
         assert!(text.contains("evil"), "{text:?}");
         assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{form:?} {text:?}");
     }
+}
+
+#[test]
+fn a_request_that_is_sent_again_is_said_with_the_reason() {
+    let place = Place::new();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let fake = Fake::start(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 | 1 => (503, "retry-after: 0\r\n".into(), "{\"message\":\"no healthy upstream: wait\"}".into()),
+        _ => (200, "x-total-count: 1\r\n".into(), format!("[{}]", user(1, "a@x.io"))),
+    });
+    let told = list(&place, &fake, "--jsonl");
+    let line = "basedeck: 127.0.0.1 failed to list users (no healthy upstream: wait) (503): trying again.\n";
+    assert_eq!((told.ends(0, &[]).err.as_str(), told.out.lines().count()), (line.repeat(2).as_str(), 1));
+}
+
+#[test]
+fn users_without_end_are_left_and_the_list_is_not_complete() {
+    let place = Place::new();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let fake = Fake::start(move |_| {
+        let from = next.fetch_add(9_000, std::sync::atomic::Ordering::Relaxed);
+        let rows: Vec<_> = (from..from + 9_000).map(|at| user(at, "a@x.io")).collect();
+        (200, "x-total-count: 10000\r\n".into(), format!("[{}]", rows.join(",")))
+    });
+    let told = list(&place, &fake, "--jsonl");
+    told.ends(1, &["The server sends users without end: left after 36,000 of them"]);
+    assert_eq!(told.out.lines().count(), 36_000);
+}
+
+/// Ctrl-C in the middle of a body: what was not stored is named, and nothing is said to be done.
+#[test]
+fn an_upload_that_is_interrupted_names_what_was_not_stored() {
+    let place = Place::new();
+    let key = place.write("key", "k");
+    let files = ["one.bin", "two.bin"];
+    for file in files {
+        std::fs::File::create(place.path(file)).unwrap().set_len(20_000_000).unwrap();
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, begun) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, sender) = (stream.unwrap(), sender.clone());
+            thread::spawn(move || {
+                let mut first = vec![0; 4];
+                stream.read_exact(&mut first).unwrap();
+                if first == b"GET " {
+                    let body = "[{\"id\":\"docs\",\"name\":\"docs\",\"public\":false}]";
+                    return serve(stream, &|_: &str| (200, String::new(), body.into()));
+                }
+                // Part of the body comes; then nothing more is read, and nothing is answered.
+                stream.read_exact(&mut vec![0; 1_000_000]).unwrap();
+                let _ = sender.send(());
+                thread::park();
+                Ok(())
+            });
+        }
+    });
+    let upload = ["upload", "one.bin", "two.bin", "docs", "--project-url", &url, "--service-key-file", &key];
+    let child = place.command(&upload).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in files {
+        begun.recv_timeout(std::time::Duration::from_secs(30)).expect("both files are on their way");
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let told: super::Told = child.wait_with_output().unwrap().into();
+    told.ends(130, &["one.bin: stopped", "two.bin: stopped", "0 stored, 0 there already, 2 not"]);
+    assert_eq!((told.out.as_str(), told.err.lines().count()), ("", 3), "{}", told.err);
 }
 
 #[test]

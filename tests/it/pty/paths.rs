@@ -1,5 +1,5 @@
-//! The main paths in a real terminal, against a demo server of its own: list, filter, create, refusal, upload, read
-//! back, a server that dies and comes again, quit.
+//! The main paths in a real terminal, with `--demo` and against a demo server of its own: list, filter, create, refusal,
+//! upload; and where the server is known read back, a server that dies and comes again, the log.
 
 use super::glass::Pty;
 use crate::headless::served::Served;
@@ -8,18 +8,30 @@ const SIZE: (u16, u16) = (110, 30);
 const USERS: &[&str] = &["--users", "300"];
 
 /// The screen on a server, connected by variables through both doors, one poll a second.
-fn screen(served: &Served) -> Pty {
+fn screen(served: &Served, more: &[&str]) -> Pty {
     let (token, key) = (served.secret("demo.token"), served.secret("demo.service-key"));
     let args = ["--url", served.url(), "--ref", "demo", "--project-url", served.url(), "--interval", "1"];
+    let args = [&args, more].concat();
     let pty = Pty::spawn(&args, &[("BASEDECK_TOKEN", &token), ("BASEDECK_SERVICE_KEY", &key)], SIZE);
+    pty.wait_for("of 300 loaded");
+    pty
+}
+
+/// The screen on its built-in demo.
+fn demo() -> Pty {
+    let pty = Pty::spawn(&[&["--demo", "--life", "0"], USERS].concat(), &[], SIZE);
     pty.wait_for("of 300 loaded");
     pty
 }
 
 #[test]
 fn users_are_listed_filtered_created_and_refused() {
+    users(&mut demo());
     let served = Served::start(USERS);
-    let mut pty = screen(&served);
+    users(&mut screen(&served, &[]));
+}
+
+fn users(pty: &mut Pty) {
     pty.send("/zoe");
     pty.wait_for("match");
     pty.send("\x1b");
@@ -47,8 +59,31 @@ fn users_are_listed_filtered_created_and_refused() {
 
 #[test]
 fn picked_files_are_uploaded_byte_for_byte() {
+    upload(&mut demo());
     let served = Served::start(USERS);
-    let mut pty = screen(&served);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let mut pty = screen(&served, &["--log", &file.display().to_string()]);
+    let large = upload(&mut pty);
+    assert_eq!(served.object("archive/here/one.txt"), b"hello");
+    assert!(served.object("archive/here/two.bin") == large, "the bytes are equal");
+
+    // What was done stands in the log, and no secret with it.
+    let log = std::fs::read_to_string(file).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asked = |operation: &str| lines.iter().filter(|line| line["operation"] == operation).count();
+    assert!(asked("list users") > 0 && asked("list buckets") > 0, "{log}");
+    for key in ["here/one.txt", "here/two.bin"] {
+        let line = lines.iter().find(|line| line["key"] == key).unwrap_or_else(|| panic!("{key}: {log}"));
+        assert_eq!((line["event"].as_str(), line["outcome"].as_str()), (Some("upload"), Some("done")), "{log}");
+    }
+    for file in ["demo.token", "demo.service-key"] {
+        assert!(!log.contains(&served.secret(file)), "{file}: {log}");
+    }
+}
+
+/// Uploads two files; what the large one holds.
+fn upload(pty: &mut Pty) -> Vec<u8> {
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).take(3_000_000).collect();
     std::fs::write(pty.home().join("one.txt"), "hello").unwrap();
     std::fs::write(pty.home().join("two.bin"), &large).unwrap();
@@ -64,23 +99,21 @@ fn picked_files_are_uploaded_byte_for_byte() {
     pty.wait_for("send 2");
     pty.send("here/\r");
     pty.wait_for("2 done");
-    assert_eq!(served.object("archive/here/one.txt"), b"hello");
-    assert!(served.object("archive/here/two.bin") == large, "the bytes are equal");
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
+    large
 }
 
 #[test]
 fn a_server_that_dies_is_told_and_its_return_is_found() {
     let mut served = Served::start(USERS);
-    let mut pty = screen(&served);
+    let mut pty = screen(&served, &[]);
     let first = pty.screen().lines().find(|line| line.starts_with('▌')).unwrap_or_default().trim_end().to_owned();
     served.kill();
     let down = pty.wait_for("could not be refreshed");
     assert!(down.contains(first.split_whitespace().nth(1).unwrap_or_default()), "the rows stay:\n{down}");
     pty.wait_for("down");
     served.restart(USERS);
-    pty.send("r");
     pty.wait_for("live");
     pty.wait_gone("could not be refreshed");
     pty.send("q");

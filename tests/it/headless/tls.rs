@@ -1,0 +1,183 @@
+//! Servers behind TLS, with certificates of a CA that only this test knows: what is trusted, and what is said of the rest.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::{Place, Told};
+
+/// From the first day of this year to the last of the next: some systems trust no longer ones.
+fn params(names: &[&str], year: i32) -> CertificateParams {
+    let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.not_before = date_time_ymd(year, 1, 1);
+    params.not_after = date_time_ymd(year + 1, 12, 31);
+    params
+}
+
+fn this_year() -> i32 {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).year().into()
+}
+
+/// A CA of its own.
+struct Ca(CertifiedIssuer<'static, KeyPair>);
+
+impl Ca {
+    fn new(name: &str) -> Self {
+        let mut params = params(&[], this_year());
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn pem(&self) -> String {
+        let text = STANDARD.encode(self.0.der());
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    }
+
+    /// A server of one user and one bucket with a certificate for a name, of a year; its address.
+    fn serve(&self, name: &str, year: i32) -> String {
+        let key = KeyPair::generate().unwrap();
+        let mut params = params(&[name], year);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let leaf = params.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                // Whoever does not trust it hangs up in the middle.
+                let _ = answer(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream.unwrap()));
+            }
+        });
+        url
+    }
+}
+
+fn answer(stream: StreamOwned<ServerConnection, TcpStream>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    while stream.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let body = "[{\"id\":\"00000000-0000-4000-8000-000000000001\",\"email\":\"a@x.io\"}]";
+    let stream = stream.get_mut();
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nx-total-count: 1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    stream.conn.send_close_notify();
+    stream.flush()
+}
+
+/// Lists the users there; `roots` are what the machine trusts.
+fn list(place: &Place, url: &str, roots: &str, more: &[&str]) -> Told {
+    let key = place.write("key", "k");
+    let args = [&["users", "list", "--jsonl", "--project-url", url, "--service-key-file", &key], more].concat();
+    place.command(&args).env("SSL_CERT_FILE", place.path(roots)).output().unwrap().into()
+}
+
+#[test]
+fn a_server_with_a_certificate_of_the_given_ca_is_asked() {
+    let (place, ca) = (Place::new(), Ca::new("the right one"));
+    place.write("roots.pem", Ca::new("another").pem());
+    // Several, with words between them, as bundles have them.
+    let file = place.write("ca.pem", format!("# mine\n{}\n# another\n{}", ca.pem(), Ca::new("another").pem()));
+    let url = ca.serve("localhost", this_year());
+    for roots in ["roots.pem", "none.pem"] {
+        let told = list(&place, &url, roots, &["--ca-file", &file]);
+        assert_eq!(told.ends(0, &[]).out.lines().count(), 1, "{roots}");
+    }
+}
+
+// Elsewhere the system's own list is asked, which a test cannot replace.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_certificate_that_is_not_accepted_is_said_in_words() {
+    let (place, ca) = (Place::new(), Ca::new("the right one"));
+    place.write("roots.pem", Ca::new("another").pem());
+    let file = place.write("ca.pem", ca.pem());
+    let trusted = ["--ca-file", file.as_str()];
+    let year = this_year();
+    for (name, year, more, says) in [
+        (
+            "localhost",
+            year,
+            &[][..],
+            "(its certificate is signed by nobody that this machine trusts): give the certificate of its signer with \
+             --ca-file.",
+        ),
+        ("other.test", year, &trusted, "(its certificate is for another name, other.test): check the address."),
+        (
+            "localhost",
+            year - 5,
+            &trusted,
+            "(its certificate has expired): have it renewed, or set this machine's clock.",
+        ),
+        (
+            "localhost",
+            year + 2,
+            &trusted,
+            "(its certificate is not valid yet): have it renewed, or set this machine's clock.",
+        ),
+    ] {
+        let url = ca.serve(name, year);
+        let told = list(&place, &url, "roots.pem", more);
+        told.ends(5, &[&format!("basedeck: localhost is not trusted {says}\n")]);
+        assert_eq!((told.out.as_str(), told.err.lines().count()), ("", 1), "{}", told.err);
+    }
+    let url = ca.serve("localhost", year);
+    let upload = ["upload", "ca.pem", "docs", "--project-url", &url, "--service-key-file", "key"];
+    let told: Told = place.command(&upload).env("SSL_CERT_FILE", place.path("roots.pem")).output().unwrap().into();
+    told.ends(5, &["localhost is not trusted"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_certificates_needs_a_ca_file_for_https_alone() {
+    let (place, ca) = (Place::new(), Ca::new("the right one"));
+    let told = list(&place, &ca.serve("localhost", this_year()), "none.pem", &[]);
+    let says = "localhost is not trusted (this machine has no CA certificates): install the package ca-certificates, \
+                or give --ca-file.";
+    told.ends(5, &[says]);
+    let served = super::served::Served::start(&["--users", "3"]);
+    place.write("key", served.secret("demo.service-key"));
+    let list = ["users", "list", "--jsonl", "--service-key-file", "key", "--project-url", served.url()];
+    let told: Told = place.command(&list).env("SSL_CERT_FILE", place.path("none.pem")).output().unwrap().into();
+    assert_eq!(told.ends(0, &[]).out.lines().count(), 3);
+}
+
+#[test]
+fn a_broken_ca_file_is_named_before_anything_is_asked() {
+    let place = Place::new();
+    for (content, says) in [
+        ("-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n", "cannot be used"),
+        ("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "cannot be used"),
+        ("hello", "holds no certificate"),
+    ] {
+        let file = place.write("ca.pem", content);
+        let told = list(&place, "https://localhost:1", "none.pem", &["--ca-file", &file]);
+        told.ends(2, &[&format!("the CA file {file} "), says]);
+        assert_eq!(told.err.lines().count(), 1, "{}", told.err);
+    }
+}
