@@ -395,6 +395,15 @@ pub struct DemoServer {
     /// File of the service key, written fresh where it is missing
     #[arg(long, value_name = "FILE", default_value = "demo.service-key")]
     pub service_key_file: PathBuf,
+    /// Serve Studio, as a self-hosted stack does, instead of a control plane
+    #[arg(long)]
+    pub studio: bool,
+    /// Ask for HTTP basic credentials before Studio, with this user name
+    #[arg(long, value_name = "NAME", requires = "studio")]
+    pub studio_user: Option<String>,
+    /// File of the password for it, written fresh where it is missing
+    #[arg(long, value_name = "FILE", requires = "studio_user", default_value = "demo.studio-password")]
+    pub studio_password_file: PathBuf,
 }
 
 /// The connection's flags as `demo-server` has them: it connects to nothing, so its help is silent about them.

@@ -87,6 +87,11 @@ impl AuthError {
         Self { with_id: true, ..Self::new(500, "unexpected_failure", message) }
     }
 
+    /// The sentence.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The answer, in the words of the version that the request's headers ask for.
     pub(super) fn respond(&self, asked: &HeaderMap) -> Response {
         let dated = asked.get(&API_VERSION).is_some_and(|value| value == "2024-01-01");

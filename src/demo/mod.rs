@@ -31,6 +31,30 @@ pub use server::Server;
 /// The project's short id in the control plane's paths.
 pub const REFERENCE: &str = "demo";
 
+/// What a self-hosted project answers `{ref}` with, whatever was asked for.
+const SELF_HOSTED_REFERENCE: &str = "default";
+
+/// What stands at the port beside the project's gateway.
+#[derive(Clone, Default)]
+pub enum Kind {
+    /// A control plane under `/api/platform`.
+    #[default]
+    ControlPlane,
+    /// Studio, the web console, at every other path: a self-hosted stack.
+    SelfHosted(Studio),
+    /// A Studio page server built for a hosted platform, without anything of its own and without a gateway.
+    PageServer,
+}
+
+/// Studio on a self-hosted stack. It holds a password and so has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Studio {
+    /// The HTTP basic credentials that the gateway wants for it; none where nothing stands before it.
+    pub basic: Option<(String, String)>,
+    /// The project's `host:port` as Studio was told, perhaps not reachable from here; none for the true one.
+    pub endpoint: Option<String>,
+}
+
 /// What a demo server is started with. It holds secrets and so has no `Debug`.
 #[derive(Clone)]
 pub struct Options {
@@ -57,6 +81,8 @@ pub struct Options {
     /// Whether one user, a quarter of the way down the list, is a row that GoTrue cannot read, so that each page with
     /// it is refused.
     pub null_token_user: bool,
+    /// What stands beside the gateway.
+    pub kind: Kind,
 }
 
 impl Default for Options {
@@ -73,32 +99,48 @@ impl Default for Options {
             service_key: project_key("service_role"),
             anon_key: project_key("anon"),
             null_token_user: false,
+            kind: Kind::ControlPlane,
         }
     }
 }
 
-/// Serves alone until `until` is done, with the platform token and the service key of the two files (made where they
-/// are missing). One line on stdout says where, and names the files, never what is in them.
+/// Where a server that runs alone keeps its credentials; each is made where it is missing.
+pub struct Files<'a> {
+    /// Of the platform token; without a control plane there is none.
+    pub token: &'a Path,
+    /// Of the project's service key.
+    pub service_key: &'a Path,
+    /// Of the password before Studio, where one is asked for.
+    pub studio_password: &'a Path,
+}
+
+/// Serves alone until `until` is done, with the credentials of the files; of the options' own only the name before
+/// Studio counts. One line on stdout says where, and names the files, never what is in them.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the port cannot be had.
-pub async fn run(
-    options: Options,
-    token_file: &Path,
-    service_key_file: &Path,
-    until: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let token = credential_file(token_file, fresh_token)?;
-    let service_key = credential_file(service_key_file, || project_key("service_role"))?;
-    let server = Server::start(Options { token, service_key, ..options }).await?;
+pub async fn run(mut options: Options, files: Files<'_>, until: impl Future<Output = ()>) -> io::Result<()> {
+    let mut told = String::new();
+    match &mut options.kind {
+        Kind::ControlPlane => {
+            options.token = credential_file(files.token, fresh_token)?;
+            told = format!(" token-file {}", files.token.display());
+        }
+        Kind::SelfHosted(Studio { basic: Some((user, password)), .. }) => {
+            *password = credential_file(files.studio_password, fresh_token)?;
+            told = format!(" studio-user {user} studio-password-file {}", files.studio_password.display());
+        }
+        _ => {}
+    }
+    options.service_key = credential_file(files.service_key, || project_key("service_role"))?;
+    let server = Server::start(options).await?;
     let mut out = io::stdout();
     writeln!(
         out,
-        "basedeck demo server ready: {} ref {} token-file {} service-key-file {}",
+        "basedeck demo server ready: {} ref {}{told} service-key-file {}",
         server.url(),
         server.reference(),
-        token_file.display(),
-        service_key_file.display()
+        files.service_key.display()
     )?;
     out.flush()?;
     until.await;

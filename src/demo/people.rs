@@ -339,8 +339,30 @@ impl People {
         user
     }
 
-    /// The place in time of a user: 0 came first.
-    fn user_at(&self, place: u32) -> Option<User> {
+    /// When the user at this place came, in microseconds.
+    pub(super) fn created_us(&self, place: u32) -> Option<i64> {
+        match place.checked_sub(self.crowd.count) {
+            Some(at) => self.added.get(at as usize).map(|user| user.created_at.as_microsecond()),
+            None => Some(self.crowd.created(place)),
+        }
+    }
+
+    /// The id of the user at this place.
+    pub(super) fn id_at(&self, place: u32) -> Option<Uuid> {
+        match place.checked_sub(self.crowd.count) {
+            Some(at) => self.added.get(at as usize).map(|user| user.id),
+            None => Some(self.crowd.id(place)),
+        }
+    }
+
+    /// The place of the user with this id.
+    pub(super) fn place_of(&self, id: Uuid) -> Option<u32> {
+        let added = self.by_id.get(&id).map(|at| self.crowd.count + *at as u32);
+        added.or_else(|| self.crowd.by_id(id))
+    }
+
+    /// The user at a place in time: 0 came first.
+    pub(super) fn user_at(&self, place: u32) -> Option<User> {
         match place.checked_sub(self.crowd.count) {
             Some(at) => self.added.get(at as usize).cloned(),
             None => Some(self.seeded(place)),

@@ -24,7 +24,7 @@ use super::seed::{self, Crowd};
 use super::spool::SpoolDir;
 use super::store::Store;
 use super::wire::{Cut, Gate};
-use super::{Options, REFERENCE, life, routes};
+use super::{Kind, Options, REFERENCE, SELF_HOSTED_REFERENCE, life, routes};
 
 /// How long a refused body is left unread before its connection ends.
 const HOLD: Duration = Duration::from_secs(30);
@@ -34,6 +34,8 @@ const STILL_READ: usize = 1024 * 1024;
 /// What all requests share.
 pub(super) struct Demo {
     pub(super) options: Options,
+    /// Where the server listens.
+    pub(super) addr: SocketAddr,
     pub(super) spool: SpoolDir,
     people: RwLock<People>,
     store: RwLock<Store>,
@@ -101,6 +103,7 @@ impl Stream for SharedBody {
 /// A running demo server. It ends when dropped, or at [`Server::stop`].
 pub struct Server {
     addr: SocketAddr,
+    reference: &'static str,
     ended: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -116,6 +119,7 @@ impl Server {
         let ended = CancellationToken::new();
         // The start of the day: a server that is started again shows the same project.
         let base = Timestamp::now().as_second().div_euclid(86_400) * 86_400_000_000;
+        let reference = if matches!(options.kind, Kind::SelfHosted(_)) { SELF_HOSTED_REFERENCE } else { REFERENCE };
         let crowd = Crowd::new(options.seed, options.users, base);
         let demo = Arc::new(Demo {
             spool: SpoolDir::new()?,
@@ -123,6 +127,7 @@ impl Server {
             store: RwLock::new(Store { shelves: seed::shelves(options.seed, base) }),
             faults: Faults::new(options.fault_rate, options.seed),
             ended: ended.clone(),
+            addr,
             options,
         });
         tokio::spawn(life::live(Arc::clone(&demo), ended.clone()));
@@ -136,7 +141,7 @@ impl Server {
                 _ = axum::serve(gate, service) => {}
             }
         });
-        Ok(Self { addr, ended, task })
+        Ok(Self { addr, reference, ended, task })
     }
 
     /// Where it listens.
@@ -151,7 +156,7 @@ impl Server {
 
     /// The project's short id in the control plane's paths.
     pub fn reference(&self) -> &'static str {
-        REFERENCE
+        self.reference
     }
 
     /// Ends at once: the port is free when this returns, and open connections are cut.

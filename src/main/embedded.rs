@@ -3,7 +3,7 @@
 use basedeck::api::client::{Connection, DoorConfig};
 use basedeck::api::route::Door;
 use basedeck::cli::{Cli, DemoServer, DoorName};
-use basedeck::demo::{self, Options, Server};
+use basedeck::demo::{self, Files, Kind, Options, Server, Studio};
 use basedeck::local::signals::Signals;
 use basedeck::local::{Setup, Unready};
 use basedeck::secret::Secret;
@@ -65,14 +65,29 @@ pub async fn serve(how: &DemoServer) -> Result<u8, Unready> {
         fault_rate: how.fault_rate,
         body_limit: parse_size(&how.body_limit).map_err(|error| Unready(format!("--body-limit: {error}")))?,
         seed: how.seed,
+        kind: kind(how),
         ..Options::default()
+    };
+    let files = Files {
+        token: &how.token_file,
+        service_key: &how.service_key_file,
+        studio_password: &how.studio_password_file,
     };
     let mut signals = Signals::listen().map_err(|error| unstarted(&error))?;
     let until = async {
         signals.next().await;
     };
-    demo::run(options, &how.token_file, &how.service_key_file, until).await.map_err(|error| unstarted(&error))?;
+    demo::run(options, files, until).await.map_err(|error| unstarted(&error))?;
     Ok(0)
+}
+
+/// A control plane, or Studio; its password comes from the file.
+fn kind(how: &DemoServer) -> Kind {
+    if !how.studio {
+        return Kind::ControlPlane;
+    }
+    let basic = how.studio_user.clone().map(|user| (user, String::new()));
+    Kind::SelfHosted(Studio { basic, endpoint: None })
 }
 
 fn latency(text: &str) -> Result<Duration, Unready> {

@@ -2,6 +2,7 @@
 //! the answer compared: status, headers, refusals word for word, everything else by its shape.
 
 mod storage;
+mod studio;
 mod uploads;
 mod users;
 
@@ -97,8 +98,11 @@ impl Rig {
             Some((_, rest)) => as_form(body, rest.lines().next().expect("a boundary")),
             None => body.as_bytes().to_vec(),
         };
-        assert_eq!(told.map_or(0, |told| told.parse::<usize>().expect("a number")), body.len(), "{name}");
-        let mut bytes = (head.replace('\n', "\r\n") + "\r\n\r\n").into_bytes();
+        // Where the length was not recorded, it is the body's.
+        let length = told.map_or(body.len(), |told| told.parse().expect("a number"));
+        assert_eq!(length, body.len(), "{name}");
+        let more = if told.is_none() && length > 0 { format!("\nContent-Length: {length}") } else { String::new() };
+        let mut bytes = ((head.to_owned() + &more).replace('\n', "\r\n") + "\r\n\r\n").into_bytes();
         bytes.extend_from_slice(&body);
         Exchange { name: name.to_owned(), request: bytes, is_head: head.starts_with("HEAD "), answer }
     }

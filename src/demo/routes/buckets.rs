@@ -27,28 +27,31 @@ pub(super) fn list(demo: &Demo, parts: &Parts, role: Role) -> Response {
         Ok(window) => window,
         Err(why) => return errors::invalid_request(&why),
     };
+    let known = ["id", "name", "created_at", "updated_at"];
+    if params.get("sortColumn").is_some_and(|column| !known.contains(&column)) {
+        return errors::invalid_request("querystring/sortColumn must be equal to one of the allowed values");
+    }
+    let rows = if role == Role::Service { rows(demo, &params, limit, offset) } else { Vec::new() };
+    errors::answer(200, JSON_UTF8, Value::from(rows).to_string())
+}
+
+/// The buckets that are searched for, in the order asked for; a column that is not known orders nothing.
+pub(super) fn rows(demo: &Demo, params: &Params, limit: usize, offset: usize) -> Vec<Value> {
     let store = demo.store();
     let search = params.get("search").unwrap_or("").to_lowercase();
-    let mut buckets: Vec<&Bucket> = store
-        .shelves
-        .iter()
-        .map(|shelf| &shelf.bucket)
-        .filter(|bucket| role == Role::Service && bucket.id.to_lowercase().contains(&search))
-        .collect();
+    let found =
+        store.shelves.iter().map(|shelf| &shelf.bucket).filter(|bucket| bucket.id.to_lowercase().contains(&search));
+    let mut buckets: Vec<&Bucket> = found.collect();
     match params.get("sortColumn") {
-        None => {}
         Some("id" | "name") => buckets.sort_by(|a, b| a.id.cmp(&b.id)),
         Some("created_at") => buckets.sort_by_key(|bucket| bucket.created_at),
         Some("updated_at") => buckets.sort_by_key(|bucket| bucket.updated_at),
-        Some(_) => {
-            return errors::invalid_request("querystring/sortColumn must be equal to one of the allowed values");
-        }
+        _ => {}
     }
     if params.get("sortOrder") == Some("desc") {
         buckets.reverse();
     }
-    let rows: Vec<Value> = buckets.into_iter().skip(offset).take(limit).map(|bucket| bucket.row(true)).collect();
-    errors::answer(200, JSON_UTF8, Value::from(rows).to_string())
+    buckets.into_iter().skip(offset).take(limit).map(|bucket| bucket.row(true)).collect()
 }
 
 /// One bucket.

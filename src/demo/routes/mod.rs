@@ -1,7 +1,9 @@
-//! Which request is whose: the control plane's paths, then the gateway's, by feature.
+//! Which request is whose: the control plane's paths, then the gateway's, by feature, then those of Studio.
 
 mod buckets;
 mod objects;
+mod sql;
+mod studio;
 mod upload;
 mod users;
 
@@ -15,7 +17,7 @@ use percent_encoding::percent_decode_str;
 
 use super::auth::{self, Role};
 use super::server::{Demo, SharedBody};
-use super::{REFERENCE, errors};
+use super::{Kind, REFERENCE, errors};
 
 /// The version that Storage says it has.
 const STORAGE_VERSION: &str = "v1.70.6";
@@ -26,8 +28,10 @@ const GOTRUE_HEALTH: &str =
 pub(super) async fn answer(demo: &Arc<Demo>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    if let Some(inner) = path.strip_prefix("/api/platform/") {
-        return platform(demo, &parts, body, inner).await;
+    match (&demo.options.kind, path.strip_prefix("/api/platform/")) {
+        (Kind::ControlPlane, Some(inner)) => return platform(demo, &parts, body, inner).await,
+        (Kind::PageServer, inner) => return studio::hosted(demo, inner.is_some(), body),
+        _ => {}
     }
     if let Some(inner) = inner(&path, "/auth/v1") {
         return match auth::gateway(demo, &parts.headers) {
@@ -42,7 +46,10 @@ pub(super) async fn answer(demo: &Arc<Demo>, request: Request) -> Response {
             _ => storage(demo, &parts, body, inner).await,
         };
     }
-    errors::no_route()
+    match &demo.options.kind {
+        Kind::SelfHosted(studio) => studio::answer(demo, studio, &parts, body).await,
+        _ => errors::no_route(),
+    }
 }
 
 /// The path as the service behind the gateway sees it.

@@ -98,23 +98,45 @@ impl Order {
 
 /// The older list: one folder, its case ignored.
 pub(super) async fn list(demo: &Demo, body: Body, role: Role, bucket: &str) -> Response {
-    let body = match fields(body).await {
-        Ok(body) => body,
-        Err(refused) => return *refused,
-    };
-    let window =
-        number(&body, "limit", 1, u64::MAX, 100).and_then(|l| Ok((l, number(&body, "offset", 0, u64::MAX, 0)?)));
-    let (limit, offset) = match window {
-        Ok(window) => window,
-        Err(why) => return errors::invalid_request(&why),
-    };
+    match fields(body).await {
+        Ok(body) => listed(rows(demo, &body, role, bucket).map(Value::from)),
+        Err(refused) => *refused,
+    }
+}
+
+/// Why there is no list.
+pub(super) enum Unlisted {
+    Form(String),
+    Cursor,
+}
+
+impl Unlisted {
+    /// The sentence.
+    pub(super) fn message(&self) -> &str {
+        match self {
+            Self::Form(why) => why,
+            Self::Cursor => "Invalid Parameter continuation token",
+        }
+    }
+}
+
+fn listed(list: Result<Value, Unlisted>) -> Response {
+    match list {
+        Ok(list) => errors::answer(200, JSON_UTF8, list.to_string()),
+        Err(why @ Unlisted::Cursor) => errors::storage(400, "InvalidParameter", why.message(), "InvalidParameter"),
+        Err(why) => errors::invalid_request(why.message()),
+    }
+}
+
+/// The rows of the older list.
+pub(super) fn rows(demo: &Demo, body: &Map<String, Value>, role: Role, bucket: &str) -> Result<Vec<Value>, Unlisted> {
+    let limit = number(body, "limit", 1, u64::MAX, 100).map_err(Unlisted::Form)?;
+    let offset = number(body, "offset", 0, u64::MAX, 0).map_err(Unlisted::Form)?;
     let Some(prefix) = body.get("prefix").and_then(Value::as_str) else {
-        return errors::invalid_request("body must have required property 'prefix'");
+        return Err(Unlisted::Form("body must have required property 'prefix'".to_owned()));
     };
     let store = demo.store();
-    let Some(shelf) = store.shelf(bucket).filter(|_| role == Role::Service) else {
-        return errors::answer(200, JSON_UTF8, "[]");
-    };
+    let Some(shelf) = store.shelf(bucket).filter(|_| role == Role::Service) else { return Ok(Vec::new()) };
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     let folder = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
     let search = body.get("search").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
@@ -124,34 +146,31 @@ pub(super) async fn list(demo: &Demo, body: Body, role: Role, bucket: &str) -> R
         fits.then_some((rest, object))
     });
     let mut entries = gather(inside, true);
-    Order::of(&body, true).sort(&mut entries);
+    Order::of(body, true).sort(&mut entries);
     let (skip, take) = (usize::try_from(offset).unwrap_or(usize::MAX), limit.min(LIST_ROWS) as usize);
-    let rows: Vec<Value> = entries.iter().skip(skip).take(take).map(|entry| row(entry, None, &entry.name)).collect();
-    errors::answer(200, JSON_UTF8, Value::from(rows).to_string())
+    Ok(entries.iter().skip(skip).take(take).map(|entry| row(entry, None, &entry.name)).collect())
 }
 
 /// The newer list: a prefix as plain text, pages by cursor.
 pub(super) async fn list_exact(demo: &Demo, body: Body, role: Role, bucket: &str) -> Response {
-    let body = match fields(body).await {
-        Ok(body) => body,
-        Err(refused) => return *refused,
-    };
-    let limit = match number(&body, "limit", 1, EXACT_ROWS, EXACT_ROWS) {
-        Ok(limit) => limit as usize,
-        Err(why) => return errors::invalid_request(&why),
-    };
+    match fields(body).await {
+        Ok(body) => listed(exact(demo, &body, role, bucket)),
+        Err(refused) => *refused,
+    }
+}
+
+/// A page of the newer list.
+pub(super) fn exact(demo: &Demo, body: &Map<String, Value>, role: Role, bucket: &str) -> Result<Value, Unlisted> {
+    let limit = number(body, "limit", 1, EXACT_ROWS, EXACT_ROWS).map_err(Unlisted::Form)? as usize;
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let from = match text("cursor").map(Cursor::parse) {
         None => None,
         Some(Some(cursor)) => Some(cursor),
-        Some(None) => {
-            let message = "Invalid Parameter continuation token";
-            return errors::storage(400, "InvalidParameter", message, "InvalidParameter");
-        }
+        Some(None) => return Err(Unlisted::Cursor),
     };
     let delimited = body.get("with_delimiter").and_then(Value::as_bool).unwrap_or(false);
     let prefix = text("prefix").unwrap_or("");
-    let order = Order::of(&body, false);
+    let order = Order::of(body, false);
     let store = demo.store();
     let mut entries = match store.shelf(bucket).filter(|_| role == Role::Service) {
         Some(shelf) => below(shelf, prefix, delimited),
@@ -188,7 +207,7 @@ pub(super) async fn list_exact(demo: &Demo, body: Body, role: Role, bucket: &str
         map.insert("folders".into(), rows(true).into());
         map.insert("objects".into(), rows(false).into());
     }
-    errors::answer(200, JSON_UTF8, answer.to_string())
+    Ok(answer)
 }
 
 /// What begins with the prefix, with full names; folders end in a slash.

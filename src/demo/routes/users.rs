@@ -118,7 +118,8 @@ fn written(user: User, view: View) -> Response {
     }
 }
 
-fn made(demo: &Demo, body: &[u8]) -> Result<User, AuthError> {
+/// A new user from the fields of a request.
+pub(super) fn made(demo: &Demo, body: &[u8]) -> Result<User, AuthError> {
     let fields = Fields::parse(body)?;
     let (email, phone) = (fields.text("email")?, fields.text("phone")?);
     let (password, hash) = (fields.text("password")?, fields.text("password_hash")?);
