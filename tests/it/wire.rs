@@ -205,7 +205,7 @@ async fn no_credential_follows_a_redirect_elsewhere() {
         let (from, to) = (server.url.as_str().trim_end_matches('/'), other.url.as_str().trim_end_matches('/'));
         let code = status.split(' ').next().unwrap();
         let said = format!(
-            "The redirect was not followed ({from} sends us on to {to}) ({code}): give that address yourself if you \
+            "The redirect was not followed ({from} sends us on to {to}, {code}): give that address yourself if you \
              trust it."
         );
         assert_eq!(error.sentence(), said);

@@ -192,7 +192,8 @@ fn a_request_that_is_sent_again_is_said_with_the_reason() {
         _ => (200, "x-total-count: 1\r\n".into(), format!("[{}]", user(1, "a@x.io"))),
     });
     let told = list(&place, &fake, "--jsonl");
-    let line = "basedeck: 127.0.0.1 failed to list users (no healthy upstream: wait) (503): trying again.\n";
+    let host = fake.0.trim_start_matches("http://");
+    let line = format!("basedeck: {host} failed to list users (no healthy upstream: wait, 503): trying again.\n");
     assert_eq!((told.ends(0, &[]).err.as_str(), told.out.lines().count()), (line.repeat(2).as_str(), 1));
 }
 

@@ -143,13 +143,13 @@ fn a_certificate_that_is_not_accepted_is_said_in_words() {
     ] {
         let url = ca.serve(name, year);
         let told = list(&place, &url, "roots.pem", more);
-        told.ends(5, &[&format!("basedeck: localhost is not trusted {says}\n")]);
+        told.ends(5, &["basedeck: localhost:", &format!(" is not trusted {says}\n")]);
         assert_eq!((told.out.as_str(), told.err.lines().count()), ("", 1), "{}", told.err);
     }
     let url = ca.serve("localhost", year);
     let upload = ["upload", "ca.pem", "docs", "--project-url", &url, "--service-key-file", "key"];
     let told: Told = place.command(&upload).env("SSL_CERT_FILE", place.path("roots.pem")).output().unwrap().into();
-    told.ends(5, &["localhost is not trusted"]);
+    told.ends(5, &["localhost:", " is not trusted"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -157,7 +157,7 @@ fn a_certificate_that_is_not_accepted_is_said_in_words() {
 fn a_machine_without_certificates_needs_a_ca_file_for_https_alone() {
     let (place, ca) = (Place::new(), Ca::new("the right one"));
     let told = list(&place, &ca.serve("localhost", this_year()), "none.pem", &[]);
-    let says = "localhost is not trusted (this machine has no CA certificates): install the package ca-certificates, \
+    let says = " is not trusted (this machine has no CA certificates): install the package ca-certificates, \
                 or give --ca-file.";
     told.ends(5, &[says]);
     let served = super::served::Served::start(&["--users", "3"]);
