@@ -87,7 +87,7 @@ impl Results {
     }
 }
 
-/// A line on stderr that is drawn over and over, on a terminal only.
+/// A line on stderr that is drawn over and over, on a terminal only, and gone with this.
 pub struct Progress {
     on: bool,
 }
@@ -105,15 +105,17 @@ impl Progress {
     }
 
     /// Shows how it stands.
-    pub fn show(&mut self, text: &str) {
+    pub fn show(&self, text: &str) {
         if self.on {
             SHOWN.store(true, Ordering::Relaxed);
             let _ = write!(io::stderr().lock(), "\r{}\x1b[K", width::cut(&clean::line(text), LINE));
         }
     }
+}
 
-    /// Takes the line away, before something else is said.
-    pub fn clear(&mut self) {
+impl Drop for Progress {
+    /// Takes the line away.
+    fn drop(&mut self) {
         if SHOWN.swap(false, Ordering::Relaxed) {
             let _ = write!(io::stderr().lock(), "{CLEAR}");
         }

@@ -114,7 +114,7 @@ async fn carry_out(context: &Context, plan: Plan) -> Vec<ItemState> {
             say(&format!("{source}: {}{why}", outcome.word()));
         }
     };
-    let mut progress = Progress::new();
+    let progress = Progress::new();
     for (index, state) in plan.states().iter().enumerate() {
         tell(index, state);
     }
@@ -139,7 +139,6 @@ async fn carry_out(context: &Context, plan: Plan) -> Vec<ItemState> {
         }
     }
     let states = job.ended().await;
-    progress.clear();
     let counts = Counts::of(&states);
     if progress.is_on() || counts.failed() > 0 {
         say(&format!("{} stored, {} there already, {} not", counts.done, counts.already, counts.failed()));

@@ -164,16 +164,13 @@ struct List {
 impl List {
     async fn all(&mut self, context: &Context, walk: &mut Walk) -> Result<(), Broken> {
         let client = context.client.retrying(RETRIES);
-        let mut progress = Progress::new();
+        let progress = Progress::new();
         while let Next::Ask(request) = walk.next() {
             let asked =
                 ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
             let answered = tokio::select! {
                 answered = users::list(&client, asked) => answered,
-                () = context.stop.cancelled() => {
-                    progress.clear();
-                    return Err(Broken::Stopped);
-                }
+                () = context.stop.cancelled() => return Err(Broken::Stopped),
             };
             match context.note(answered) {
                 Ok(page) => {
@@ -182,16 +179,12 @@ impl List {
                     walk.took(request, &ids, new, self.seen.len(), page.total);
                 }
                 Err(error) if error.kind == Kind::Unreadable => walk.unreadable(request, &error.said),
-                Err(error) => {
-                    progress.clear();
-                    return Err(Broken::Server(error));
-                }
+                Err(error) => return Err(Broken::Server(error)),
             }
             if !self.out.is_terminal() {
                 progress.show(&walk.coverage().title());
             }
         }
-        progress.clear();
         Ok(())
     }
 
