@@ -54,3 +54,28 @@ fn without_a_terminal_nothing_is_asked() {
     place.run(&["config", "init", "x", "--color", "pink"]).ends(2, &["there is no colour pink; there is: red"]);
     assert!(!place.path("config/basedeck/config.toml").exists());
 }
+
+#[test]
+fn a_studio_alone_lists_and_creates_and_says_what_it_lacks() {
+    let served = Served::start(&["--users", "250", "--studio", "--studio-user", "ops"]);
+    let place = Place::new();
+    place.write("password", served.secret("demo.studio-password"));
+    let url = served.url();
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.home]\nstudio = {{ url = \"{url}\", user = \"ops\", password_file = \"../../password\" }}\n\
+             [profiles.open]\nstudio = {{ url = \"{url}\" }}\n"
+        ),
+    );
+    let listed = place.run(&["home", "users", "list", "--jsonl"]);
+    assert_eq!(listed.ends(0, &[]).out.lines().count(), 250);
+    let created = place.run(&["home", "users", "create", "ada@x.io", "--confirm"]);
+    assert!(created.ends(0, &[]).out.contains("\"email\":\"ada@x.io\""), "{}", created.out);
+    place.run(&["home", "users", "create", "ada@x.io"]).ends(1, &["ada@x.io: "]);
+    assert!(place.run(&["home", "buckets", "list"]).ends(0, &[]).out.lines().count() > 3);
+    place.write("a.txt", "a");
+    let upload = place.run(&["upload", "a.txt", "documents", "--profile", "home"]);
+    assert!(upload.code != Some(0) && upload.err.contains("connect the project's gateway too"), "{}", upload.err);
+    place.run(&["open", "users", "list"]).ends(3, &["refuses"]);
+}
