@@ -6,6 +6,7 @@ mod address;
 mod build;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,7 @@ type Tell = dyn Fn(&ApiError) + Send + Sync;
 
 struct Inner {
     doors: Vec<DoorState>,
-    read_only: bool,
+    read_only: AtomicBool,
     ca: Option<Vec<u8>>,
     offers: Mutex<Offers>,
 }
@@ -148,7 +149,7 @@ impl Client {
         });
         let inner = Inner {
             doors: states.collect(),
-            read_only: connection.read_only,
+            read_only: AtomicBool::new(connection.read_only),
             ca: connection.ca_file_pem,
             offers: Mutex::new(Offers::new(&doors)),
         };
@@ -187,9 +188,14 @@ impl Client {
         }
     }
 
+    /// Takes changes from now on: a person unlocked the profile.
+    pub fn unlock(&self) {
+        self.inner.read_only.store(false, Ordering::Relaxed);
+    }
+
     /// Whether every change is refused.
     pub fn read_only(&self) -> bool {
-        self.inner.read_only
+        self.inner.read_only.load(Ordering::Relaxed)
     }
 
     /// How long a request of this size may take; uploads have their own rules for standing still.
@@ -300,7 +306,7 @@ impl Client {
         let Ask { route, .. } = *ask;
         (meta.status, meta.request_id) = (None, None);
         let early = |kind, said: &str| ApiError { unsent: true, ..ApiError::of(kind, route, said) };
-        if self.inner.read_only && route.spec().mutates {
+        if self.read_only() && route.spec().mutates {
             return Err(early(Kind::ReadOnly, "this connection is read-only"));
         }
         let door = self.offers().door(route, Timestamp::now());
@@ -333,10 +339,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let doors: Vec<_> = self.inner.doors.iter().map(|state| (state.door, state.base.as_str())).collect();
-        f.debug_struct("Client")
-            .field("doors", &doors)
-            .field("read_only", &self.inner.read_only)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("doors", &doors).field("read_only", &self.read_only()).finish_non_exhaustive()
     }
 }
 

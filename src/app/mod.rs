@@ -58,6 +58,8 @@ pub struct Start {
     pub read_only: bool,
     /// The profile is protected: read-only until unlocked.
     pub protected: bool,
+    /// It is read-only for being protected alone: it can be unlocked.
+    pub locked: bool,
     /// Doors.
     pub offers: Offers,
     /// Who is signed in, for the header: `service key`, `platform token`.

@@ -27,6 +27,10 @@ impl App {
                 self.want_credential(cx);
                 return;
             }
+            Op::Session(session::Op::Unlock) => {
+                self.modals.push(Modal::form(FormKind::Unlock, session::forms::unlock(&self.shell.name)));
+                return;
+            }
             Op::List(op) => self.move_list(cx, op),
             Op::Users(op) => self.users.run(cx, &mut self.shell, op),
             Op::Buckets(op) => self.buckets.run(cx, &mut self.shell, op),
@@ -351,6 +355,7 @@ impl App {
                 }
             }
             ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
+            ModalOut::Submit(FormKind::Unlock) => self.unlock(cx),
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
             ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
             ModalOut::Yes(Ask::StopJob(job)) => {
@@ -370,6 +375,17 @@ impl App {
             }
             ModalOut::Help(_) => self.show_help(),
             ModalOut::Raw => self.show_raw(cx),
+        }
+    }
+
+    fn unlock(&mut self, cx: &mut Cx) {
+        let name = self.shell.name.clone();
+        let Some(form) = self.modals.form_mut(FormKind::Unlock) else { return };
+        if session::forms::unlocks(&mut form.form, &name) {
+            self.modals.close(FormKind::Unlock);
+            self.shell.read_only = false;
+            cx.effect(Effect::Session(session::Effect::Unlock));
+            self.tell(cx, Tone::Bad, format!("{name} is unlocked: changes are real until it is left."));
         }
     }
 

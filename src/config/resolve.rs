@@ -63,6 +63,8 @@ pub struct Plan {
     pub read_only: bool,
     /// Whether the profile is protected.
     pub protected: bool,
+    /// Whether it is read-only for being protected alone, so that it can be unlocked for a session.
+    pub locked: bool,
     /// The profile's colour.
     pub color: Option<String>,
     /// Further CA certificates.
@@ -108,6 +110,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         doors: Vec::new(),
         read_only: flags.read_only,
         protected: false,
+        locked: false,
         color: None,
         ca_file: flags.ca_file.clone(),
         poll_seconds: flags.interval.or(config.poll_seconds).unwrap_or(POLL_SECONDS),
@@ -124,6 +127,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         let Some((name, profile)) = chosen(flags, config)? else { return Ok(plan) };
         plan.doors = of_profile(name, profile)?;
         name.clone_into(&mut plan.name);
+        plan.locked = profile.protected && !profile.read_only && !plan.read_only;
         plan.read_only |= profile.read_only || profile.protected;
         plan.protected = profile.protected;
         plan.color.clone_from(&profile.color);

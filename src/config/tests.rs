@@ -254,7 +254,9 @@ fn what_cannot_be_connected_says_what_to_give() {
 fn a_profile_brings_its_safety_and_an_address_does_not_take_it() {
     let none = Environment::default();
     let acme = plan(&Flags::default(), &none, FULL).unwrap();
-    assert!(acme.read_only && acme.protected);
+    assert!(acme.read_only && acme.protected && acme.locked);
+    let chosen = plan(&Flags { read_only: true, ..Flags::default() }, &none, FULL).unwrap();
+    assert!(chosen.read_only && chosen.protected && !chosen.locked);
     assert_eq!(acme.color.as_deref(), Some("red"));
     let given = plan(&flags("https://cp.io"), &none, FULL).unwrap();
     assert!(!given.read_only && !given.protected && given.color.is_none() && given.ca_file.is_none());

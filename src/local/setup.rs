@@ -45,6 +45,8 @@ pub struct Setup {
     pub connection: Connection,
     /// Whether the profile is protected; the connection is then read-only.
     pub protected: bool,
+    /// Whether it is read-only for that alone: it can be unlocked.
+    pub locked: bool,
     /// The profile's colour.
     pub color: Option<String>,
     /// The time between two looks at the server.
@@ -69,12 +71,12 @@ impl Setup {
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let config = configuration(inputs.config.as_deref())?;
     let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
-    let Plan { name, doors, read_only, protected, color, ca_file, poll_seconds, mut warnings } = plan;
+    let Plan { name, doors, read_only, protected, locked, color, ca_file, poll_seconds, mut warnings } = plan;
     let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem };
-    Ok(Setup { name, connection, protected, color, poll, warnings })
+    Ok(Setup { name, connection, protected, locked, color, poll, warnings })
 }
 
 fn environment() -> Environment {

@@ -48,6 +48,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         name: "demo".into(),
         connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None },
         protected: false,
+        locked: false,
         color: None,
         poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
         warnings: Vec::new(),

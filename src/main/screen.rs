@@ -3,8 +3,9 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use basedeck::api::client::Client;
+use basedeck::api::client::{Client, DoorConfig};
 use basedeck::api::offers::Offers;
+use basedeck::api::route::Door;
 use basedeck::app::{Exit, Start};
 use basedeck::cli::Connection;
 use basedeck::config::address;
@@ -31,7 +32,7 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
     let reference = setup.reference().map_or(place, str::to_owned);
-    let who: Vec<_> = setup.connection.doors.iter().map(|door| door.door.credential()).collect();
+    let who: Vec<_> = setup.connection.doors.iter().map(signed_in).collect();
     let read_only = setup.connection.read_only;
     let client = connected.then(|| Client::new(setup.connection));
     let start = Start {
@@ -40,6 +41,7 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
         color: setup.color,
         read_only,
         protected: setup.protected,
+        locked: setup.locked,
         offers: client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers),
         who: who.join(" + "),
         notices,
@@ -49,4 +51,13 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
     runtime::run(ScreenSetup { start, client, log }, workers).map_err(|error| Unready(error.to_string()))
+}
+
+/// Who one is at a door, as far as that is known.
+fn signed_in(door: &DoorConfig) -> String {
+    match (door.door, &door.user) {
+        (Door::Studio, Some(user)) => user.clone(),
+        (Door::Studio, None) => "open Studio".into(),
+        _ => door.door.credential().into(),
+    }
 }

@@ -17,7 +17,9 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     if app.start.connected {
         left.push(run(format!(" {} ", app.shell.name), theme.badge(app.start.color.as_deref())));
         left.push(run(format!(" {} ", app.shell.reference), theme.dim()));
-        if app.start.protected {
+        if app.start.locked && !app.shell.read_only {
+            left.push(run("□ unlocked ", theme.warn()));
+        } else if app.start.protected {
             left.push(run("■ protected ", theme.bad()));
         } else if app.shell.read_only {
             left.push(run("■ read-only ", theme.warn()));

@@ -86,6 +86,7 @@ fn loaded() -> (App, Cx) {
         color: None,
         read_only: false,
         protected: false,
+        locked: false,
         offers: Offers::new(&[Door::Gateway]),
         who: "service key".into(),
         notices: Vec::new(),

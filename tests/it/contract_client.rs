@@ -547,6 +547,9 @@ async fn read_only_refuses_every_change_before_a_byte() {
     }
     assert!(server.asked().is_empty());
     assert!(buckets::list(&client).await.result.is_ok());
+    client.unlock();
+    assert!(!client.read_only());
+    assert_ne!(send(&client, &recorded("gateway/upload-200").request).await.meta.status, None);
 }
 
 #[tokio::test]

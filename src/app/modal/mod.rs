@@ -30,6 +30,8 @@ pub enum FormKind {
     CreateUser,
     /// Another credential for a door.
     Credential(Door),
+    /// The name of a protected profile.
+    Unlock,
 }
 
 /// A form over the screen.

@@ -3,7 +3,7 @@
 
 use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
-use crate::app::{App, activity, buckets, form, global, objects, users};
+use crate::app::{App, activity, buckets, form, global, objects, session, users};
 
 use super::{Op, Scope, Target};
 
@@ -27,6 +27,8 @@ pub enum Reason {
     NotOffered,
     /// The connection is read-only.
     ReadOnly,
+    /// The profile is protected.
+    Locked,
     /// The same is under way.
     UnderWay,
     /// The job has ended.
@@ -48,6 +50,7 @@ impl Reason {
             Self::NothingSelected => "no row selected",
             Self::NotOffered => "not offered",
             Self::ReadOnly => "read-only",
+            Self::Locked => "protected",
             Self::UnderWay => "under way",
             Self::Ended => "ended",
             Self::StillRuns => "still runs",
@@ -63,6 +66,7 @@ impl Reason {
             Self::NothingSelected => "There is no row to act on: select one first.",
             Self::NotOffered => "This connection's server does not offer that: r asks it again.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
+            Self::Locked => "This profile is protected: W unlocks it for this session.",
             Self::UnderWay => "That is under way: wait for its end.",
             Self::Ended => "This job has ended: there is nothing to stop.",
             Self::StillRuns => "This job still runs: wait for its end, or stop it.",
@@ -94,7 +98,7 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(Reason::NotOffered);
     }
     if app.shell.read_only && spec.mutates() {
-        return Gate::Dimmed(Reason::ReadOnly);
+        return Gate::Dimmed(if app.start.locked { Reason::Locked } else { Reason::ReadOnly });
     }
     if spec.mutates() && app.shell.tickets.writes().any(|open| open.what.name == spec.name) {
         return Gate::Dimmed(Reason::UnderWay);
@@ -106,6 +110,7 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Session(session::Op::Unlock) => app.start.locked && app.shell.read_only,
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,

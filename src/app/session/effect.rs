@@ -8,6 +8,8 @@ use crate::secret::Secret;
 pub enum Effect {
     /// Use this credential at this door from now on.
     Credential(Door, Secret),
+    /// Take changes from now on.
+    Unlock,
     /// Ask each door again for what it was found to lack.
     ForgetMissing,
 }

@@ -35,6 +35,27 @@ pub static PASSWORD: FormSpec = FormSpec {
     fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
 };
 
+/// For a protected profile.
+static UNLOCK: FormSpec = FormSpec {
+    title: "Unlock",
+    submit: "unlock",
+    fields: &[FieldSpec::new("name", "Its name", Kind::Text).hint("typed whole; changes are then allowed").required()],
+};
+
+/// The form that unlocks a profile.
+pub fn unlock(name: &str) -> Form {
+    Form::new(&UNLOCK, format!("the profile {name}"))
+}
+
+/// Whether the profile's name was typed; else the form says so.
+pub fn unlocks(form: &mut Form, name: &str) -> bool {
+    let right = form.values().text("name") == name;
+    if !right {
+        form.blame("name", Author::Check, format!("It is not {name}."));
+    }
+    right
+}
+
 /// A form for a door, with what it said where it refused; `name` is the connection's.
 pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
     let spec = match door {

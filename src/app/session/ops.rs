@@ -9,6 +9,8 @@ use crate::app::op::{OpSpec, Scope};
 pub enum Op {
     /// Give a door another credential.
     Credential,
+    /// Allow changes to a protected profile.
+    Unlock,
 }
 
 impl Op {
@@ -17,6 +19,8 @@ impl Op {
         match self {
             Self::Credential => OpSpec::new("session.credential", "Another token or key", &["T"], Scope::Global)
                 .help("Gives another platform token or service key, where one is refused or has expired."),
+            Self::Unlock => OpSpec::new("session.unlock", "Unlock the profile", &["W"], Scope::Global)
+                .help("Allows changes to a protected profile until it is left, once its name was typed."),
         }
     }
 }

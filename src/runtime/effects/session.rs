@@ -10,6 +10,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
     if let Some(client) = &effects.client {
         match effect {
             Effect::Credential(door, secret) => client.set_credential(door, secret),
+            Effect::Unlock => client.unlock(),
             Effect::ForgetMissing => client.forget_missing(),
         }
     }

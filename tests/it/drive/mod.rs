@@ -52,6 +52,7 @@ pub fn start(doors: &[Door]) -> Start {
         color: None,
         read_only: false,
         protected: false,
+        locked: false,
         offers: Offers::new(doors),
         who: "service key".into(),
         notices: Vec::new(),

@@ -8,7 +8,7 @@ use basedeck::app::effect::Effect;
 use basedeck::app::msg::Msg;
 use basedeck::app::op::Op;
 use basedeck::app::op::gate::{Gate, gate};
-use basedeck::app::users;
+use basedeck::app::{session, users};
 use proptest::prelude::*;
 
 use super::{Drive, drive, some_users, start};
@@ -87,6 +87,31 @@ fn a_read_only_connection_dims_what_changes() {
         assert!(!matches!(gate(op, &drive.app), Gate::Run), "{}", op.spec().name);
     }
     drive.keys("n").shows("read-only").hides("New user");
+}
+
+#[test]
+fn a_protected_profile_takes_changes_once_its_name_is_typed() {
+    let mut protected = start(&[Door::Gateway]);
+    (protected.read_only, protected.protected, protected.locked) = (true, true, true);
+    let mut drive = Drive::with(protected, 80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3)).shows("■ protected");
+    let unlocks = |effect: &Effect| *effect == Effect::Session(session::Effect::Unlock);
+    drive.keys("n").shows("W unlocks it for this session").hides("New user");
+    drive.keys("Wde<enter>").shows("It is not demo.");
+    assert_eq!(drive.count(unlocks), 0);
+    drive.keys("mo<enter>").shows("□ unlocked").shows("demo is unlocked: changes are real");
+    assert_eq!(drive.count(unlocks), 1);
+    drive.keys("n").shows("New user");
+}
+
+#[test]
+fn what_is_read_only_by_choice_cannot_be_unlocked() {
+    let mut read_only = start(&[Door::Gateway]);
+    (read_only.read_only, read_only.protected) = (true, true);
+    let mut drive = Drive::with(read_only, 80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    drive.keys("W").hides("Its name");
+    drive.keys("n").shows("start without --read-only");
 }
 
 #[test]
