@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::print::{Progress, Results, refuse, say};
 use super::{Context, DONE, Form, PARTLY, RETRIES, USAGE, code, failed, unwritten, wrote};
+use crate::api::client::Client;
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, NewUser, Page, Row, Total, User, UserId};
 use crate::api::route::Route;
@@ -20,16 +21,53 @@ use crate::text::human;
 use crate::text::width::{Align, cut, pad};
 use crate::work::password;
 use crate::work::query::{Chunk, RowRef, Status};
-use crate::work::walk::{Next, Walk};
+use crate::work::walk::{Next, Request, Walk};
 
 /// Users a page.
 const PER_PAGE: u32 = 1_000;
+
+/// Why a page did not come.
+enum Unread {
+    Server(ApiError),
+    Stopped,
+}
 
 /// Why a list ended early.
 enum Broken {
     Server(ApiError),
     Output(io::Error),
     Stopped,
+}
+
+impl From<Unread> for Broken {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Server(error) => Self::Server(error),
+            Unread::Stopped => Self::Stopped,
+        }
+    }
+}
+
+/// The page that a walk asks for; none where the server cannot read a row of it, which the walk then goes around.
+async fn page(
+    context: &Context,
+    client: &Client,
+    walk: &mut Walk,
+    request: Request,
+) -> Result<Option<Page<User>>, Unread> {
+    let Request { page, per_page, oldest_first } = request;
+    let answered = tokio::select! {
+        answered = users::list(client, ListUsers { page, per_page, oldest_first }) => answered,
+        () = context.stop.cancelled() => return Err(Unread::Stopped),
+    };
+    match context.note(answered) {
+        Ok(page) => Ok(Some(page)),
+        Err(error) if error.kind == Kind::Unreadable => {
+            walk.unreadable(request, &error.said);
+            Ok(None)
+        }
+        Err(error) => Err(Unread::Server(error)),
+    }
 }
 
 /// Lists all users; the exit code.
@@ -68,20 +106,19 @@ pub async fn get(context: &Context, who: &str) -> u8 {
     let mut walk = Walk::new(PER_PAGE);
     let mut seen = HashSet::new();
     while let Next::Ask(request) = walk.next() {
-        let asked = ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
-        match context.note(users::list(&client, asked).await) {
-            Ok(page) => {
-                let is = |row: &&Row<User>| row.value.as_ref().is_ok_and(|user| bears(user, id, who));
-                if let Some(row) = page.rows.iter().find(is) {
-                    return wrote(&row.raw);
-                }
-                let ids: Vec<_> = page.rows.iter().filter_map(self::id).collect();
-                let new = ids.iter().filter(|id| seen.insert(**id)).count();
-                walk.took(request, &ids, new, seen.len(), page.total);
-            }
-            Err(error) if error.kind == Kind::Unreadable => walk.unreadable(request, &error.said),
-            Err(error) => return failed(who, &error),
+        let page = match page(context, &client, &mut walk, request).await {
+            Ok(Some(page)) => page,
+            Ok(None) => continue,
+            Err(Unread::Server(error)) => return failed(who, &error),
+            Err(Unread::Stopped) => return code(Kind::Stopped),
+        };
+        let is = |row: &&Row<User>| row.value.as_ref().is_ok_and(|user| bears(user, id, who));
+        if let Some(row) = page.rows.iter().find(is) {
+            return wrote(&row.raw);
         }
+        let ids: Vec<_> = page.rows.iter().filter_map(self::id).collect();
+        let new = ids.iter().filter(|id| seen.insert(**id)).count();
+        walk.took(request, &ids, new, seen.len(), page.total);
     }
     let coverage = walk.coverage();
     let unsure = if coverage.missing > 0 || !coverage.holes.is_empty() { "; not all users could be read" } else { "" };
@@ -166,20 +203,10 @@ impl List {
         let client = context.client.retrying(RETRIES);
         let progress = Progress::new();
         while let Next::Ask(request) = walk.next() {
-            let asked =
-                ListUsers { page: request.page, per_page: request.per_page, oldest_first: request.oldest_first };
-            let answered = tokio::select! {
-                answered = users::list(&client, asked) => answered,
-                () = context.stop.cancelled() => return Err(Broken::Stopped),
-            };
-            match context.note(answered) {
-                Ok(page) => {
-                    let ids: Vec<_> = page.rows.iter().filter_map(id).collect();
-                    let new = self.write(&page).map_err(Broken::Output)?;
-                    walk.took(request, &ids, new, self.seen.len(), page.total);
-                }
-                Err(error) if error.kind == Kind::Unreadable => walk.unreadable(request, &error.said),
-                Err(error) => return Err(Broken::Server(error)),
+            if let Some(page) = page(context, &client, walk, request).await? {
+                let ids: Vec<_> = page.rows.iter().filter_map(id).collect();
+                let new = self.write(&page).map_err(Broken::Output)?;
+                walk.took(request, &ids, new, self.seen.len(), page.total);
             }
             if !self.out.is_terminal() {
                 progress.show(&walk.coverage().title());

@@ -1,5 +1,7 @@
 //! The form that asks for another credential when a door refuses the one it was given.
 
+use strum::VariantArray;
+
 use crate::api::error::ApiError;
 use crate::api::route::Door;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
@@ -35,6 +37,14 @@ pub static PASSWORD: FormSpec = FormSpec {
     fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
 };
 
+const fn spec(door: Door) -> &'static FormSpec {
+    match door {
+        Door::ControlPlane => &TOKEN,
+        Door::Gateway => &KEY,
+        Door::Studio => &PASSWORD,
+    }
+}
+
 /// For a protected profile.
 static UNLOCK: FormSpec = FormSpec {
     title: "Unlock",
@@ -58,13 +68,8 @@ pub fn unlocks(form: &mut Form, name: &str) -> bool {
 
 /// A form for a door, with what it said where it refused; `name` is the connection's.
 pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
-    let spec = match door {
-        Door::ControlPlane => &TOKEN,
-        Door::Gateway => &KEY,
-        Door::Studio => &PASSWORD,
-    };
     let host = refused.map_or(name, |error| &error.host);
-    let mut form = Form::new(spec, format!("at {host}"));
+    let mut form = Form::new(spec(door), format!("at {host}"));
     if let Some(error) = refused {
         form.say(error.sentence());
     }
@@ -74,10 +79,7 @@ pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
 /// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
 /// sentence is shown once, and sending the same again overrides it.
 pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
-    let door = [(&raw const TOKEN, Door::ControlPlane), (&raw const PASSWORD, Door::Studio)]
-        .into_iter()
-        .find_map(|(spec, door)| std::ptr::eq(form.spec, spec).then_some(door))
-        .unwrap_or(Door::Gateway);
+    let door = Door::VARIANTS.iter().copied().find(|&door| std::ptr::eq(form.spec, spec(door)))?;
     let secret = form.values().secret("credential");
     if secret.is_empty() {
         return None;
