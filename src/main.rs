@@ -7,6 +7,7 @@ use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
+use basedeck::local::state::Store;
 use basedeck::local::{self, Unready};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
@@ -47,6 +48,9 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     if let Some(Command::Config(what)) = &cli.command {
         return Ok(headless::config(what, &cli.connection));
     }
+    if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
+        return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
+    }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {
         screen::check(&cli.connection)?;
@@ -69,7 +73,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?)? {
+    match screen::show(runtime.handle(), log.clone(), local::connect(&screen::asked(cli))?, cli, Store::usual())? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
         Exit::StartDemo => demo(runtime, cli, log),
@@ -82,7 +86,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup)? {
+    match screen::show(runtime.handle(), log.clone(), setup, cli, None)? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo => demo(runtime, cli, log),
     }

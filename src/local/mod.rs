@@ -1,13 +1,15 @@
-//! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
+//! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears signals. It asks no server
 //! and knows no screen.
 
 mod command;
+pub mod fleet;
 pub mod log;
 pub mod panic;
 pub mod profiles;
 pub mod secrets;
 pub mod setup;
 pub mod signals;
+pub mod state;
 
 pub use setup::{Inputs, Setup, Unready, connect};
 

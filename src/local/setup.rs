@@ -41,6 +41,8 @@ pub struct Inputs {
 pub struct Setup {
     /// The profile's name, else the host.
     pub name: String,
+    /// Whether it is a profile's.
+    pub profile: bool,
     /// Doors with their credentials; no door when nothing was given.
     pub connection: Connection,
     /// Whether the profile is protected; the connection is then read-only.
@@ -71,12 +73,12 @@ impl Setup {
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let config = configuration(inputs.config.as_deref())?;
     let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
-    let Plan { name, doors, read_only, protected, locked, color, ca_file, poll_seconds, mut warnings } = plan;
+    let Plan { name, profile, doors, read_only, protected, locked, color, ca_file, poll_seconds, mut warnings } = plan;
     let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem, detect: false };
-    Ok(Setup { name, connection, protected, locked, color, poll, warnings })
+    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings })
 }
 
 fn environment() -> Environment {
@@ -86,11 +88,7 @@ fn environment() -> Environment {
 
 fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
     let DoorPlan { door, base, reference, user, source, give } = plan;
-    let kind = match door {
-        Door::ControlPlane => route::Door::ControlPlane,
-        Door::Gateway => route::Door::Gateway,
-        Door::Studio => route::Door::Studio,
-    };
+    let kind = self::door(door);
     let Some(source) = source else {
         return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default(), renew: None });
     };
@@ -103,6 +101,15 @@ fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unread
         }
         Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
         Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
+    }
+}
+
+/// A door of the configuration at the client.
+pub(super) const fn door(door: Door) -> route::Door {
+    match door {
+        Door::ControlPlane => route::Door::ControlPlane,
+        Door::Gateway => route::Door::Gateway,
+        Door::Studio => route::Door::Studio,
     }
 }
 
