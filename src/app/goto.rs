@@ -103,7 +103,7 @@ impl App {
                 Some(objects) if !objects.loaded => {}
                 Some(objects) => {
                     self.going = None;
-                    if objects.len() == 0 && !prefix.is_empty() && objects.filter().is_empty() {
+                    if objects.is_empty() && !prefix.is_empty() && objects.filter().is_empty() {
                         self.objects = Some(objects::State::new(objects.bucket.clone()));
                         self.tell(cx, Tone::Bad, format!("There is nothing below {prefix} in the bucket {bucket}."));
                         self.settle();

@@ -296,7 +296,9 @@ mod tests {
                 std::thread::spawn(move || (0..10).for_each(|_| store.keep(&format!("p{n}"), &at("users")).unwrap()))
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         assert_eq!(store.read().0.len(), 4);
     }
 }

@@ -1,6 +1,9 @@
 //! The effects of the switcher: reads the profiles, looks how each project is, opens one, and keeps where one was. A
 //! profile whose credential comes by a command is not asked unless it was opened before.
 
+#[cfg(all(test, feature = "demo"))]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
