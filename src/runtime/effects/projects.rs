@@ -1,7 +1,8 @@
 //! The effects of the switcher: reads the profiles, looks how each project is, opens one, and keeps where one was. A
 //! profile whose credential comes by a command is not asked unless it was opened before.
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(feature = "demo")]
+#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;

@@ -7,8 +7,8 @@ const SIZE: (u16, u16) = (110, 30);
 
 #[test]
 fn one_goes_between_projects_and_finds_each_where_it_was_left() {
-    let acme = Served::start(&["--users", "300", "--life", "0"]);
-    let home = Served::start(&["--users", "7", "--life", "0", "--seed", "2"]);
+    let acme = Served::start(&["--users", "300"]);
+    let home = Served::start(&["--users", "7", "--seed", "2"]);
     let folder = tempfile::tempdir().unwrap();
     let profile = |name: &str, served: &Served| {
         std::fs::write(folder.path().join(name), served.secret("demo.service-key")).unwrap();
@@ -24,7 +24,7 @@ fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     let mut pty = open(&["acme/buckets/avatars"]);
     let in_avatars = |screen: &vt100::Screen| {
         let text = screen.contents();
-        text.contains(" acme ") && text.contains("avatars") && text.contains("SIZE") && text.contains("loaded")
+        text.contains(" acme ") && text.contains("avatars") && text.contains("objects ─")
     };
     pty.wait_until("the objects of avatars", in_avatars);
     pty.send("P");

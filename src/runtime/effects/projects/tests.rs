@@ -29,24 +29,24 @@ struct World {
 async fn world() -> World {
     crate::api::client::install_tls();
     let folder = tempfile::tempdir().unwrap();
-    let mut config = String::new();
+    let mut config = Vec::new();
     let mut servers = Vec::new();
     for (name, users) in [("acme", 30), ("home", 7)] {
         let options = Options { users, life: 0.0, seed: users.into(), ..Options::default() };
         fs::write(folder.path().join(name), &options.service_key).unwrap();
         let server = Server::start(options).await.unwrap();
         let url = server.url();
-        config += &format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}\n");
+        config.push(format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}"));
         servers.push(server);
     }
     let url = servers[0].url();
-    config += &format!("[profiles.lacks]\nproject = {{ url = \"{url}\", service_key_env = \"BASEDECK_TEST_NONE\" }}\n");
-    config += &format!(
+    config.push(format!("[profiles.lacks]\nproject = {{ url = \"{url}\", service_key_env = \"BASEDECK_TEST_NONE\" }}"));
+    config.push(format!(
         "[profiles.asks]\ncolor = \"red\"\nprotected = true\n\
-         project = {{ url = \"{url}\", service_key_command = \"cd {} && touch ran && cat acme\" }}\n",
+         project = {{ url = \"{url}\", service_key_command = \"cd {} && touch ran && cat acme\" }}",
         folder.path().display()
-    );
-    fs::write(folder.path().join("config.toml"), config).unwrap();
+    ));
+    fs::write(folder.path().join("config.toml"), config.join("\n")).unwrap();
     let (sender, answers) = mpsc::channel(16);
     let mut effects = Effects::new(Handle::current(), sender, None, Log::default());
     let inputs = Inputs { config: Some(folder.path().join("config.toml")), ..Inputs::default() };
