@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
+/// The most seconds, a century, that it is moved by at once.
+const FAR: i64 = 100 * 365 * 86_400;
+
 /// One clock for the whole server; a clone shows the same time.
 #[derive(Clone)]
 pub(super) struct Clock(Arc<AtomicI64>);
@@ -12,12 +15,12 @@ pub(super) struct Clock(Arc<AtomicI64>);
 impl Clock {
     /// Ahead of the machine's by these seconds; behind it where they are negative.
     pub(super) fn ahead(seconds: i64) -> Self {
-        Self(Arc::new(AtomicI64::new(seconds)))
+        Self(Arc::new(AtomicI64::new(seconds.clamp(-FAR, FAR))))
     }
 
     /// Moves it further ahead.
     pub(super) fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
+        self.0.fetch_add(seconds.clamp(0, FAR), Ordering::Relaxed);
     }
 
     /// Seconds since 1970.
