@@ -33,6 +33,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         reference,
         user: None,
         credential,
+        renew: None,
     };
     let reference = Some(server.reference().to_owned());
     let doors =
@@ -46,7 +47,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
     let setup = Setup {
         name: "demo".into(),
-        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None },
+        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false },
         protected: false,
         locked: false,
         color: None,

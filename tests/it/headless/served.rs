@@ -72,6 +72,17 @@ impl Served {
         self.place.run(&[args, door].concat())
     }
 
+    /// A command, with blanks between its words, through the project's own gateway.
+    pub(super) fn gateway_run(&self, command: &str, more: &[&str]) -> Told {
+        let words: Vec<_> = command.split(' ').chain(more.iter().copied()).collect();
+        self.run(&self.gateway(), &words)
+    }
+
+    /// Puts a file where its commands run.
+    pub fn write(&self, name: &str, content: &str) {
+        self.place.write(name, content);
+    }
+
     /// What one of its files holds.
     pub fn secret(&self, file: &str) -> String {
         std::fs::read_to_string(self.place.path(file)).unwrap().trim().to_owned()
