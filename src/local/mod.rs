@@ -1,6 +1,7 @@
 //! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears signals. It asks no server
 //! and knows no screen.
 
+pub mod audit;
 mod command;
 pub mod fleet;
 pub mod log;
