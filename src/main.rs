@@ -45,7 +45,7 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return runtime.block_on(embedded::serve(how));
     }
     if let Some(Command::Config(what)) = &cli.command {
-        return Ok(headless::config(what, &cli.connection));
+        return Ok(headless::config(what, &cli.connection, &screen::faults));
     }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {
@@ -69,7 +69,8 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?)? {
+    let settings = screen::settings(&cli.connection)?;
+    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?, settings)? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
         Exit::StartDemo => demo(runtime, cli, log),
@@ -81,8 +82,9 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
+    let settings = screen::settings(&cli.connection)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup)? {
+    match screen::show(runtime.handle(), log.clone(), setup, settings)? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo => demo(runtime, cli, log),
     }

@@ -27,7 +27,7 @@ impl App {
         if let Some(op) = self.keymap.find(scopes, key) {
             match gate(op, self) {
                 Gate::Run => self.run(cx, op),
-                Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
+                Gate::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
                 Gate::Absent => cx.unchanged(),
             }
         } else if scopes.iter().any(|scope| scope.types()) {
@@ -41,7 +41,7 @@ impl App {
         if self.scopes().iter().any(|scope| scope.types()) {
             self.typed(cx, Typed::Paste(&text.0));
         } else {
-            self.tell(cx, Tone::Info, "Nothing can be pasted here: open a form or / first.");
+            self.say(cx, Tone::Info, "Nothing can be pasted here: open a form or {global.filter} first.");
         }
     }
 

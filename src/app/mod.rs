@@ -74,6 +74,10 @@ pub struct Start {
     pub demo: bool,
     /// Whether to use colours (NO_COLOR).
     pub colour: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether the terminal tells of clicks and of the wheel.
+    pub mouse: bool,
 }
 
 /// How the screen ends.
@@ -154,7 +158,7 @@ impl App {
         Self {
             poll: Poll::new(start.poll),
             shell,
-            keymap: Keymap::default(),
+            keymap: start.keymap.clone(),
             tab: Tab::Users,
             users: users::Users::default(),
             buckets: buckets::State::default(),
@@ -397,6 +401,12 @@ impl App {
     /// Tells something in the line above the key bar.
     pub(crate) fn tell(&mut self, cx: &Cx, tone: Tone, text: impl Into<String>) {
         self.notice = Some((Notice { tone, text: text.into() }, cx.at + NOTICE));
+    }
+
+    /// Tells one of our own sentences, which names keys by their operations.
+    pub(crate) fn say(&mut self, cx: &Cx, tone: Tone, text: &str) {
+        let text = self.keymap.say(text);
+        self.tell(cx, tone, text);
     }
 
     /// Does what features ask of the root.

@@ -6,10 +6,12 @@ use std::io::{self, IsTerminal};
 use basedeck::api::client::{Client, DoorConfig};
 use basedeck::api::offers::Offers;
 use basedeck::api::route::Door;
+use basedeck::app::op::keymap::{Fault, Keymap, Override};
 use basedeck::app::{Exit, Start};
 use basedeck::cli::Connection;
-use basedeck::config::address;
+use basedeck::config::{Binding, Bindings, Config, address};
 use basedeck::local::log::Log;
+use basedeck::local::setup::configuration;
 use basedeck::local::{Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
 use tokio::runtime::Handle;
@@ -24,8 +26,45 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
     Err(Unready("the screen needs a terminal: use one, or a command such as `basedeck users list`".into()))
 }
 
+/// What the configuration says of the screen itself.
+#[derive(Clone)]
+pub struct Settings {
+    keymap: Keymap,
+    mouse: bool,
+}
+
+/// Reads what the configuration says of the screen; a fault in its keys is refused.
+pub fn settings(flags: &Connection) -> Result<Settings, Unready> {
+    let config = configuration(flags.config.as_deref())?;
+    let (keymap, faults) = keys(&config);
+    match faults.split_first() {
+        None => Ok(Settings { keymap, mouse: config.mouse }),
+        Some((fault, [])) => Err(Unready(fault.clone())),
+        Some((fault, more)) => {
+            Err(Unready(format!("{fault} (and {} more: `basedeck config check` tells all)", more.len())))
+        }
+    }
+}
+
+/// What is wrong with the keys of a configuration, one sentence each.
+pub fn faults(config: &Config) -> Vec<String> {
+    keys(config).1
+}
+
+fn keys(config: &Config) -> (Keymap, Vec<String>) {
+    let Bindings { file, all } = &config.keys;
+    let overrides: Vec<_> = all
+        .iter()
+        .map(|Binding { name, place, keys }| Override { name: name.clone(), place: *place, keys: keys.clone() })
+        .collect();
+    let (keymap, faults) = Keymap::with(&overrides);
+    let told =
+        faults.into_iter().map(|Fault { place: (line, column), what }| format!("{file}:{line}:{column}: {what}"));
+    (keymap, told.collect())
+}
+
 /// Shows the screen until the person leaves it.
-pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unready> {
+pub fn show(workers: &Handle, log: Log, mut setup: Setup, screen: Settings) -> Result<Exit, Unready> {
     let notices = std::mem::take(&mut setup.warnings);
     let connected = setup.is_connected();
     let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
@@ -49,6 +88,8 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
         connected,
         demo: cfg!(feature = "demo"),
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        keymap: screen.keymap,
+        mouse: screen.mouse,
     };
     runtime::run(ScreenSetup { start, client, log }, workers).map_err(|error| Unready(error.to_string()))
 }

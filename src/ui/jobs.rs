@@ -10,7 +10,7 @@ use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
 use super::widget::{detail, empty, title};
 use crate::app::geometry;
-use crate::app::jobs::{self, Job, State, parts};
+use crate::app::jobs::{Job, State, parts};
 use crate::app::op::Op;
 use crate::text::human;
 use crate::text::width::Align;
@@ -126,12 +126,8 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, 
     if area.height == 0 {
         return;
     }
-    let hint = if state.in_items {
-        "esc leaves the items".to_owned()
-    } else {
-        let key = jobs::Op::Items.spec().keys.first().copied().unwrap_or_default();
-        format!("{key} goes into the items")
-    };
+    let hint = if state.in_items { "{global.back} leaves the items" } else { "{jobs.items} goes into the items" };
+    let hint = scene.keymap.say(hint);
     let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
     rule(buffer, Rect { height: 1, ..area }, &left, &title::right(job.tally(), theme), theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };

@@ -27,16 +27,20 @@ use ratatui::style::Style;
 use crate::api::error::Kind;
 use crate::api::route::Door;
 use crate::app::geometry::{self, Areas};
+use crate::app::op::Op;
+use crate::app::op::keymap::Keymap;
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
-use crate::app::{App, poll};
+use crate::app::{App, global, poll, session};
 use crate::text::width::{Align, wrap};
 use crate::text::{clean, human};
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scene {
+pub struct Scene<'a> {
+    /// The keys, for sentences that name some.
+    pub keymap: &'a Keymap,
     /// Styles.
     pub theme: Theme,
     /// What relative times are relative to; moves in steps.
@@ -53,6 +57,10 @@ pub struct Scene {
     pub typing: Option<usize>,
 }
 
+const REFRESH: Op = Op::Global(global::Op::Refresh);
+const RAW: Op = Op::Global(global::Op::Raw);
+const CREDENTIAL: Op = Op::Session(session::Op::Credential);
+
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let theme = Theme::new(app.start.colour);
@@ -66,6 +74,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     }
     let bad = app.health.get(&app.polled_tab()).and_then(|health| health.bad.as_ref());
     let scene = Scene {
+        keymap: &app.keymap,
         theme,
         now: app.shell.shown_now,
         at: app.at,
@@ -78,7 +87,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     if app.start.connected {
         body(buffer, areas, app, scene);
     } else {
-        first::draw(buffer, areas.body, app.start.demo, theme);
+        first::draw(buffer, areas.body, app.start.demo, &app.keymap, theme);
     }
     keybar::draw(buffer, areas.bar, app, theme);
     modal::draw(buffer, frame_area(areas, size.width), app, theme);
@@ -121,7 +130,7 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let title = [text::run(format!("{} could not be refreshed", tab.title()), theme.bad())];
     if area.height <= 8 {
         let top = Rect { y: area.bottom() - 1, height: 1, ..area };
-        let keys = [text::run("r", theme.accent()), text::run(" now", theme.dim())];
+        let keys = [text::run(app.keymap.key(REFRESH), theme.accent()), text::run(" now", theme.dim())];
         widget::rule::rule(buffer, top, &title, &keys, theme);
         return Rect { height: area.height - 1, ..area };
     }
@@ -140,11 +149,11 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
     // What has room, the most wanted first; then each in its place.
     let pieces = [
-        (0, Some(("r", "now".to_owned()))),
-        (1, credential.map(|credential| ("T", format!("another {credential}")))),
-        (3, Some(("", next))),
-        (2, raw.map(|raw| (".", raw.to_owned()))),
-        (4, as_of.map(|as_of| ("", as_of))),
+        (0, Some((app.keymap.key(REFRESH), "now".to_owned()))),
+        (1, credential.map(|credential| (app.keymap.key(CREDENTIAL), format!("another {credential}")))),
+        (3, Some((String::new(), next))),
+        (2, raw.map(|raw| (app.keymap.key(RAW), raw.to_owned()))),
+        (4, as_of.map(|as_of| (String::new(), as_of))),
     ];
     let mut room = usize::from(cells);
     let mut shown: Vec<_> = pieces

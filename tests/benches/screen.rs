@@ -12,6 +12,7 @@ use basedeck::app::cx::Cx;
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::op::keymap::Keymap;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
 use basedeck::work::query::{Chunk, view};
@@ -94,6 +95,8 @@ fn loaded() -> (App, Cx) {
         connected: true,
         demo: false,
         colour: true,
+        keymap: Keymap::default(),
+        mouse: false,
     };
     let mut cx = Cx::new(now, SIZE, [7; 32]);
     let mut app = App::new(start, now);

@@ -1,6 +1,8 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
+use strum::VariantArray;
+
 use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
 use crate::app::{App, activity, buckets, form, global, objects, session, users};
@@ -19,7 +21,7 @@ pub enum Gate {
 }
 
 /// Why an operation does not run now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Reason {
     /// There is no row to act on.
     NothingSelected,
@@ -60,13 +62,13 @@ impl Reason {
         }
     }
 
-    /// One sentence.
+    /// One sentence, its keys named by their operations: [`Keymap::say`](super::keymap::Keymap::say) puts them in.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::NothingSelected => "There is no row to act on: select one first.",
-            Self::NotOffered => "This connection's server does not offer that: r asks it again.",
+            Self::NotOffered => "This connection's server does not offer that: {global.refresh} asks it again.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
-            Self::Locked => "This profile is protected: W unlocks it for this session.",
+            Self::Locked => "This profile is protected: {session.unlock} unlocks it for this session.",
             Self::UnderWay => "That is under way: wait for its end.",
             Self::Ended => "This job has ended: there is nothing to stop.",
             Self::StillRuns => "This job still runs: wait for its end, or stop it.",

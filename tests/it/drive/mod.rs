@@ -3,6 +3,7 @@
 
 mod connection;
 mod create;
+mod keys;
 mod lists;
 mod rules;
 mod screens;
@@ -21,6 +22,7 @@ use basedeck::app::cx::{Cx, Ticket};
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::op::keymap::Keymap;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
 use basedeck::work::query::Chunk;
@@ -60,6 +62,8 @@ pub fn start(doors: &[Door]) -> Start {
         connected: true,
         demo: true,
         colour: true,
+        keymap: Keymap::default(),
+        mouse: false,
     }
 }
 
