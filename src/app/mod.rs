@@ -15,10 +15,12 @@ pub mod jobs;
 pub mod key;
 pub mod list;
 pub mod modal;
+pub mod mouse;
 pub mod msg;
 pub mod objects;
 pub mod op;
 pub mod picker;
+pub mod place;
 pub mod poll;
 mod run;
 pub mod session;
@@ -193,8 +195,9 @@ impl App {
             self.settle();
         }
         match msg {
-            Msg::Key(key) => self.key(cx, key),
+            Msg::Key(key) => self.noticed(cx, |app, cx| app.obey(cx, key)),
             Msg::Paste(text) => self.paste(cx, &text),
+            Msg::Mouse(mouse) => self.noticed(cx, |app, cx| app.mouse(cx, mouse)),
             Msg::Resize(_) | Msg::Resumed => {}
             Msg::Focus(focused) => {
                 self.poll.unfocused = if focused { None } else { self.poll.unfocused.or(Some(cx.at)) };

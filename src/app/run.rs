@@ -365,9 +365,8 @@ impl App {
                 self.jobs.stop(cx, job);
             }
             ModalOut::Run(op) => match gate(op, self) {
-                Gate::Run => self.run(cx, op),
-                Gate::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
                 Gate::Absent => {}
+                _ => self.press(cx, op),
             },
             ModalOut::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
             ModalOut::Picker(effect) => self.ask_picker(cx, effect),

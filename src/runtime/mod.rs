@@ -18,7 +18,7 @@ use self::effects::Effects;
 use self::event_loop::{Leave, Loop};
 use self::input::Input;
 pub use self::terminal::TerminalError;
-use self::terminal::{ENTER, Guard, SignalStream, Tty};
+use self::terminal::{ENTER, Guard, MOUSE, SignalStream, Tty};
 use crate::api::client::Client;
 use crate::app::cx::Cx;
 use crate::app::{App, Exit, Start};
@@ -56,8 +56,9 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let mut guard = Guard::enter(tty)?;
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
+    let enter = if setup.start.mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
     let app = App::new(setup.start, now);
-    let mut event_loop = Loop::new(app, cx, ENTER).map_err(TerminalError::Start)?;
+    let mut event_loop = Loop::new(app, cx, &enter).map_err(TerminalError::Start)?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let mut effects = Effects::new(workers.clone(), sender, setup.client, setup.log);
     loop {
@@ -74,6 +75,6 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
             Leave::GoneOn => Guard::renew(tty)?,
         }
         signals = SignalStream::new(tty).map_err(TerminalError::Start)?;
-        event_loop.resume(tty.size().unwrap_or(USUAL), ENTER);
+        event_loop.resume(tty.size().unwrap_or(USUAL), &enter);
     }
 }

@@ -11,7 +11,6 @@ use super::widget::table::{self, Column, Mark, Row};
 use super::widget::{detail, empty, title};
 use crate::app::geometry;
 use crate::app::jobs::{Job, State, parts};
-use crate::app::op::Op;
 use crate::text::human;
 use crate::text::width::Align;
 use crate::work::outcome::{ItemState, Outcome};
@@ -36,10 +35,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     rule(buffer, top, left, &title::right(state.coverage(), theme), theme);
     let inner = Rect { y: area.y + top.height, height: area.height - top.height, ..area };
     let Some(current) = state.current() else {
-        let upload = Op::all().map(Op::spec).find(|spec| spec.name == "buckets.upload");
-        let key = upload.and_then(|spec| spec.keys.first().copied()).unwrap_or_default();
-        let lines = ["No job has run yet.".to_owned(), format!("{key} on a bucket or in a folder sends files.")];
-        empty::draw(buffer, inner, &lines, theme);
+        let lines = ["No job has run yet.", "{buckets.upload} on a bucket or in a folder sends files."];
+        empty::draw(buffer, inner, &lines.map(|line| scene.keymap.say(line)), theme);
         return;
     };
     let parts = parts(area.height, state.jobs().len(), state.in_items, area.width >= geometry::WIDE);

@@ -29,11 +29,12 @@ use crate::api::route::Door;
 use crate::app::geometry::{self, Areas};
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
+use crate::app::place::{Failing, SAID};
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
 use crate::app::{App, global, poll, session};
-use crate::text::width::{Align, wrap};
-use crate::text::{clean, human};
+use crate::text::human;
+use crate::text::width::Align;
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
@@ -118,34 +119,27 @@ fn body(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
 fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let theme = scene.theme;
     let tab = app.polled_tab();
-    let loaded = match (app.tab, &app.objects) {
-        (Tab::Users, _) => app.users.loaded,
-        (Tab::Buckets, Some(objects)) => objects.loaded,
-        (Tab::Buckets, None) => app.buckets.loaded,
-        (Tab::Jobs | Tab::Activity, _) => false,
-    };
-    let Some(health) = app.health.get(&tab).filter(|_| loaded && !scene.asking) else { return area };
-    let Some(bad) = health.bad.as_ref().filter(|_| area.height > 3) else { return area };
+    let Some(Failing { bad, area: told, said }) = app.failing(area) else { return area };
+    let rest = app.rest_of(area);
     let cells = area.width.saturating_sub(4);
     let title = [text::run(format!("{} could not be refreshed", tab.title()), theme.bad())];
-    if area.height <= 8 {
-        let top = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let top = Rect { height: 1, ..told };
+    if told.height == 1 {
         let keys = [text::run(app.keymap.key(REFRESH), theme.accent()), text::run(" now", theme.dim())];
         widget::rule::rule(buffer, top, &title, &keys, theme);
-        return Rect { height: area.height - 1, ..area };
+        return rest;
     }
-    let wrapped = wrap(&clean::line(&bad.error.sentence()), usize::from(cells));
-    let lines = wrapped.len().min(2) as u16;
-    let top = Rect { y: area.bottom() - 2 - lines, height: 1, ..area };
+    let lines = told.height - 2;
     widget::rule::rule(buffer, top, &title, &[], theme);
     let line = |row: u16| Rect { x: area.x + 2, y: top.y + row, width: cells, height: 1 };
-    for (row, said) in (1..=lines).zip(&wrapped) {
-        let cut = if row == lines && wrapped.len() > 2 { "…" } else { "" };
-        text::left(buffer, line(row), &[text::run(format!("{said}{cut}"), theme.text())]);
+    for (row, line_said) in (1..=lines).zip(&said) {
+        let cut = if row == lines && said.len() > SAID { "…" } else { "" };
+        text::left(buffer, line(row), &[text::run(format!("{line_said}{cut}"), theme.text())]);
     }
-    let as_of = health.good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
+    let good = app.health.get(&tab).and_then(|health| health.good);
+    let as_of = good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
     let next = scene.next.map_or_else(|| "paused".into(), |next| format!("next try at {}", human::clock(next)));
-    let raw = if bad.error.answered() { Some("raw answer") } else { (wrapped.len() > 2).then_some("details") };
+    let raw = if bad.error.answered() { Some("raw answer") } else { (said.len() > SAID).then_some("details") };
     let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
     // What has room, the most wanted first; then each in its place.
     let pieces = [
@@ -180,7 +174,7 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     shown.sort_by_key(|(place, _)| *place);
     let runs: Vec<_> = shown.into_iter().flat_map(|(_, runs)| runs).collect();
     text::left(buffer, line(lines + 1), &runs);
-    Rect { height: area.height - 2 - lines, ..area }
+    rest
 }
 
 fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {

@@ -52,6 +52,9 @@ fn defaults(op: Op) -> impl Iterator<Item = Key> {
     op.spec().keys.iter().filter_map(|key| key.parse().ok())
 }
 
+/// The keys of an operation that is overridden, each with where it stands.
+type Asked = Vec<(Key, Place)>;
+
 impl Keymap {
     fn of(all: impl Iterator<Item = (Op, Vec<Key>)>) -> Self {
         let by_op: HashMap<Op, Vec<Key>> = all.collect();
@@ -63,8 +66,7 @@ impl Keymap {
     /// The keys of the table with these in place of its own, and what is wrong with them. What is wrong is left out.
     pub fn with(overrides: &[Override]) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
-        // Each operation that is overridden, with where, and its keys with where each stands.
-        let mut asked: HashMap<Op, (Place, Vec<(Key, Place)>)> = HashMap::new();
+        let mut asked: HashMap<Op, Asked> = HashMap::new();
         for Override { name, place, keys } in overrides {
             let Some(op) = named(name) else {
                 let near = nearest(name, Op::all().map(|op| op.spec().name));
@@ -84,10 +86,10 @@ impl Keymap {
                 let what = format!("`{name}` needs a key: without it one could not get out");
                 faults.push(Fault { place: *place, what });
             }
-            asked.insert(op, (*place, keys));
+            asked.insert(op, keys);
         }
         let keys = |op: Op| match asked.get(&op) {
-            Some((_, keys)) => keys.iter().map(|(key, _)| *key).collect(),
+            Some(keys) => keys.iter().map(|(key, _)| *key).collect(),
             None => defaults(op).collect(),
         };
         let map = Self::of(Op::all().map(|op| (op, keys(op))));
@@ -144,7 +146,7 @@ fn named(name: &str) -> Option<Op> {
 }
 
 /// The keys of one override that can be keys of this operation; the others are faults.
-fn read(op: Op, place: Place, texts: &[(String, Place)], faults: &mut Vec<Fault>) -> Vec<(Key, Place)> {
+fn read(op: Op, place: Place, texts: &[(String, Place)], faults: &mut Vec<Fault>) -> Asked {
     let name = op.spec().name;
     if let [(off, _)] = texts
         && off == OFF
@@ -154,7 +156,7 @@ fn read(op: Op, place: Place, texts: &[(String, Place)], faults: &mut Vec<Fault>
     if texts.is_empty() {
         faults.push(Fault { place, what: format!("`{name}` has an empty list: write \"{OFF}\" to switch it off") });
     }
-    let mut keys: Vec<(Key, Place)> = Vec::new();
+    let mut keys = Asked::new();
     for (text, place) in texts {
         let wrong = match text.parse::<Key>() {
             _ if text == OFF => Some(format!("\"{OFF}\" stands alone: give keys or switch `{name}` off, not both")),
@@ -198,7 +200,7 @@ fn types(op: Op, key: Key) -> bool {
     let types = matches!(key.code, Code::Char(_) | Code::Backspace | Code::Delete) && !key.ctrl && !key.alt;
     let scope = op.spec().scope;
     let typing = |scopes: &&[Scope]| scopes.contains(&scope) && scopes.iter().any(|scope| scope.types());
-    types && Scope::TOGETHER.iter().any(|scopes| typing(scopes)) && defaults(op).all(|own| own != key)
+    types && Scope::TOGETHER.iter().any(typing) && defaults(op).all(|own| own != key)
 }
 
 /// What must keep a key: it is the way out of a place that has no other.
@@ -214,11 +216,8 @@ const fn stays(op: Op) -> bool {
 }
 
 /// Where one key means two operations that are open together: told once for a pair, at the one that was written last.
-fn conflicts(map: &Keymap, asked: &HashMap<Op, (Place, Vec<(Key, Place)>)>) -> Vec<Fault> {
-    let place = |op: Op, key: Key| {
-        let (_, keys) = asked.get(&op)?;
-        keys.iter().find(|(own, _)| *own == key).map(|(_, place)| *place)
-    };
+fn conflicts(map: &Keymap, asked: &HashMap<Op, Asked>) -> Vec<Fault> {
+    let place = |op: Op, key: Key| asked.get(&op)?.iter().find(|(own, _)| *own == key).map(|(_, place)| *place);
     let mut faults: Vec<Fault> = Vec::new();
     for scopes in Scope::TOGETHER {
         let mut taken: HashMap<Key, Op> = HashMap::new();

@@ -5,6 +5,7 @@ mod connection;
 mod create;
 mod keys;
 mod lists;
+mod mouse;
 mod rules;
 mod screens;
 mod tabs;
