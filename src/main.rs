@@ -82,7 +82,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
-    let settings = screen::settings(&cli.connection)?;
+    let settings = screen::settings(&cli.connection)?.without_profiles();
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
     match screen::show(runtime.handle(), log.clone(), setup, settings)? {
         Exit::Code(code) => Ok(code),

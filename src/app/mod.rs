@@ -54,6 +54,8 @@ pub struct Start {
     pub name: String,
     /// The ref, or the project's address.
     pub reference: String,
+    /// The flags that make a command connect to the same place: a profile's, else those of the addresses.
+    pub reach: Vec<String>,
     /// The profile's colour.
     pub color: Option<String>,
     /// Nothing may be changed.
@@ -166,7 +168,7 @@ impl App {
             buckets: buckets::State::default(),
             objects: None,
             jobs: jobs::State::default(),
-            activity: activity::State::default(),
+            activity: activity::State::new(start.reach.clone()),
             session: session::State::default(),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),

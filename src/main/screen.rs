@@ -1,5 +1,6 @@
 //! The screen: whether there is a terminal for it, and what it begins with.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{self, IsTerminal};
 
@@ -31,6 +32,38 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
 pub struct Settings {
     keymap: Keymap,
     mouse: bool,
+    /// The names of the profiles that may have been opened.
+    profiles: BTreeSet<String>,
+    file: Option<String>,
+}
+
+impl Settings {
+    /// For what no profile describes.
+    #[cfg(feature = "demo")]
+    pub fn without_profiles(self) -> Self {
+        Self { profiles: BTreeSet::new(), ..self }
+    }
+
+    /// The flags that make a command connect as this does.
+    fn reach(&self, setup: &Setup) -> Vec<String> {
+        let flags: Vec<(&str, String)> = if self.profiles.contains(&setup.name) {
+            let file = self.file.clone().map(|file| ("--config", file));
+            file.into_iter().chain([("--profile", setup.name.clone())]).collect()
+        } else {
+            let of = |config: &DoorConfig| {
+                let base = config.base.to_string();
+                match config.door {
+                    Door::ControlPlane => {
+                        vec![("--url", base), ("--ref", config.reference.clone().unwrap_or_default())]
+                    }
+                    Door::Gateway => vec![("--project-url", base)],
+                    Door::Studio => Vec::new(),
+                }
+            };
+            setup.connection.doors.iter().flat_map(of).collect()
+        };
+        flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+    }
 }
 
 /// Reads what the configuration says of the screen; a fault in its keys is refused.
@@ -38,7 +71,12 @@ pub fn settings(flags: &Connection) -> Result<Settings, Unready> {
     let config = configuration(flags.config.as_deref())?;
     let (keymap, faults) = keys(&config);
     match faults.split_first() {
-        None => Ok(Settings { keymap, mouse: config.mouse }),
+        None => Ok(Settings {
+            keymap,
+            mouse: config.mouse,
+            profiles: config.profiles.into_keys().collect(),
+            file: flags.config.as_ref().map(|file| file.display().to_string()),
+        }),
         Some((fault, [])) => Err(Unready(fault.clone())),
         Some((fault, more)) => {
             Err(Unready(format!("{fault} (and {} more: `basedeck config check` tells all)", more.len())))
@@ -66,6 +104,7 @@ fn keys(config: &Config) -> (Keymap, Vec<String>) {
 /// Shows the screen until the person leaves it.
 pub fn show(workers: &Handle, log: Log, mut setup: Setup, screen: Settings) -> Result<Exit, Unready> {
     let notices = std::mem::take(&mut setup.warnings);
+    let reach = screen.reach(&setup);
     let connected = setup.is_connected();
     let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
@@ -77,6 +116,7 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup, screen: Settings) -> R
     let start = Start {
         name: setup.name,
         reference,
+        reach,
         color: setup.color,
         read_only,
         protected: setup.protected,

@@ -84,6 +84,7 @@ fn loaded() -> (App, Cx) {
     let start = Start {
         name: "bench".into(),
         reference: "abcdefgh".into(),
+        reach: ["--profile", "demo"].map(String::from).into(),
         color: None,
         read_only: false,
         protected: false,

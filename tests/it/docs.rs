@@ -81,7 +81,7 @@ fn keys() -> String {
 
 /// What `#` lines of a file hold: no longer than one reads.
 fn comment(text: &str) -> String {
-    width::wrap(text, 116).into_iter().map(|line| format!("# {line}\n")).collect()
+    width::wrap(text, 116).iter().fold(String::new(), |all, line| all + "# " + line + "\n")
 }
 
 /// Table 2 as `[keys]` of a configuration, every line commented out.

@@ -3,6 +3,7 @@
 
 mod entry;
 mod ops;
+mod sh;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,8 @@ use std::collections::VecDeque;
 use super::cx::Cx;
 use super::facts::{self, Fact};
 use super::list::{self, List};
-use super::shell::{self, Out, Shell};
+use super::op::gate::Reason;
+use super::shell::{self, Out, Shell, Tone};
 use crate::text::human;
 
 pub use entry::Entry;
@@ -37,6 +39,8 @@ pub struct State {
     shown: Vec<u64>,
     logged: u64,
     height: usize,
+    /// The flags that make a command connect to the same place.
+    reach: Vec<String>,
 }
 
 impl Default for State {
@@ -50,11 +54,17 @@ impl Default for State {
             shown: Vec::new(),
             logged: 0,
             height: 1,
+            reach: Vec::new(),
         }
     }
 }
 
 impl State {
+    /// An empty log of a connection; `reach` are the flags that make a command connect to the same place.
+    pub fn new(reach: Vec<String>) -> Self {
+        Self { reach, ..Self::default() }
+    }
+
     /// Adds an entry on top.
     pub fn log(&mut self, entry: Entry) {
         self.logged += 1;
@@ -142,10 +152,39 @@ impl State {
                     return vec![shell::copy(cx, line, "Copied the entry.".into())];
                 }
             }
+            Op::CopyCurl => return self.copy(cx, sh::curl, "Copied as curl"),
+            Op::CopyCommand => {
+                let reach = &self.reach;
+                return self.copy(cx, |entry| sh::command(entry, reach), "Copied as a command");
+            }
             Op::DetailDown => self.scroll(cx, list::Op::Down),
             Op::DetailUp => self.scroll(cx, list::Op::Up),
         }
         Vec::new()
+    }
+
+    /// Why an operation has nothing to act on now.
+    pub fn why_not(&self, op: Op) -> Option<Reason> {
+        let entry = self.current()?;
+        match op {
+            Op::CopyCurl => sh::curl(entry).err(),
+            Op::CopyCommand => sh::command(entry, &self.reach).err(),
+            _ => None,
+        }
+    }
+
+    fn copy(&self, cx: &mut Cx, line: impl Fn(&Entry) -> Result<String, Reason>, told: &str) -> Vec<Out> {
+        match self.current().map(line) {
+            Some(Ok(line)) => {
+                let set = match &sh::variables(&line)[..] {
+                    [] => ".".to_owned(),
+                    names => format!("; it needs these variables: {}.", names.join(", ")),
+                };
+                vec![shell::copy(cx, line, format!("{told}{set}"))]
+            }
+            Some(Err(reason)) => vec![Out::Say(Tone::Info, reason.sentence())],
+            None => Vec::new(),
+        }
     }
 
     fn scroll(&mut self, cx: &Cx, op: list::Op) {

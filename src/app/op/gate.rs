@@ -43,6 +43,12 @@ pub enum Reason {
     NoneEnded,
     /// No item has failed.
     NoneFailed,
+    /// The entry was no request.
+    NoRequest,
+    /// No command does it.
+    NoTwin,
+    /// It holds what no shell's line should.
+    NoLine,
 }
 
 impl Reason {
@@ -59,6 +65,9 @@ impl Reason {
             Self::NothingLeft => "nothing left",
             Self::NoneEnded => "none ended",
             Self::NoneFailed => "none failed",
+            Self::NoRequest => "no request",
+            Self::NoTwin => "no command",
+            Self::NoLine => "odd characters",
         }
     }
 
@@ -75,6 +84,11 @@ impl Reason {
             Self::NothingLeft => "Nothing is left: all that can be sent is on the server.",
             Self::NoneEnded => "No job has ended yet.",
             Self::NoneFailed => "No item of this job has failed.",
+            Self::NoRequest => "This entry is no request that reached a server: choose another one.",
+            Self::NoTwin => "No command does this without the screen: {activity.copy-curl} copies the request as curl.",
+            Self::NoLine => {
+                "A name in it holds characters that a terminal might obey: it is not put into a line to paste."
+            }
         }
     }
 }
@@ -93,6 +107,11 @@ pub fn gate(op: Op, app: &App) -> Gate {
     }
     if let Op::Jobs(op) = op
         && let Some(reason) = app.jobs.why_not(op)
+    {
+        return Gate::Dimmed(reason);
+    }
+    if let Op::Activity(op) = op
+        && let Some(reason) = app.activity.why_not(op)
     {
         return Gate::Dimmed(reason);
     }

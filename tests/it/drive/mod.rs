@@ -52,6 +52,7 @@ pub fn start(doors: &[Door]) -> Start {
     Start {
         name: "demo".into(),
         reference: "abcdefgh".into(),
+        reach: ["--profile", "demo"].map(String::from).into(),
         color: None,
         read_only: false,
         protected: false,
