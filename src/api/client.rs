@@ -20,7 +20,7 @@ use url::Url;
 
 use super::credential::is_opaque;
 use super::error::{ApiError, Kind, Refusal, kind};
-use super::fault::Place;
+use super::fault::{PROXY_ASKS, Place};
 use super::meta::{Meta, Proof, Sent};
 use super::offers::Offers;
 use super::reply::{Broken, Reply};
@@ -400,6 +400,8 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     let kind = kind(place.route, place.door, &refusal);
     meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
     let said = match refusal.said.as_str() {
+        _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
+        _ if refusal.http == 511 => "this network asks to sign in: open any page in a browser first".to_owned(),
         "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
         said => said.to_owned(),
     };
@@ -409,6 +411,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
         code: refusal.code,
         retry_after: reply.retry_after(Timestamp::now()),
         raw: Some(raw),
+        unsent: kind == Kind::Unreachable,
         ..place.error(kind, said)
     }
 }

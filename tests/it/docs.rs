@@ -1,6 +1,7 @@
 //! README, picture and sample configuration say what the program does: what can be made from its tables is made from
 //! them, the rest is checked. `UPDATE=1 cargo test --test it docs` writes the generated parts anew.
 
+mod errors;
 mod picture;
 
 use std::collections::BTreeSet;
