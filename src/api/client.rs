@@ -23,6 +23,7 @@ use super::error::{ApiError, Kind, Refusal, kind};
 use super::fault::{PROXY_ASKS, Place};
 use super::meta::{Meta, Proof, Sent};
 use super::offers::Offers;
+use super::renew::Renew;
 use super::reply::{Broken, Reply};
 use super::retry;
 use super::route::{Door, Method, Route, Size};
@@ -47,12 +48,15 @@ pub struct DoorConfig {
     pub reference: Option<String>,
     /// The name for HTTP basic, at Studio alone.
     pub user: Option<String>,
-    /// The platform token, the service key or Studio's password; only Studio may be open, with none.
+    /// The platform token, the service key or Studio's password; only Studio may be open, with none. Empty, too, where
+    /// `renew` gives the first one.
     pub credential: Secret,
+    /// Where another credential comes from, once this one is missing, nears its end or was refused.
+    pub renew: Option<Arc<dyn Renew>>,
 }
 
 /// All that is needed to reach a project.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// One to three doors.
     pub doors: Vec<DoorConfig>,
@@ -60,6 +64,8 @@ pub struct Connection {
     pub read_only: bool,
     /// Certificates to trust besides the machine's, as PEM.
     pub ca_file_pem: Option<Vec<u8>>,
+    /// Look which kind of server stands at a door before the first credential is sent there.
+    pub detect: bool,
 }
 
 /// Every function of the client answers so.

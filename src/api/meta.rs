@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::offers::Offers;
@@ -32,6 +33,21 @@ pub struct Meta {
     pub request_id: Option<String>,
     /// The offers as they are now, where this answer changed them.
     pub offers: Option<Offers>,
+    /// Who is signed in at the door and until when, where that changed since it was last told.
+    pub standing: Option<Standing>,
+}
+
+/// Who is signed in at a door, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which door.
+    pub door: Door,
+    /// Who, where the credential or its source tells. From outside.
+    pub who: Option<String>,
+    /// When the credential ends by this machine's clock, counted from its receipt, where that is known.
+    pub ends: Option<Timestamp>,
+    /// Whether another one is had without a person.
+    pub renews: bool,
 }
 
 /// How a request proves who asks; never the credential.
@@ -104,6 +120,7 @@ impl Meta {
             took: Duration::ZERO,
             request_id: None,
             offers: None,
+            standing: None,
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let poll = Duration::from_secs(poll_seconds.into());
-    let connection = Connection { doors, read_only, ca_file_pem };
+    let connection = Connection { doors, read_only, ca_file_pem, detect: false };
     Ok(Setup { name, connection, protected, locked, color, poll, warnings })
 }
 
@@ -92,14 +92,14 @@ fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unread
         Door::Studio => route::Door::Studio,
     };
     let Some(source) = source else {
-        return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default() });
+        return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default(), renew: None });
     };
     let wanted = || format!("the {} for {}", door.credential(), address::place(&base));
     match secrets::read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
             warnings.extend(misplaced(door, &base, &credential));
-            Ok(DoorConfig { door: kind, base, reference, user, credential })
+            Ok(DoorConfig { door: kind, base, reference, user, credential, renew: None })
         }
         Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
         Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),

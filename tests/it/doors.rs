@@ -57,8 +57,9 @@ impl Rig {
             base: self.server.url().parse().unwrap(),
             reference: Some(REFERENCE.into()),
             credential: Secret::new(credential.into()),
+            renew: None,
         };
-        Client::new(Connection { doors: vec![door], read_only, ca_file_pem: None })
+        Client::new(Connection { doors: vec![door], read_only, ca_file_pem: None, detect: false })
     }
 
     fn client(&self, door: Door) -> Client {
@@ -295,8 +296,9 @@ async fn a_door_that_lacks_a_route_is_not_asked_for_it() {
             base: rig.server.url().parse().unwrap(),
             reference: Some(REFERENCE.into()),
             credential: Secret::new(rig.credential(door).into()),
+            renew: None,
         });
-        let both = Client::new(Connection { doors: doors.into(), read_only: false, ca_file_pem: None });
+        let both = Client::new(Connection { doors: doors.into(), read_only: false, ca_file_pem: None, detect: false });
         let meta = call(route, &both, &target).await.meta;
         assert!(meta.door.is_some_and(|asked| asked != door) && meta.status.is_some(), "{route:?} at {door:?}");
     }

@@ -149,8 +149,9 @@ pub fn connect(doors: &[(Door, &Url, &str)], read_only: bool) -> Client {
         base: base.clone(),
         reference: Some("default".into()),
         credential: Secret::new(key.into()),
+        renew: None,
     });
-    Client::new(Connection { doors: doors.collect(), read_only, ca_file_pem: None })
+    Client::new(Connection { doors: doors.collect(), read_only, ca_file_pem: None, detect: false })
 }
 
 /// Long enough for a busy machine, short enough for a test that must see it pass.

@@ -59,8 +59,9 @@ fn client(url: &str, doors: &[(Door, &str)]) -> Client {
         base: url.parse().unwrap(),
         reference: Some("demo".into()),
         credential: Secret::new(credential.into()),
+        renew: None,
     });
-    Client::new(Connection { doors: doors.collect(), read_only: false, ca_file_pem: None })
+    Client::new(Connection { doors: doors.collect(), read_only: false, ca_file_pem: None, detect: false })
 }
 
 /// Starts a job; its events are collected on the side.

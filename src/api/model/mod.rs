@@ -4,6 +4,7 @@
 mod bucket;
 mod list;
 mod object;
+mod project;
 mod user;
 mod wire;
 
@@ -12,6 +13,7 @@ mod tests;
 
 pub use bucket::{Bucket, BucketId};
 pub use object::{Entry, Listing, ObjectInfo};
+pub use project::Project;
 pub use user::{ListUsers, NewUser, User, UserId};
 
 pub(in crate::api) use list::{Read, array, one, rows, total};

@@ -26,8 +26,8 @@ fn nobody() -> Client {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let credential = Secret::from("key".to_owned());
-    let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential };
-    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None })
+    let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential, renew: None };
+    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false })
 }
 
 async fn next(answers: &mut mpsc::Receiver<Msg>) -> Msg {

@@ -1,0 +1,45 @@
+//! Credentials that can be had again: from a session that is refreshed, a command that is run once more, or a server
+//! that gives a project's key. Here stands only what the client asks of them; each source is written elsewhere.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::time::Duration;
+
+use url::Url;
+
+use super::error::ApiError;
+use crate::secret::Secret;
+
+/// A credential as it was received.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// The credential.
+    pub secret: Secret,
+    /// How long it lives from its receipt on, where the source says so; else a JWT's own claims tell.
+    pub lives: Option<Duration>,
+    /// Where its door's server is, where the source knows better than the configuration.
+    pub base: Option<Url>,
+    /// Who is signed in with it.
+    pub who: Option<String>,
+}
+
+/// Why there is no other credential.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotGiven {
+    /// A person has to sign in, or to give another one. The reason, as the middle of a sentence.
+    SignIn(String),
+    /// The source does not give any to this project: the door stays shut. The reason, as the middle of a sentence.
+    NoDoor(String),
+    /// It failed for now; the same may go well later.
+    Failed(Box<ApiError>),
+}
+
+/// What [`Renew::renew`] comes to.
+pub type Renewal<'a> = Pin<Box<dyn Future<Output = Result<Given, NotGiven>> + Send + 'a>>;
+
+/// Where a door's credential comes from, as often as it is needed.
+pub trait Renew: Debug + Send + Sync {
+    /// Gives a credential other than `old`, the one that was refused or nears its end; without one, whatever is at hand.
+    /// The client asks one at a time for each door; other processes may do the same at that moment.
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a>;
+}
