@@ -46,7 +46,7 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return runtime.block_on(embedded::serve(how));
     }
     if let Some(Command::Config(what)) = &cli.command {
-        return Ok(headless::config(what, &cli.connection));
+        return Ok(headless::config(what, &cli.connection, &screen::faults));
     }
     if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
         return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
@@ -73,7 +73,9 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), log.clone(), local::connect(&screen::asked(cli))?, cli, Store::usual())? {
+    let settings = screen::settings(&cli.connection)?;
+    let setup = local::connect(&screen::asked(cli))?;
+    match screen::show(runtime.handle(), log.clone(), setup, cli, settings, Store::usual())? {
         Exit::Code(code) => Ok(code),
         #[cfg(feature = "demo")]
         Exit::StartDemo => demo(runtime, cli, log),
@@ -85,8 +87,9 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
+    let settings = screen::settings(&cli.connection)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup, cli, None)? {
+    match screen::show(runtime.handle(), log.clone(), setup, cli, settings, None)? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo => demo(runtime, cli, log),
     }

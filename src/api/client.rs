@@ -20,8 +20,8 @@ use url::Url;
 
 use super::credential::is_opaque;
 use super::error::{ApiError, Kind, Refusal, kind};
-use super::fault::Place;
-use super::meta::Meta;
+use super::fault::{PROXY_ASKS, Place};
+use super::meta::{Meta, Proof, Sent};
 use super::offers::Offers;
 use super::renew::Renew;
 use super::reply::{Broken, Reply};
@@ -130,6 +130,11 @@ impl<'a> Ask<'a> {
     /// A request without query and body.
     pub fn new(route: Route, fill: Fill<'a>) -> Self {
         Self { route, fill, query: String::new(), body: None, studio: None, secret: Secret::default() }
+    }
+
+    /// The body that a door gets.
+    fn body_at(&self, door: Door) -> Option<&Vec<u8>> {
+        self.studio.as_ref().filter(|_| door == Door::Studio).or(self.body.as_ref())
     }
 }
 
@@ -329,7 +334,17 @@ impl Client {
         let url = address::of(state.door, &state.base, state.reference.as_deref(), ask)
             .map_err(|said| place.unsent(Kind::Refused, said))?;
         meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        meta.origin = url.origin().ascii_serialization();
+        meta.sent = ask.body_at(state.door).map_or(Sent::Nothing, |body| Sent::json(body));
         let mut headers = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
+        let (key, authorized) = (headers.contains_key("apikey"), headers.contains_key(header::AUTHORIZATION));
+        meta.proof = match (key, authorized) {
+            (true, true) => Proof::KeyAndBearer,
+            (true, false) => Proof::Key,
+            (false, true) if state.door == Door::Studio => Proof::Basic,
+            (false, true) => Proof::Bearer,
+            (false, false) => Proof::None,
+        };
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let http = state.http.get_or_try_init(|| build::client(state.base.clone(), self.inner.ca.clone())).await;
@@ -391,6 +406,8 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     let kind = kind(place.route, place.door, &refusal);
     meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
     let said = match refusal.said.as_str() {
+        _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
+        _ if refusal.http == 511 => "this network asks to sign in: open any page in a browser first".to_owned(),
         "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
         said => said.to_owned(),
     };
@@ -400,6 +417,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
         code: refusal.code,
         retry_after: reply.retry_after(Timestamp::now()),
         raw: Some(raw),
+        unsent: kind == Kind::Unreachable,
         ..place.error(kind, said)
     }
 }
@@ -408,7 +426,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
     let Prepared { place, url, headers, http } = prepared;
     let get = ask.route.spec().method_at(place.door) == Method::Get;
-    let body = ask.studio.as_ref().filter(|_| place.door == Door::Studio).or(ask.body.as_ref());
+    let body = ask.body_at(place.door);
     let mut url = url.clone();
     for _ in 0..=REDIRECTS {
         let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());

@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 
 use super::cx::Ticket;
 use super::key::Key;
+use super::mouse::Mouse;
 use super::{buckets, jobs, objects, picker, projects, users};
 use crate::api::meta::Meta;
 
@@ -15,6 +16,8 @@ use crate::api::meta::Meta;
 pub enum Msg {
     /// A key was pressed (or repeats).
     Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// Text was pasted, whole. May hold a secret: it prints as its length.
     Paste(Pasted),
     /// The terminal has another size.

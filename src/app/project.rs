@@ -27,6 +27,8 @@ pub struct Project {
     pub name: String,
     /// The ref, or the project's address.
     pub reference: String,
+    /// The flags that make a command connect to the same place: a profile's, else those of the addresses.
+    pub reach: Vec<String>,
     /// The profile's colour.
     pub color: Option<String>,
     /// Nothing may be changed.

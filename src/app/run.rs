@@ -16,6 +16,9 @@ use crate::api::error::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
 
+/// How to see a form again that went out of sight.
+const BACK: &str = "{users.create} brings the form back.";
+
 impl App {
     pub(super) fn run(&mut self, cx: &mut Cx, op: Op) {
         let outs = match op {
@@ -258,6 +261,7 @@ impl App {
     pub(super) fn out(&mut self, cx: &mut Cx, out: Out) {
         match out {
             Out::Notice(tone, text) => self.tell(cx, tone, text),
+            Out::Say(tone, text) => self.say(cx, tone, text),
             Out::Open(modal) => {
                 if let Modal::Form(form) = &*modal
                     && self.modals.has_form(form.kind)
@@ -322,7 +326,8 @@ impl App {
                     users::forms::refused(&mut form.form, &error);
                 }
                 if hidden {
-                    self.tell(cx, Tone::Bad, format!("{} n brings the form back.", error.sentence()));
+                    let back = self.keymap.say(BACK);
+                    self.tell(cx, Tone::Bad, format!("{} {back}", error.sentence()));
                 }
             }
             FormEnd::Said(text) => {
@@ -330,7 +335,8 @@ impl App {
                     form.form.say(text.clone());
                 }
                 if hidden {
-                    self.tell(cx, Tone::Bad, format!("{text} n brings the form back."));
+                    let back = self.keymap.say(BACK);
+                    self.tell(cx, Tone::Bad, format!("{text} {back}"));
                 }
             }
         }
@@ -348,11 +354,8 @@ impl App {
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
                 if self.session.put_off(door) && !shown {
-                    self.tell(
-                        cx,
-                        Tone::Info,
-                        format!("Not signed in: r asks again, T gives another {}.", door.credential()),
-                    );
+                    let keys = self.keymap.say("{global.refresh} asks again, {session.credential} gives another");
+                    self.tell(cx, Tone::Info, format!("Not signed in: {keys} {}.", door.credential()));
                 }
             }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
@@ -373,11 +376,10 @@ impl App {
                 self.jobs.stop(cx, job);
             }
             ModalOut::Run(op) => match gate(op, self) {
-                Gate::Run => self.run(cx, op),
-                Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
                 Gate::Absent => {}
+                _ => self.press(cx, op),
             },
-            ModalOut::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
+            ModalOut::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
             ModalOut::Picker(effect) => self.ask_picker(cx, effect),
             ModalOut::Upload(plan) => self.upload(cx, *plan),
             ModalOut::Copy(text) => {
@@ -424,7 +426,7 @@ impl App {
         };
         match self.session.door(self.shell.offers.door(route, cx.now)) {
             Some(door) => self.open_credential(door),
-            None => self.tell(cx, Tone::Info, gate::Reason::NotOffered.sentence()),
+            None => self.say(cx, Tone::Info, gate::Reason::NotOffered.sentence()),
         }
     }
 }

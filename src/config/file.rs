@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, DoorEntry, Profile, Source, address, paths};
+use super::{Binding, Bindings, Config, DoorEntry, Profile, Source, address, paths};
+use crate::text::near::nearest;
 
 /// The colours a profile may have.
 pub const COLORS: [&str; 7] = ["red", "yellow", "green", "cyan", "blue", "magenta", "white"];
@@ -20,7 +21,7 @@ struct Keys {
     later: &'static [&'static str],
 }
 
-const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds"], later: &["keys", "mouse", "theme"] };
+const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds", "mouse", "keys"], later: &["theme"] };
 const PROFILE: Keys = Keys {
     known: &["color", "protected", "read_only", "allow_http", "ca_file", "control_plane", "project", "studio"],
     later: &["supabase"],
@@ -85,6 +86,8 @@ pub fn parse(text: &str, origin: &Origin<'_>) -> Result<Config, Fault> {
     let default = reader.text(table, "default_profile")?;
     config.default_profile = default.as_ref().map(|(name, _)| (*name).to_owned());
     config.poll_seconds = reader.seconds(table, "poll_seconds")?;
+    config.mouse = reader.flag(table, "mouse")?;
+    config.keys = reader.bindings(table)?;
     if let Some((profiles, _)) = reader.table(table, "profiles")? {
         for name in profiles.keys() {
             check_name(name.get_ref())
@@ -198,6 +201,37 @@ impl Reader<'_> {
         })
     }
 
+    /// What `[keys]` says: which operations and keys there are is the screen's to know. `users.create = …` means the
+    /// same with quotes around the name and without.
+    fn bindings(&self, table: &DeTable<'_>) -> Result<Bindings, Fault> {
+        let Some((keys, _)) = self.table(table, "keys")? else { return Ok(Bindings::default()) };
+        let mut bindings = Bindings { file: self.origin.file.to_owned(), all: Vec::new() };
+        for (feature, value) in keys {
+            let Some(inner) = value.get_ref().as_table() else {
+                bindings.all.push(self.binding(feature.get_ref().to_string(), feature.span(), value)?);
+                continue;
+            };
+            for (verb, value) in inner {
+                let name = format!("{}.{}", feature.get_ref(), verb.get_ref());
+                bindings.all.push(self.binding(name, verb.span(), value)?);
+            }
+        }
+        bindings.all.sort_by_key(|binding| binding.place);
+        Ok(bindings)
+    }
+
+    fn binding(&self, name: String, at: Range<usize>, value: &Spanned<DeValue<'_>>) -> Result<Binding, Fault> {
+        let text = |value: &Spanned<DeValue<'_>>| match value.get_ref().as_str() {
+            Some(text) => Ok((text.to_owned(), self.place(value.span().start))),
+            None => Err(self.fault(value.span(), "a key is a text in quotes, or a list of such, or \"off\"")),
+        };
+        let keys = match value.get_ref().as_array() {
+            Some(list) => list.iter().map(text).collect::<Result<_, _>>()?,
+            None => vec![text(value)?],
+        };
+        Ok(Binding { name, place: self.place(at.start), keys })
+    }
+
     /// Refuses unknown keys and secrets; tells what is left out.
     fn check(&self, table: &DeTable<'_>, keys: &Keys, within: &str) -> Result<Vec<String>, Fault> {
         let mut warnings = Vec::new();
@@ -222,7 +256,7 @@ impl Reader<'_> {
                 return Err(Fault { holds_secret: true, ..self.fault(key.span(), &what) });
             }
             let all: Vec<&str> = keys.known.iter().chain(keys.later).copied().collect();
-            let near = nearest(name, &all).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            let near = nearest(name, all).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
             let what = format!("{within} has no key `{name}`{near}; it may have: {}", listed(keys.known));
             return Err(self.fault(key.span(), &what));
         }
@@ -327,30 +361,4 @@ impl Reader<'_> {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// The name that was most likely meant: at most a third of the letters differ.
-fn nearest<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
-    // Long keys are not compared: the work grows with both lengths.
-    let typed: Vec<char> = typed.chars().take(40).collect();
-    names
-        .iter()
-        .map(|&name| (distance(&typed, name), name))
-        .min()
-        .filter(|(far, name)| *far <= (name.len() / 3).max(1))
-        .map(|(_, name)| name)
-}
-
-/// How many letters to change, add or take away (Levenshtein).
-fn distance(typed: &[char], name: &str) -> usize {
-    let mut row: Vec<usize> = (0..=typed.len()).collect();
-    for (above, letter) in name.chars().enumerate() {
-        let mut next = vec![above + 1];
-        for ((&other, &corner), &up) in typed.iter().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((corner + usize::from(other != letter)).min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

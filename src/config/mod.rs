@@ -64,8 +64,35 @@ pub struct Config {
     pub profiles: BTreeMap<String, Profile>,
     /// Seconds between two looks at the server.
     pub poll_seconds: Option<u32>,
+    /// Whether the screen takes the mouse.
+    pub mouse: bool,
+    /// Other keys for the screen's operations.
+    pub keys: Bindings,
     /// What stands outside of profiles and is not yet offered.
     pub warnings: Vec<String>,
+}
+
+/// Line and column in a file, each from 1.
+pub type Place = (usize, usize);
+
+/// `[keys]`: other keys for the screen's operations, as they were written and unchecked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bindings {
+    /// The file as it was named.
+    pub file: String,
+    /// In the order of the file.
+    pub all: Vec<Binding>,
+}
+
+/// One operation's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The operation's name, such as `users.create`.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Its keys, each with where it stands; `off` alone for none.
+    pub keys: Vec<(String, Place)>,
 }
 
 /// A named project.

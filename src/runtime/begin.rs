@@ -1,5 +1,7 @@
 //! What the screen knows of a project before it asks it anything: from its configuration, its doors and what was kept.
 
+use std::path::Path;
+
 use crate::api::client::DoorConfig;
 use crate::api::offers::Offers;
 use crate::api::route::Door;
@@ -8,7 +10,7 @@ use crate::config::address;
 use crate::local::Setup;
 
 /// The project of a setup.
-pub fn project(setup: &Setup, offers: Offers, memory: Memory) -> Project {
+pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Memory) -> Project {
     let doors = &setup.connection.doors;
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
@@ -18,6 +20,7 @@ pub fn project(setup: &Setup, offers: Offers, memory: Memory) -> Project {
         which: if setup.profile { Which::Profile(setup.name.clone()) } else { Which::Given },
         name: setup.name.clone(),
         reference: setup.reference().map_or(place, str::to_owned),
+        reach: reach(setup, config),
         color: setup.color.clone(),
         read_only: setup.connection.read_only,
         protected: setup.protected,
@@ -28,6 +31,25 @@ pub fn project(setup: &Setup, offers: Offers, memory: Memory) -> Project {
         poll: setup.poll,
         memory,
     }
+}
+
+/// The flags that make a command connect as this does; `config` is the file that was asked for.
+fn reach(setup: &Setup, config: Option<&Path>) -> Vec<String> {
+    let flags: Vec<(&str, String)> = if setup.profile {
+        let file = config.map(|file| ("--config", file.display().to_string()));
+        file.into_iter().chain([("--profile", setup.name.clone())]).collect()
+    } else {
+        let of = |config: &DoorConfig| {
+            let base = config.base.to_string();
+            match config.door {
+                Door::ControlPlane => vec![("--url", base), ("--ref", config.reference.clone().unwrap_or_default())],
+                Door::Gateway => vec![("--project-url", base)],
+                Door::Studio => Vec::new(),
+            }
+        };
+        setup.connection.doors.iter().flat_map(of).collect()
+    };
+    flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
 }
 
 /// Who one is at a door, as far as that is known.

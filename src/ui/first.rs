@@ -6,6 +6,9 @@ use ratatui::layout::Rect;
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::modal::row;
+use crate::app::op::Op;
+use crate::app::op::keymap::Keymap;
+use crate::app::{modal, projects};
 use crate::text::width::wrap;
 
 /// The ways in: a name, what to type, and where the credential comes from.
@@ -23,7 +26,7 @@ const NAMES: u16 = 17;
 const NARROW: u16 = 60;
 
 /// Draws the ways in; `demo` says whether this program has the demo in it.
-pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, keymap: &Keymap, theme: Theme) {
     let narrow = area.width < NARROW;
     let left = if narrow { 3 } else { 1 + NAMES };
     let room = usize::from(area.width.saturating_sub(left + 1)).max(1);
@@ -53,12 +56,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, theme: Theme) {
         }
     };
     if demo {
-        way("demo", run("d", theme.accent()), "starts a server of its own on this machine and opens it");
+        way(
+            "demo",
+            run(keymap.key(Op::Modal(modal::Op::FirstDemo)), theme.accent()),
+            "starts a server of its own on this machine and opens it",
+        );
     }
     for (name, command, said) in WAYS {
         way(name, run(command, theme.text()), said);
     }
-    way("projects", run("P", theme.accent()), "the profiles of config.toml: basedeck --help says where it is");
+    way(
+        "projects",
+        run(keymap.key(Op::Projects(projects::Op::First)), theme.accent()),
+        "the profiles of config.toml: basedeck --help says where it is",
+    );
     let names = if narrow { area.width } else { NAMES };
     for (at, (name, text)) in lines.iter().take(usize::from(area.height)).enumerate() {
         if let Some(name) = name {

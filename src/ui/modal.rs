@@ -29,7 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
                 form::draw(buffer, area, &modal.form, under_way, &app.keymap, theme);
             }
             Modal::Confirm(question) => confirm(buffer, area, question, &app.keymap, theme),
-            Modal::Palette(commands) => palette::draw(buffer, area, commands, theme),
+            Modal::Palette(commands) => palette::draw(buffer, area, commands, &app.keymap, theme),
             Modal::Projects(switcher) => projects::draw(buffer, area, switcher, app.shell.shown_now, theme),
             Modal::Viewer(read) => viewer(buffer, area, read, theme),
             Modal::Picker(files) => picker::draw(buffer, area, files, &app.keymap, theme),

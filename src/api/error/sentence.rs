@@ -46,7 +46,9 @@ fn by_code(error: &ApiError) -> Option<String> {
         "EntityTooLarge" => format!("It is larger than the bucket or the server takes{mark}: raise the limit first."),
         "ResourceLocked" => format!("The object is being written by somebody else{mark}: try again later."),
         "DatabaseReadOnly" => format!("The project's database is read-only{mark}: try again later."),
-        "insufficient_credits" => format!("The project's credits are used up{mark}: add some first."),
+        "insufficient_credits" => {
+            format!("The project's credits are used up {why}: add some, or wait until they are renewed.")
+        }
         _ => return None,
     };
     Some(sentence)
@@ -68,6 +70,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotAllowed if *door == Some(Door::Gateway) => {
             format!("This key may not {what} {why}: use the project's service key.")
         }
+        Kind::NotAllowed if *door == Some(Door::Studio) && is_gateway(&said) => {
+            format!("The gateway behind {host} refuses Studio's own key {why}: set it right where Studio is set up.")
+        }
         Kind::NotAllowed => {
             format!("{host} does not allow this {credential} to {what} {why}: use another one.")
         }
@@ -86,6 +91,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Refused => format!("{host} refuses to {what} {why}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
+        Kind::Server if *door == Some(Door::Studio) && is_behind(&said) => {
+            format!("{host} got no answer of the service behind it {why}: look whether that runs, and try again.")
+        }
         Kind::Server => format!("{host} failed to {what} {why}: try again later."),
         Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
@@ -132,7 +140,9 @@ fn part(text: &str, most: usize) -> String {
 
 /// The server's words, code and status in one pair of brackets.
 fn why(error: &ApiError) -> String {
-    let parts: Vec<_> = std::iter::once(said(error)).chain(numbers(error)).collect();
+    let said = said(error);
+    let numbers: Vec<_> = numbers(error).filter(|number| *number != said).collect();
+    let parts: Vec<_> = std::iter::once(said).chain(numbers).collect();
     format!("({})", parts.join(", "))
 }
 
@@ -171,6 +181,11 @@ fn wait(asked: Option<Duration>) -> String {
 
 fn is_gateway(said: &str) -> bool {
     said.contains("No API key found") || said.contains("Invalid authentication credentials")
+}
+
+/// What Studio says where a service behind it is down.
+fn is_behind(said: &str) -> bool {
+    matches!(said, "{}" | "fetch failed" | "Bad Gateway" | "Internal Server Error")
 }
 
 fn is_expired(said: &str) -> bool {

@@ -202,7 +202,7 @@ fn open(which: &Which, inputs: &Inputs, given: Option<(Project, Connection)>) ->
         Which::Profile(name) => {
             let setup = connect(&asked(inputs, name)).map_err(|why| why.0)?;
             let opened = Opened::new(setup.connection.clone());
-            let project = begin::project(&setup, opened.client.offers(), Memory::default());
+            let project = begin::project(&setup, inputs.config.as_deref(), opened.client.offers(), Memory::default());
             Ok((project, opened))
         }
     }
