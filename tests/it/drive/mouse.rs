@@ -151,7 +151,7 @@ proptest! {
         height in 8_u16..45,
     ) {
         let mut read_only = start(&[Door::ControlPlane, Door::Gateway]);
-        (read_only.read_only, read_only.mouse) = (true, true);
+        (read_only.project.read_only, read_only.mouse) = (true, true);
         let mut drive = Drive::with(read_only, width, height);
         drive.page(&some_users(1, 30), Total::Exact(30));
         for (act, x, y, keys) in turns {
