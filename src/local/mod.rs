@@ -5,6 +5,7 @@ mod command;
 pub mod log;
 pub mod panic;
 pub mod profiles;
+pub mod renew;
 pub mod secrets;
 pub mod setup;
 pub mod signals;
