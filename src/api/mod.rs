@@ -6,6 +6,7 @@
 pub mod buckets;
 pub mod client;
 pub mod credential;
+pub mod detect;
 pub mod error;
 mod fault;
 mod key;

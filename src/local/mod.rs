@@ -7,6 +7,7 @@ pub mod fleet;
 pub mod log;
 pub mod panic;
 pub mod profiles;
+pub mod renew;
 pub mod secrets;
 pub mod setup;
 pub mod signals;

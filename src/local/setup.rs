@@ -4,13 +4,16 @@ use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use super::renew;
 use super::secrets::{self, Found};
 use crate::api::client::{Connection, DoorConfig, check_ca};
-use crate::api::credential::{Role, role};
+use crate::api::credential;
+use crate::api::renew::Renew;
 use crate::api::route;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
@@ -77,7 +80,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let poll = Duration::from_secs(poll_seconds.into());
-    let connection = Connection { doors, read_only, ca_file_pem, detect: false };
+    let connection = Connection { doors, read_only, ca_file_pem, detect: true };
     Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings })
 }
 
@@ -96,8 +99,9 @@ fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unread
     match secrets::read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
-            warnings.extend(misplaced(door, &base, &credential));
-            Ok(DoorConfig { door: kind, base, reference, user, credential, renew: None })
+            warnings.extend(misplaced(kind, &base, &credential));
+            let renew = renew::again(&source).map(|again| Arc::new(again) as Arc<dyn Renew>);
+            Ok(DoorConfig { door: kind, base, reference, user, credential, renew })
         }
         Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
         Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
@@ -113,21 +117,10 @@ pub(super) const fn door(door: Door) -> route::Door {
     }
 }
 
-/// A credential that can be read and will not do: servers answer some of these with empty lists instead of errors.
-fn misplaced(door: Door, base: &Url, credential: &Secret) -> Option<String> {
+/// A credential that can be read and will not do.
+fn misplaced(door: route::Door, base: &Url, credential: &Secret) -> Option<String> {
     let place = address::place(base);
-    match (door, role(credential)) {
-        (Door::Gateway, Role::Anon) => Some(format!(
-            "the key for {place} is the anon key: lists stay empty and changes are refused; give the service key"
-        )),
-        (Door::Gateway, Role::Other(role)) => {
-            Some(format!("the key for {place} has the role {role}, not service_role: lists may stay empty"))
-        }
-        (Door::ControlPlane, Role::Service | Role::Anon) => {
-            Some(format!("the token for {place} is a project's key, not a platform token: a control plane refuses it"))
-        }
-        _ => None,
-    }
+    credential::misplaced(door, credential).map(|said| format!("the {} for {place} {said}", door.credential()))
 }
 
 /// What a profile, or the flags, come to, and what is known of each door's credential without reading it out.
@@ -137,7 +130,9 @@ pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String
         // It may ask a person something: not run for a check.
         None | Some(Source::Command(_) | Source::Stdin) => None,
         Some(source) => match secrets::read(source) {
-            Ok(Found::Secret(credential, warning)) => misplaced(door.door, &door.base, &credential).or(warning),
+            Ok(Found::Secret(credential, warning)) => {
+                misplaced(self::door(door.door), &door.base, &credential).or(warning)
+            }
             Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.door.credential(), door.give)),
             Err(what) => Some(format!("the {} cannot be used: {what}", door.door.credential())),
         },

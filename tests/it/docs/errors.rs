@@ -379,6 +379,10 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
             ("The answer is none of these routes': a web page, half a body.", "Check the address and the network.")
         }
         Kind::Unreachable => ("There is no connection; nothing was sent.", "Check address, network and proxy."),
+        Kind::WrongServer => (
+            "Another kind of server stands at the address; no credential was sent.",
+            "Configure the door that the sentence names.",
+        ),
         Kind::Untrusted => (
             "The server's certificate is not accepted; nothing was sent.",
             "Have it renewed, or give its signer with `--ca-file`.",
@@ -394,7 +398,7 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     Kind::NotSignedIn,
     Kind::NotAllowed,
     Kind::ReadOnly,
@@ -409,6 +413,7 @@ const KINDS: [Kind; 19] = [
     Kind::Unreadable,
     Kind::BadAnswer,
     Kind::Unreachable,
+    Kind::WrongServer,
     Kind::Untrusted,
     Kind::Lost,
     Kind::Redirected,
