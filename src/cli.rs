@@ -13,6 +13,8 @@ Examples:
       a control plane, with the token in BASEDECK_TOKEN
   basedeck --project-url http://localhost:8000 --service-key-file home.key
       a project's own gateway
+  basedeck --supabase-ref abcdefgh
+      a project hosted by Supabase, with the access token in SUPABASE_ACCESS_TOKEN
   basedeck acme-prod
       a profile of config.toml; without a name the default one
   basedeck users list --jsonl > users.jsonl
@@ -25,6 +27,8 @@ Environment:
       the platform token, for an address from flags or environment
   BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY
       the service key, likewise
+  SUPABASE_ACCESS_TOKEN
+      the personal access token, for --supabase-ref
   NO_COLOR
       no colours
 
@@ -122,6 +126,9 @@ pub struct Connection {
     /// The project gateway's address.
     #[arg(long, global = true, value_name = "URL", help = "Address of the project: https://abcdefgh.supabase.co")]
     pub project_url: Option<String>,
+    /// The short id of a project hosted by Supabase
+    #[arg(long, global = true, value_name = "REF")]
+    pub supabase_ref: Option<String>,
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]
     pub service_key_file: Option<PathBuf>,
@@ -183,7 +190,7 @@ pub enum DoorName {
 #[command(next_help_heading = "Demo")]
 pub struct Demo {
     /// Start the built-in demo and connect to it
-    #[arg(long, conflicts_with_all = ["place", "profile", "url", "project_url", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
+    #[arg(long, conflicts_with_all = ["place", "profile", "url", "project_url", "supabase_ref", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
     pub demo: bool,
     /// How many users the demo has
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 5_000)]

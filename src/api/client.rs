@@ -29,7 +29,8 @@ use super::retry;
 use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
-pub(super) use address::Fill;
+pub(super) use address::{Fill, host};
+pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 
 /// Redirects within one origin that a read follows.

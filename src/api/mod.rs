@@ -13,6 +13,7 @@ pub mod meta;
 pub mod model;
 pub mod objects;
 pub mod offers;
+pub mod projects;
 pub mod renew;
 mod reply;
 pub mod retry;

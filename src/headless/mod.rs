@@ -73,6 +73,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             token_file: flags.token_file,
             token_stdin: flags.token_stdin,
             project_url: flags.project_url,
+            supabase_ref: flags.supabase_ref,
             service_key_file: flags.service_key_file,
             door,
             read_only: flags.read_only,
@@ -81,6 +82,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             interval: flags.interval,
         },
         config: flags.config,
+        agreed: false,
     }
 }
 

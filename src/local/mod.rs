@@ -2,6 +2,7 @@
 //! and knows no screen.
 
 mod command;
+pub mod listing;
 pub mod log;
 pub mod panic;
 pub mod profiles;
@@ -9,7 +10,7 @@ pub mod secrets;
 pub mod setup;
 pub mod signals;
 
-pub use setup::{Inputs, Setup, Unready, connect};
+pub use setup::{Inputs, Offered, Setup, Unready, connect};
 
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,7 @@ fn refused() -> Form {
 
 fn api_error(said: &str) -> crate::api::error::ApiError {
     crate::api::error::ApiError {
+        asked: None,
         kind: crate::api::error::Kind::NotSignedIn,
         route: crate::api::route::Route::UsersList,
         door: Some(crate::api::route::Door::Gateway),
