@@ -4,27 +4,26 @@
 
 mod address;
 mod build;
+mod door;
+pub(super) mod look;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::OnceCell;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use url::Url;
 
-use super::credential::is_opaque;
+use super::detect::{ServerKind, fits};
 use super::error::{ApiError, Kind, Refusal, kind};
 use super::fault::Place;
-use super::meta::Meta;
+use super::meta::{Meta, Standing};
 use super::offers::Offers;
-use super::renew::Renew;
-use super::reply::{Broken, Reply};
+use super::renew::{NotGiven, Renew};
+use super::reply::{self, Broken, Reply};
 use super::retry;
 use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
@@ -32,11 +31,10 @@ use crate::secret::Secret;
 pub(super) use address::{Fill, host};
 pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
+use door::DoorState;
 
 /// Redirects within one origin that a read follows.
 const REDIRECTS: usize = 3;
-/// Credentials of so many bytes are looked for in what a server says.
-const SECRET: usize = 12;
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -99,19 +97,13 @@ pub struct Client {
 type Tell = dyn Fn(&ApiError) + Send + Sync;
 
 struct Inner {
-    doors: Vec<DoorState>,
+    doors: RwLock<Vec<Arc<DoorState>>>,
     read_only: AtomicBool,
     ca: Option<Vec<u8>>,
+    detect: bool,
     offers: Mutex<Offers>,
-}
-
-struct DoorState {
-    door: Door,
-    base: Url,
-    reference: Option<String>,
-    user: Option<String>,
-    credential: Mutex<Secret>,
-    http: OnceCell<reqwest::Client>,
+    /// The seconds by which the servers' clocks are ahead of this machine's.
+    skew: AtomicI64,
 }
 
 /// A request to be sent.
@@ -140,25 +132,28 @@ pub(super) struct Prepared {
     pub url: Url,
     pub headers: HeaderMap,
     pub http: reqwest::Client,
+    pub used: Used,
+}
+
+/// Which credential of which door went along.
+#[derive(Clone)]
+pub(super) struct Used {
+    state: Arc<DoorState>,
+    version: u64,
 }
 
 impl Client {
     /// A client for a connection. Nothing is opened yet: HTTP clients are built when first needed, in a blocking worker.
     pub fn new(connection: Connection) -> Self {
         let doors: Vec<_> = connection.doors.iter().map(|config| config.door).collect();
-        let states = connection.doors.into_iter().map(|config| DoorState {
-            door: config.door,
-            base: config.base,
-            reference: config.reference,
-            user: config.user,
-            credential: Mutex::new(config.credential),
-            http: OnceCell::new(),
-        });
+        let states = connection.doors.into_iter().map(|config| Arc::new(DoorState::new(config)));
         let inner = Inner {
-            doors: states.collect(),
+            doors: RwLock::new(states.collect()),
             read_only: AtomicBool::new(connection.read_only),
             ca: connection.ca_file_pem,
+            detect: connection.detect,
             offers: Mutex::new(Offers::new(&doors)),
+            skew: AtomicI64::new(0),
         };
         Self { inner: Arc::new(inner), retries: 0, tell: None, deadline: None }
     }
@@ -183,15 +178,61 @@ impl Client {
         lock(&self.inner.offers).clone()
     }
 
-    /// Asks each door again for what it was found to lack.
+    /// Asks each door again for what it was found to lack, and each source for the credential that it did not give.
     pub fn forget_missing(&self) {
         lock(&self.inner.offers).forget();
+        self.states().iter().for_each(|state| state.forget());
     }
 
     /// Uses another credential at a door from now on.
     pub fn set_credential(&self, door: Door, secret: Secret) {
-        if let Some(state) = self.inner.doors.iter().find(|state| state.door == door) {
-            *lock(&state.credential) = secret;
+        if let Some(state) = self.state(door) {
+            state.set(secret, self.clock());
+            lock(&self.inner.offers).open(door);
+        }
+    }
+
+    /// Adds a door that a person agreed to, in place of the one of its kind.
+    pub fn add_door(&self, config: DoorConfig) {
+        let door = config.door;
+        let mut states = self.inner.doors.write().unwrap_or_else(PoisonError::into_inner);
+        states.retain(|state| state.door != door);
+        states.push(Arc::new(DoorState::new(config)));
+        lock(&self.inner.offers).open(door);
+    }
+
+    /// Who is signed in at a door, and for how long.
+    pub fn standing(&self, door: Door) -> Option<Standing> {
+        Some(self.state(door)?.standing())
+    }
+
+    /// Which kind of server was found at a door, once that was looked at.
+    pub fn found(&self, door: Door) -> Option<ServerKind> {
+        Some(self.state(door)?.found()?.kind)
+    }
+
+    /// By how much the servers' clocks are ahead of this machine's, as the last answer told.
+    pub fn skew(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.inner.skew.load(Ordering::Relaxed))
+    }
+
+    fn states(&self) -> Vec<Arc<DoorState>> {
+        self.inner.doors.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn state(&self, door: Door) -> Option<Arc<DoorState>> {
+        self.states().into_iter().find(|state| state.door == door)
+    }
+
+    /// Now, by the servers' clocks.
+    fn clock(&self) -> Timestamp {
+        let now = Timestamp::now();
+        now.checked_add(self.skew()).unwrap_or(now)
+    }
+
+    fn learn_clock(&self, date: Option<Timestamp>) {
+        if let Some(date) = date {
+            self.inner.skew.store(date.duration_since(Timestamp::now()).as_secs(), Ordering::Relaxed);
         }
     }
 
@@ -223,10 +264,20 @@ impl Client {
     pub(super) async fn ask<T>(&self, ask: &Ask<'_>, read: impl Fn(&Reply) -> Result<T, String>) -> Answered<T> {
         let mut meta = Meta::of(ask.route);
         let started = Instant::now();
-        let mut sent = 0;
+        let (mut sent, mut used) = (0, None);
         let result = loop {
             sent += 1;
-            let result = self.once(ask, &mut meta, &read).await;
+            let mut result = self.once(ask, &mut meta, &mut used, &read).await;
+            if let Some(used) = used.take() {
+                match self.another(&used, &result, &mut meta).await {
+                    Ok(true) => {
+                        sent -= 1;
+                        continue;
+                    }
+                    Ok(false) => {}
+                    Err(error) => result = Err(error),
+                }
+            }
             let Err(error) = &result else { break result };
             // Of an answer that broke off the status came.
             meta.status = meta.status.or(error.status);
@@ -248,6 +299,7 @@ impl Client {
             }
         };
         meta.took = started.elapsed();
+        self.tell_standing(&mut meta);
         Answered { meta, result }
     }
 
@@ -255,9 +307,11 @@ impl Client {
         &self,
         ask: &Ask<'_>,
         meta: &mut Meta,
+        used: &mut Option<Used>,
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, ApiError> {
         let prepared = self.prepare(ask, meta).await?;
+        *used = Some(prepared.used.clone());
         let size = ask.route.spec().size;
         let deadline = self.deadline(size);
         let reply = tokio::time::timeout(deadline, exchange(&prepared, ask, limit(size)));
@@ -275,6 +329,7 @@ impl Client {
         reply: &Reply,
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, ApiError> {
+        self.learn_clock(reply::date(&reply.headers));
         meta.status = Some(reply.status.as_u16());
         meta.request_id = reply.request_id().map(|id| place.hide(id));
         if !reply.status.is_success() {
@@ -312,74 +367,172 @@ impl Client {
     pub(super) async fn prepare(&self, ask: &Ask<'_>, meta: &mut Meta) -> Result<Prepared, ApiError> {
         let Ask { route, .. } = *ask;
         (meta.status, meta.request_id) = (None, None);
-        let early = |kind, said: &str| ApiError { unsent: true, ..ApiError::of(kind, route, said) };
         if self.read_only() && route.spec().mutates {
-            return Err(early(Kind::ReadOnly, "this connection is read-only"));
+            let said = "this connection is read-only";
+            return Err(ApiError { unsent: true, ..ApiError::of(Kind::ReadOnly, route, said) });
         }
-        let door = self.offers().door(route, Timestamp::now());
-        let Some(state) = door.and_then(|door| self.inner.doors.iter().find(|state| state.door == door)) else {
-            return Err(early(Kind::NoDoor, "no door of this connection offers it"));
+        let state = loop {
+            let door = self.offers().door(route, Timestamp::now());
+            let Some(state) = door.and_then(|door| self.state(door)) else { return Err(self.no_door(ask)) };
+            meta.door = Some(state.door);
+            meta.method = route.spec().method_at(state.door).name();
+            let url = url(&state, ask)?;
+            meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+            match self.ready(&state, ask).await? {
+                None => break state,
+                Some(why) => self.close(state.door, why, meta),
+            }
         };
-        meta.door = Some(state.door);
-        meta.method = route.spec().method_at(state.door).name();
-        let host = address::host(&state.base);
-        // A shorter credential is a word rather than a secret.
-        let credential = Some(lock(&state.credential).clone()).filter(|key| key.expose().trim().len() >= SECRET);
-        let secrets = credential.into_iter().chain([ask.secret.clone()]).collect();
-        let place = Place { route, door: state.door, host, secrets };
-        let url = address::of(state.door, &state.base, state.reference.as_deref(), ask)
-            .map_err(|said| place.unsent(Kind::Refused, said))?;
-        meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let mut headers = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
+        // The address may have come with the credential.
+        let (url, place) = (url(&state, ask)?, place(&state, ask));
+        let (mut headers, version) = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let http = state.http.get_or_try_init(|| build::client(state.base.clone(), self.inner.ca.clone())).await;
-        let http = http.map_err(|said| {
+        let http = self.http(&state, &place).await?;
+        Ok(Prepared { place, url, headers, http, used: Used { state, version } })
+    }
+
+    async fn http(&self, state: &DoorState, place: &Place) -> Result<reqwest::Client, ApiError> {
+        state.http(self.inner.ca.as_ref()).await.map_err(|said| {
             let kind = if said == build::NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
             place.unsent(kind, said)
-        });
-        let http = http?.clone();
-        Ok(Prepared { place, url, headers, http })
+        })
+    }
+
+    /// Sees to it that a door has a credential that lives and may be sent there; else why the door stays shut.
+    async fn ready(&self, state: &Arc<DoorState>, ask: &Ask<'_>) -> Result<Option<String>, ApiError> {
+        // A gateway's address may come with its key.
+        let late = state.door == Door::Gateway && state.is_bare();
+        if !late {
+            self.look(state, ask).await?;
+        }
+        if let Some(version) = state.due() {
+            match state.renew(version, self.clock()).await {
+                Ok(()) => {}
+                Err(NotGiven::NoDoor(why)) => return Ok(Some(why)),
+                // There is some life left in the one at hand.
+                Err(_) if !state.is_over() => {}
+                Err(why) => return Err(not_given(&place(state, ask), why)),
+            }
+        }
+        if late {
+            self.look(state, ask).await?;
+        }
+        state.check(self.clock()).map_err(|said| place(state, ask).unsent(Kind::NotSignedIn, said))?;
+        Ok(None)
+    }
+
+    /// Looks, once, which kind of server is there, and refuses to send a credential to a wrong one.
+    async fn look(&self, state: &DoorState, ask: &Ask<'_>) -> Result<(), ApiError> {
+        if !self.inner.detect {
+            return Ok(());
+        }
+        let place = place(state, ask);
+        let since = Instant::now();
+        let _turn = state.looking.lock().await;
+        if state.wants_look(since) {
+            let http = self.http(state, &place).await?;
+            let (found, clock) = look::at(&http, &state.base(), self.patience(look::PATIENCE)).await;
+            self.learn_clock(clock);
+            state.set_found(found);
+        }
+        // Where nothing answers, the request itself will tell why.
+        let Some(found) = state.found() else { return Ok(()) };
+        fits(&found, state.door, state.user.is_some()).map_err(|(kind, said)| place.unsent(kind, said))
+    }
+
+    /// Has another credential for a request that was refused with this one: whether it may be sent again, once.
+    pub(super) async fn another<T>(
+        &self,
+        used: &Used,
+        result: &Result<T, ApiError>,
+        meta: &mut Meta,
+    ) -> Result<bool, ApiError> {
+        let Used { state, version } = used;
+        let Some(error) = result.as_ref().err().filter(|error| error.kind == Kind::NotSignedIn && !error.unsent) else {
+            if meta.status.is_some() {
+                state.prove(*version);
+            }
+            return Ok(false);
+        };
+        if state.version() == *version {
+            if !state.renews() || meta.renewed || state.distrusts(*version) {
+                return Ok(false);
+            }
+            match state.renew(*version, self.clock()).await {
+                Ok(()) => {}
+                Err(NotGiven::NoDoor(why)) => {
+                    self.close(state.door, why, meta);
+                    return Ok(true);
+                }
+                Err(why) => return Err(not_given(&place(state, &Ask::new(error.route, Fill::default())), why)),
+            }
+        } else if meta.renewed {
+            return Ok(false);
+        }
+        meta.renewed = true;
+        Ok(true)
+    }
+
+    /// Takes a door out of what is offered, and tells so in the answer.
+    fn close(&self, door: Door, why: String, meta: &mut Meta) {
+        let mut offers = lock(&self.inner.offers);
+        offers.close(door, why);
+        meta.offers = Some(offers.clone());
+    }
+
+    fn no_door(&self, ask: &Ask<'_>) -> ApiError {
+        let offers = self.offers();
+        let closed = offers.closed_door(ask.route);
+        match closed.and_then(|door| Some((self.state(door)?, offers.why_closed(door)?))) {
+            Some((state, why)) => place(&state, ask).unsent(Kind::NoDoor, why),
+            None => {
+                let said = "no door of this connection offers it";
+                ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
+            }
+        }
+    }
+
+    /// Tells who is signed in at the door that was asked, where that is news.
+    pub(super) fn tell_standing(&self, meta: &mut Meta) {
+        meta.standing = meta.door.and_then(|door| self.state(door)).and_then(|state| state.news());
+    }
+}
+
+/// Where a request to a door goes.
+fn place(state: &DoorState, ask: &Ask<'_>) -> Place {
+    Place {
+        route: ask.route,
+        door: state.door,
+        host: address::host(&state.base()),
+        secrets: state.secrets().chain([ask.secret.clone()]).collect(),
+        unreadable: state.is_unreadable(),
+    }
+}
+
+/// Where exactly.
+fn url(state: &DoorState, ask: &Ask<'_>) -> Result<Url, ApiError> {
+    address::of(state.door, &state.base(), state.reference.as_deref(), ask)
+        .map_err(|said| place(state, ask).unsent(Kind::Refused, said))
+}
+
+/// What it means for a request that its door has no credential.
+fn not_given(place: &Place, why: NotGiven) -> ApiError {
+    match why {
+        NotGiven::SignIn(why) | NotGiven::NoDoor(why) => place.unsent(Kind::NotSignedIn, why),
+        NotGiven::Failed(error) => {
+            // Of this request nothing can be lost.
+            let kind = if error.kind == Kind::Lost { Kind::Unreachable } else { error.kind };
+            let raw = error.raw.clone().map(|raw| place.hide(raw));
+            ApiError { kind, unsent: true, said: place.hide(error.said.clone()), raw, ..*error }
+        }
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let doors: Vec<_> = self.inner.doors.iter().map(|state| (state.door, state.base.as_str())).collect();
+        let doors: Vec<_> = self.states().iter().map(|state| (state.door, state.base().to_string())).collect();
         f.debug_struct("Client").field("doors", &doors).field("read_only", &self.read_only()).finish_non_exhaustive()
-    }
-}
-
-impl DoorState {
-    /// The credential's headers; an empty one is never sent.
-    fn credentials(&self) -> Result<HeaderMap, String> {
-        let secret = lock(&self.credential).clone();
-        let key = secret.expose().trim();
-        let name = self.door.credential();
-        if key.is_empty() && self.door == Door::Studio && self.user.is_none() {
-            return Ok(HeaderMap::new());
-        }
-        if key.is_empty() {
-            return Err(format!("there is no {name}"));
-        }
-        let hidden = |text: &str| {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| format!("the {name} holds a character that no header carries"))?;
-            value.set_sensitive(true);
-            Ok::<_, String>(value)
-        };
-        let mut headers = HeaderMap::new();
-        if self.door == Door::Gateway {
-            headers.insert(HeaderName::from_static("apikey"), hidden(key)?);
-        }
-        if self.door == Door::Studio {
-            let user = self.user.as_deref().unwrap_or_default();
-            let pair = STANDARD.encode(format!("{user}:{key}"));
-            headers.insert(header::AUTHORIZATION, hidden(&format!("Basic {pair}"))?);
-        } else if self.door == Door::ControlPlane || !is_opaque(key) {
-            headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
-        }
-        Ok(headers)
     }
 }
 
@@ -391,10 +544,13 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     let refusal = Refusal::read(reply.status.as_u16(), code.as_deref(), reply.asks_basic(), raw.as_bytes());
     let kind = kind(place.route, place.door, &refusal);
     meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
-    let said = match refusal.said.as_str() {
+    let mut said = match refusal.said.as_str() {
         "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
         said => said.to_owned(),
     };
+    if kind == Kind::NotSignedIn && place.unreadable {
+        said.push_str("; it cannot be read as a JWT");
+    }
     ApiError {
         status: Some(refusal.status),
         field: refusal.field().filter(|_| place.route == Route::UserCreate),
@@ -407,7 +563,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
 
 /// Sends a request and reads its answer; a read follows redirects within its origin.
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
-    let Prepared { place, url, headers, http } = prepared;
+    let Prepared { place, url, headers, http, .. } = prepared;
     let get = ask.route.spec().method_at(place.door) == Method::Get;
     let body = ask.studio.as_ref().filter(|_| place.door == Door::Studio).or(ask.body.as_ref());
     let mut url = url.clone();

@@ -1,11 +1,14 @@
 //! What can be read of a credential before it is sent: the role of a key and the end of a token's life. Nothing is
 //! verified here; only the server can do that.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::route::Door;
 use crate::secret::Secret;
 
 /// Whose key it is.
@@ -24,6 +27,8 @@ pub enum Role {
 #[derive(Deserialize)]
 struct Claims {
     role: Option<String>,
+    email: Option<String>,
+    iat: Option<f64>,
     exp: Option<f64>,
 }
 
@@ -42,6 +47,45 @@ pub fn role(secret: &Secret) -> Role {
         Some(role) => Role::Other(role.chars().take(100).collect()),
         None => Role::Unknown,
     }
+}
+
+/// What is wrong with a credential at a door, as what is said of it: servers answer some of these with empty lists
+/// instead of errors, and others with a refusal that does not say why.
+pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
+    match (door, role(secret)) {
+        (Door::Gateway, Role::Anon) => {
+            Some("is the anon key: lists stay empty and changes are refused; give the service key".into())
+        }
+        (Door::Gateway, Role::Other(role)) => {
+            Some(format!("has the role {role}, not service_role: lists may stay empty"))
+        }
+        (Door::ControlPlane, Role::Service | Role::Anon) => {
+            Some("is a project's key, not a platform token: a control plane refuses it".into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text has the form of a JWT.
+pub fn is_jwt(secret: &Secret) -> bool {
+    claims(secret.expose().trim()).is_some()
+}
+
+/// Whose token it is, as its claims say. From outside.
+pub fn email(secret: &Secret) -> Option<String> {
+    let email = claims(secret.expose().trim())?.email?;
+    Some(email.chars().take(100).collect()).filter(|email: &String| !email.is_empty())
+}
+
+/// How long a JWT lives from when it was made; without that, from now.
+pub fn life(secret: &Secret, now: Timestamp) -> Option<Duration> {
+    let claims = claims(secret.expose().trim())?;
+    Duration::try_from_secs_f64(claims.exp? - claims.iat.unwrap_or(now.as_second() as f64)).ok()
+}
+
+/// How long a JWT still lives by the clock of this machine (which may be wrong).
+pub fn left(secret: &Secret, now: Timestamp) -> Option<Duration> {
+    Duration::try_from_secs_f64(claims(secret.expose().trim())?.exp? - now.as_second() as f64).ok()
 }
 
 /// When a JWT's life ended, if it has ended by the clock of this machine (which may be wrong).
@@ -84,6 +128,32 @@ mod tests {
         }
         assert_eq!(role(&jwt("{}")), Role::Unknown);
         assert_eq!(role(&jwt(r#"{"role":7}"#)), Role::Unknown);
+    }
+
+    #[test]
+    fn what_is_at_the_wrong_door_is_named() {
+        let (service, anon) = (jwt(r#"{"role":"service_role"}"#), jwt(r#"{"role":"anon"}"#));
+        let said = |door, key: &Secret| misplaced(door, key).unwrap_or_default();
+        assert!(said(Door::Gateway, &anon).contains("the anon key"));
+        assert!(said(Door::Gateway, &jwt(r#"{"role":"authenticated"}"#)).contains("the role authenticated"));
+        assert!(said(Door::ControlPlane, &Secret::new("sb_secret_x".into())).contains("not a platform token"));
+        for (door, key) in [(Door::Gateway, &service), (Door::Studio, &service), (Door::ControlPlane, &jwt("{}"))] {
+            assert_eq!(misplaced(door, key), None);
+        }
+    }
+
+    #[test]
+    fn a_life_is_counted_from_its_beginning() {
+        let now = Timestamp::from_second(1_500).unwrap();
+        let token = jwt(r#"{"iat":1000,"exp":4600,"email":"ops@example.com"}"#);
+        assert_eq!(life(&token, now), Some(Duration::from_secs(3_600)));
+        assert_eq!(left(&token, now), Some(Duration::from_secs(3_100)));
+        assert_eq!(life(&jwt(r#"{"exp":1600}"#), now), Some(Duration::from_secs(100)));
+        assert_eq!(email(&token).as_deref(), Some("ops@example.com"));
+        for odd in [r#"{"exp":1e300,"iat":0}"#, r#"{"exp":1,"iat":2}"#, "{}"] {
+            assert_eq!(life(&jwt(odd), now), None, "{odd}");
+        }
+        assert_eq!((is_jwt(&token), is_jwt(&Secret::new("sbp_abc".into()))), (true, false));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) struct Place {
     pub host: String,
     /// What went along and must not be seen: some servers say back what they were sent.
     pub secrets: Vec<Secret>,
+    /// Whether nothing can be read of a credential that should be a JWT.
+    pub unreadable: bool,
 }
 
 impl Place {

@@ -26,6 +26,9 @@ pub struct Meta {
     pub request_id: Option<String>,
     /// The offers as they are now, where this answer changed them.
     pub offers: Option<Offers>,
+    /// Whether the credential that was refused was exchanged for another since: what was refused with it may be sent
+    /// once more.
+    pub renewed: bool,
     /// Who is signed in at the door and until when, where that changed since it was last told.
     pub standing: Option<Standing>,
 }
@@ -55,6 +58,7 @@ impl Meta {
             took: Duration::ZERO,
             request_id: None,
             offers: None,
+            renewed: false,
             standing: None,
         }
     }

@@ -6,8 +6,10 @@
 pub mod buckets;
 pub mod client;
 pub mod credential;
+pub mod detect;
 pub mod error;
 mod fault;
+pub mod health;
 mod key;
 pub mod meta;
 pub mod model;

@@ -15,6 +15,7 @@ const FORGET: SignedDuration = SignedDuration::from_mins(10);
 pub struct Offers {
     doors: Vec<Door>,
     missing: BTreeMap<(Route, Door), Timestamp>,
+    closed: BTreeMap<Door, String>,
 }
 
 impl Offers {
@@ -23,7 +24,7 @@ impl Offers {
         let mut doors = doors.to_vec();
         doors.sort_unstable();
         doors.dedup();
-        Self { doors, missing: BTreeMap::new() }
+        Self { doors, ..Self::default() }
     }
 
     /// The doors there are, the control plane first.
@@ -41,6 +42,30 @@ impl Offers {
         self.missing.insert((route, door), now);
     }
 
+    /// Takes a door out: it gets no credential for this project. The reason is the middle of a sentence, from outside.
+    pub fn close(&mut self, door: Door, why: String) {
+        self.doors.retain(|&other| other != door);
+        self.closed.insert(door, why);
+    }
+
+    /// Puts a door in, or in again.
+    pub fn open(&mut self, door: Door) {
+        self.closed.remove(&door);
+        self.doors.push(door);
+        self.doors.sort_unstable();
+        self.doors.dedup();
+    }
+
+    /// Why a door was taken out.
+    pub fn why_closed(&self, door: Door) -> Option<&str> {
+        self.closed.get(&door).map(String::as_str)
+    }
+
+    /// The door that would offer a route, had it not been taken out.
+    pub fn closed_door(&self, route: Route) -> Option<Door> {
+        self.closed.keys().copied().find(|&door| route.spec().path(door).is_some())
+    }
+
     /// Forgets what was found missing: each door is asked again.
     pub fn forget(&mut self) {
         self.missing.clear();
@@ -53,6 +78,8 @@ impl Offers {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
 
     #[test]
@@ -70,5 +97,19 @@ mod tests {
         assert_eq!(offers.door(Route::UsersList, now), None);
         offers.forget();
         assert_eq!(offers.door(Route::UsersList, now), Some(Door::ControlPlane));
+    }
+
+    #[test]
+    fn a_door_that_is_taken_out_says_why_until_it_is_put_in_again() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let mut offers = Offers::new(&[Door::ControlPlane, Door::Gateway]);
+        offers.close(Door::ControlPlane, "paused".into());
+        assert_eq!(offers.door(Route::UsersList, now), Some(Door::Gateway));
+        assert_eq!(offers.why_closed(Door::ControlPlane), Some("paused"));
+        offers.forget();
+        assert_eq!(offers.doors(), [Door::Gateway], "it stays shut");
+        assert_eq!(offers.closed_door(Route::UserGet), None, "it never offered that");
+        offers.open(Door::ControlPlane);
+        assert_eq!((offers.doors(), offers.why_closed(Door::ControlPlane)), (&Door::VARIANTS[..2], None));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Response, StatusCode};
 
@@ -78,7 +79,7 @@ impl Reply {
     }
 
     /// `Retry-After` in seconds or as a date, at most [`LONGEST_ASKED`].
-    pub fn retry_after(&self, now: jiff::Timestamp) -> Option<Duration> {
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let text = self.header(header::RETRY_AFTER.as_str())?.trim();
         let asked = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             // What no number can hold is long, too.
@@ -93,12 +94,23 @@ impl Reply {
 
     /// Whether the answer asks for HTTP basic credentials.
     pub fn asks_basic(&self) -> bool {
-        self.headers
-            .get_all(header::WWW_AUTHENTICATE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .any(|challenge| challenge.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")))
+        asks_basic(&self.headers)
     }
+}
+
+/// Whether an answer asks for HTTP basic credentials.
+pub(super) fn asks_basic(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::WWW_AUTHENTICATE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|challenge| challenge.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")))
+}
+
+/// The server's own time.
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(header::DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 #[cfg(test)]

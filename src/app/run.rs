@@ -420,20 +420,8 @@ impl App {
 
 /// What is odd about a credential, without a word of it.
 pub fn warn(door: Door, secret: &Secret, now: jiff::Timestamp) -> Option<String> {
-    use credential::Role;
     if let Some(since) = credential::expired(secret, now) {
         return Some(format!("This {} expired at {}.", door.credential(), crate::text::human::exact(since)));
     }
-    match (door, credential::role(secret)) {
-        (Door::Gateway, Role::Anon) => {
-            Some("This is an anon key: it sees empty lists, not errors. The service key is needed.".into())
-        }
-        (Door::Gateway, Role::Other(role)) => {
-            Some(format!("This key has the role {role}; the service key (role service_role) is needed."))
-        }
-        (Door::ControlPlane, Role::Service | Role::Anon) => {
-            Some("This is a project's key; the control plane takes a platform token.".into())
-        }
-        _ => None,
-    }
+    credential::misplaced(door, secret).map(|said| format!("This {said}."))
 }

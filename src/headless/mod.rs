@@ -171,7 +171,7 @@ fn code(kind: Kind) -> u8 {
     match kind {
         Kind::Conflict | Kind::Refused | Kind::TooLarge | Kind::LocalFile => PARTLY,
         Kind::NotSignedIn | Kind::NotAllowed | Kind::ReadOnly => 3,
-        Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor => 4,
+        Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor | Kind::WrongServer => 4,
         Kind::Stopped => 130,
         Kind::TooMany
         | Kind::Server

@@ -92,7 +92,10 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
         }
         // The list says something of the connection as a whole: the upload would fail the same way.
         Err(error)
-            if matches!(error.kind, Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::Redirected) =>
+            if matches!(
+                error.kind,
+                Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::WrongServer | Kind::Redirected
+            ) =>
         {
             Err(refuse(&error.sentence(), code(error.kind)))
         }

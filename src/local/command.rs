@@ -24,11 +24,22 @@ const OURS: [&str; 4] =
 
 /// What the command prints. An error is the middle of a sentence about the credential.
 pub fn run(line: &str) -> Result<String, String> {
-    run_within(line, PATIENCE)
+    run_within(line, PATIENCE, false)
 }
 
-fn run_within(line: &str, patience: Duration) -> Result<String, String> {
+/// The same while a screen holds the terminal: the command must do without a person.
+pub fn run_unseen(line: &str) -> Result<String, String> {
+    run_within(line, PATIENCE, true)
+}
+
+fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, String> {
     let mut command = Command::new("sh");
+    if unseen {
+        command.stdin(Stdio::null()).env_remove("GPG_TTY");
+        // In the background of the terminal: who reads it all the same is stopped instead of taking keys away.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
     command.arg("-c").arg(line).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in OURS {
         command.env_remove(name);
@@ -95,6 +106,11 @@ mod tests {
     }
 
     #[test]
+    fn an_unseen_command_reads_nothing_from_a_person() {
+        assert_eq!(run_unseen("cat; printf %s \"${GPG_TTY-none}\"").as_deref(), Ok("none"));
+    }
+
+    #[test]
     fn a_command_that_fails_tells_its_last_words_made_safe() {
         let told = run("echo first >&2; printf 'no such \\033[31mentry\\n' >&2; exit 3").unwrap_err();
         assert!(told.starts_with("its command failed (exit status: 3): no such "), "{told}");
@@ -106,7 +122,7 @@ mod tests {
     #[test]
     fn a_command_that_hangs_is_stopped_and_one_that_floods_is_refused() {
         for hangs in ["exec sleep 60", "exec sleep 60 >/dev/null 2>&1"] {
-            let told = run_within(hangs, Duration::from_millis(50)).unwrap_err();
+            let told = run_within(hangs, Duration::from_millis(50), true).unwrap_err();
             assert!(told.ends_with("and was stopped"), "{told}");
         }
         let told = run("head -c 100000 /dev/zero").unwrap_err();

@@ -6,6 +6,7 @@ pub mod listing;
 pub mod log;
 pub mod panic;
 pub mod profiles;
+pub mod renew;
 pub mod secrets;
 pub mod setup;
 pub mod signals;

@@ -41,7 +41,7 @@ pub fn read(source: &Source) -> Result<Found, String> {
                 .then(|| format!("others can read {}: run chmod 600 {}", path.display(), quoted(path)));
             Ok(Found::Secret(check(bounded(file, &name)?, &name)?, warning))
         }
-        Source::Command(line) => Ok(Found::Secret(check(command::run(line)?, command::NAME)?, None)),
+        Source::Command(line) => Ok(Found::Secret(printed(command::run(line)?)?, None)),
         Source::Stdin => {
             let stdin = io::stdin();
             if stdin.is_terminal() {
@@ -51,6 +51,11 @@ pub fn read(source: &Source) -> Result<Found, String> {
             Ok(Found::Secret(check(text, "standard input")?, None))
         }
     }
+}
+
+/// The secret that a command printed. An error is the middle of a sentence about the credential.
+pub fn printed(output: String) -> Result<Secret, String> {
+    check(output, command::NAME)
 }
 
 /// A password from a pipe: its first line, blanks and all. An error is a sentence.

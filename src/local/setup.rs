@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::renew;
 use super::secrets::{self, Found};
 use crate::api::client::{Connection, DoorConfig, check_ca};
-use crate::api::credential::{Role, role};
-use crate::api::projects::{Detail, Management, Platform, StudioSettings};
+use crate::api::credential;
+use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNow, Watched};
 use crate::api::renew::Renew;
 use crate::api::route;
 use crate::config::file::{Origin, parse};
@@ -94,7 +95,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let mut doors: Vec<_> = doors.into_iter().map(|door| open(door, ca, &mut warnings)).collect::<Result<_, _>>()?;
     let mut offered = None;
     if inputs.flags.door.is_none() && !doors.iter().any(|door| door.door == route::Door::Gateway) {
-        if let Some(door) = doors.iter().find_map(|door| by_platform(door, ca)) {
+        if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
             doors.push(door);
         } else if let Some(offer) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
             if agreed(inputs, &name) {
@@ -105,7 +106,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
-    let connection = Connection { doors, read_only, ca_file_pem, detect: false };
+    let connection = Connection { doors, read_only, ca_file_pem, detect: true };
     Ok(Setup { name, connection, protected, locked, color, poll, warnings, offered })
 }
 
@@ -115,10 +116,19 @@ pub fn agreed(inputs: &Inputs, _profile: &str) -> bool {
 }
 
 /// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.
-fn by_platform(plane: &DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
+fn by_platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
     let reference = plane.reference.as_deref().filter(|_| plane.door == route::Door::ControlPlane)?;
     let token = plane.credential.clone();
-    let platform = Platform::new(plane.base.clone(), Arc::new(move || token.clone()), ca.cloned());
+    let now: TokenNow = match plane.renew.take() {
+        Some(source) => {
+            let watched = Watched::new(source, token);
+            let now = watched.now();
+            plane.renew = Some(Arc::new(watched));
+            now
+        }
+        None => Arc::new(move || token.clone()),
+    };
+    let platform = Platform::new(plane.base.clone(), now, ca.cloned());
     Some(lazy(&plane.base, Arc::new(Detail::new(platform, reference))))
 }
 
@@ -160,11 +170,7 @@ fn environment() -> Environment {
 fn open(plan: DoorPlan, ca: Option<&Vec<u8>>, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
     let wanted = format!("the {} for {}", plan.credential(), address::place(plan.asked()));
     let DoorPlan { door, base, reference, user, source, hosted, give } = plan;
-    let kind = match door {
-        Door::ControlPlane => route::Door::ControlPlane,
-        Door::Gateway => route::Door::Gateway,
-        Door::Studio => route::Door::Studio,
-    };
+    let kind = kind(door);
     let Some(source) = source else {
         return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default(), renew: None });
     };
@@ -177,29 +183,28 @@ fn open(plan: DoorPlan, ca: Option<&Vec<u8>>, warnings: &mut Vec<String>) -> Res
                 let base = management.base().unwrap_or(base);
                 return Ok(DoorConfig { reference: Some(reference), ..lazy(&base, Arc::new(management)) });
             }
-            warnings.extend(misplaced(door, &base, &credential));
-            Ok(DoorConfig { door: kind, base, reference, user, credential, renew: None })
+            warnings.extend(misplaced(kind, &base, &credential));
+            let renew = renew::again(&source).map(|again| Arc::new(again) as Arc<dyn Renew>);
+            Ok(DoorConfig { door: kind, base, reference, user, credential, renew })
         }
         Ok(Found::Nothing) => Err(Unready(format!("{wanted} is missing: {give}"))),
         Err(what) => Err(Unready(format!("{wanted} cannot be used: {what}; {give}"))),
     }
 }
 
-/// A credential that can be read and will not do: servers answer some of these with empty lists instead of errors.
-fn misplaced(door: Door, base: &Url, credential: &Secret) -> Option<String> {
-    let place = address::place(base);
-    match (door, role(credential)) {
-        (Door::Gateway, Role::Anon) => Some(format!(
-            "the key for {place} is the anon key: lists stay empty and changes are refused; give the service key"
-        )),
-        (Door::Gateway, Role::Other(role)) => {
-            Some(format!("the key for {place} has the role {role}, not service_role: lists may stay empty"))
-        }
-        (Door::ControlPlane, Role::Service | Role::Anon) => {
-            Some(format!("the token for {place} is a project's key, not a platform token: a control plane refuses it"))
-        }
-        _ => None,
+/// A door of the configuration, as the client calls it.
+const fn kind(door: Door) -> route::Door {
+    match door {
+        Door::ControlPlane => route::Door::ControlPlane,
+        Door::Gateway => route::Door::Gateway,
+        Door::Studio => route::Door::Studio,
     }
+}
+
+/// A credential that can be read and will not do.
+fn misplaced(door: route::Door, base: &Url, credential: &Secret) -> Option<String> {
+    let place = address::place(base);
+    credential::misplaced(door, credential).map(|said| format!("the {} for {place} {said}", door.credential()))
 }
 
 /// What a profile, or the flags, come to, and what is known of each door's credential without reading it out.
@@ -210,7 +215,7 @@ pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String
         None | Some(Source::Command(_) | Source::Stdin) => None,
         Some(source) => match secrets::read(source) {
             Ok(Found::Secret(_, warning)) if door.hosted.is_some() => warning,
-            Ok(Found::Secret(credential, warning)) => misplaced(door.door, &door.base, &credential).or(warning),
+            Ok(Found::Secret(credential, warning)) => misplaced(kind(door.door), &door.base, &credential).or(warning),
             Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.credential(), door.give)),
             Err(what) => Some(format!("the {} cannot be used: {what}", door.credential())),
         },

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::log::{Log, redact};
 use super::{Inputs, Setup, connect};
+use crate::api::projects::Lister;
 use crate::config::resolve::Flags;
 
 struct Folder(tempfile::TempDir);
@@ -224,7 +225,6 @@ fn a_profile_lists_projects_by_its_token() {
         let config = super::setup::configuration(Some(&path)).unwrap();
         super::listing::listing(&config.profiles["a"]).map_err(|why| why.0)
     };
-    use crate::api::projects::Lister;
     let source = format!("token_file = \"{token}\"");
     assert!(matches!(listing(&format!("supabase = {{ {source} }}")), Ok(Some(Lister::Hosted(_)))));
     let plane = format!("control_plane = {{ url = \"https://cp.io\", {source} }}");

@@ -282,7 +282,7 @@ impl Class {
     const fn of_kind(kind: Kind) -> Self {
         match kind {
             Kind::NotSignedIn | Kind::NotAllowed | Kind::ReadOnly => Self::NotAllowed,
-            Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor => Self::NotFound,
+            Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor | Kind::WrongServer => Self::NotFound,
             Kind::TooMany
             | Kind::Server
             | Kind::Unreadable

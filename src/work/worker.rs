@@ -113,7 +113,7 @@ enum Verdict {
 
 /// Sends one item and says how it ended.
 pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
-    let (mut tries, mut pauses, mut unsure) = (0, 0, item.unsure);
+    let (mut tries, mut pauses, mut unsure, mut renewed) = (0, 0, item.unsure, false);
     loop {
         let permit = tokio::select! {
             biased;
@@ -140,6 +140,11 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
             job.budget.thank();
             return Outcome::Done { verified: None };
         };
+        if answer.meta.renewed && !renewed {
+            renewed = true;
+            slot.rest();
+            continue;
+        }
         let pause = match judge(&error, progress.whole(), job.exists, unsure) {
             Verdict::End(outcome) => {
                 if error.status.is_some() {
@@ -211,9 +216,13 @@ fn judge(error: &ApiError, whole: bool, exists: Exists, unsure: bool) -> Verdict
         Kind::Lost | Kind::Unreachable => Verdict::Ask,
         Kind::Server | Kind::BadAnswer | Kind::Stopped if whole => Verdict::Ask,
         Kind::Stopped => Verdict::End(Outcome::Stopped),
-        Kind::NotSignedIn | Kind::Untrusted | Kind::LocalFile | Kind::Server | Kind::BadAnswer | Kind::Redirected => {
-            not_stored()
-        }
+        Kind::NotSignedIn
+        | Kind::Untrusted
+        | Kind::WrongServer
+        | Kind::LocalFile
+        | Kind::Server
+        | Kind::BadAnswer
+        | Kind::Redirected => not_stored(),
         Kind::Refused | Kind::TooLarge | Kind::NotAllowed | Kind::ReadOnly => refused(false),
         Kind::NoDoor | Kind::NoSuchRoute | Kind::NotFound | Kind::Unreadable => refused(true),
     }

@@ -47,7 +47,7 @@ const TABLE: &[(&str, &str, &str)] = &[
 const ANYWHERE: &[&str] = &["std", "core", "alloc", "self", "super", "crate", "thiserror"];
 
 /// Of `api`, what is pure: all that `app` may import.
-const PURE_API: &[&str] = &["model", "error", "route", "offers", "meta", "credential", "key"];
+const PURE_API: &[&str] = &["model", "error", "route", "offers", "meta", "credential", "detect", "key"];
 
 /// Of `work`, what is pure.
 const PURE_WORK: &[&str] = &["plan", "outcome", "password", "progress", "query", "walk"];

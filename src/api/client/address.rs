@@ -2,7 +2,7 @@
 //! itself, and nothing may resolve to another path on its way.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
+use url::{Host, Url};
 
 use super::Ask;
 use crate::api::route::Door;
@@ -44,6 +44,26 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
     if url.path() == path && bare.is_ok() { Ok(url) } else { Err("the address would be changed on its way".into()) }
 }
 
+/// The address that comes with a door's credential, or why it is not used.
+pub(super) fn given(configured: &Url, mut given: Url) -> Result<Url, String> {
+    let same = given.host() == configured.host() && given.scheme() == configured.scheme();
+    if given.scheme() != "https" && !(given.scheme() == "http" && (same || is_loopback(&given))) {
+        return Err(format!("it came with the address {}, which is not https", host(&given)));
+    }
+    let bare = given.set_username("").and_then(|()| given.set_password(None));
+    bare.map_err(|()| "it came with an address without a host".to_owned())?;
+    Ok(given)
+}
+
+pub(super) fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// Host and port as people write them: a scheme's own port is left out.
 pub(in crate::api) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -78,4 +98,23 @@ fn segment(text: &str) -> Result<String, String> {
 /// Encodes a text for a path or a query.
 pub(in crate::api) fn encode(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_comes_with_a_key_is_https_or_near_or_the_one_that_was_configured() {
+        let at = |configured: &str, url: &str| {
+            given(&configured.parse().unwrap(), url.parse().unwrap()).map(|url| url.to_string())
+        };
+        for fine in ["https://ref.example/", "http://localhost:8000/", "http://127.0.0.1/", "http://nas.local:9000/"] {
+            assert_eq!(at("http://nas.local:8000", fine).as_deref(), Ok(fine));
+        }
+        assert_eq!(at("https://a.example", "https://u:p@b.example/").as_deref(), Ok("https://b.example/"));
+        for odd in ["http://b.example", "http://a.example", "ftp://a.example", "data:text", "file:///etc"] {
+            assert!(at("https://a.example", odd).is_err(), "{odd}");
+        }
+    }
 }

@@ -8,8 +8,9 @@ use reqwest::{ClientBuilder, redirect, retry};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use url::{Host, Url};
+use url::Url;
 
+use super::address::is_loopback;
 use crate::api::fault::root;
 
 /// What is said where nothing can be trusted.
@@ -71,13 +72,4 @@ fn plain(base: &Url) -> ClientBuilder {
         .connect_timeout(Duration::from_secs(10))
         .pool_idle_timeout(Duration::from_secs(50));
     if is_loopback(base) { builder.no_proxy() } else { builder }
-}
-
-fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

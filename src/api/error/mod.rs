@@ -42,6 +42,8 @@ pub enum Kind {
     Unreachable,
     /// The server's certificate is not accepted, or this machine trusts none. Nothing was sent.
     Untrusted,
+    /// Another kind of server answers at this address than the door is for. No credential was sent.
+    WrongServer,
     /// The connection broke, or the time ran out, after the request may have reached the server.
     Lost,
     /// A redirect was not followed: a read follows it within its origin, a change never.

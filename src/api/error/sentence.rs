@@ -57,7 +57,10 @@ fn by_kind(error: &ApiError) -> String {
     let (said, mark, why, what) = (said(error), mark(error), why(error), error.asked.unwrap_or_else(|| what(*route)));
     let credential = door.map_or("credential", Door::credential);
     match kind {
-        Kind::NotSignedIn if error.unsent => format!("{}: give one for {host}.", capital(&said)),
+        Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
+            format!("{}: give one for {host}.", capital(&said))
+        }
+        Kind::NotSignedIn if error.unsent => format!("{}: give another {credential} for {host}.", capital(&said)),
         Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
             "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
         ),
@@ -72,6 +75,9 @@ fn by_kind(error: &ApiError) -> String {
             format!("{host} does not allow this {credential} to {what} {why}: use another one.")
         }
         Kind::ReadOnly => format!("This connection is read-only, so nothing was sent to {what}: allow changes first."),
+        Kind::NoDoor if !host.is_empty() => {
+            format!("{host} gives no {credential} ({said}), and no other door can {what}: use another connection.")
+        }
         Kind::NoDoor => format!("No door of this connection can {what}: connect the project's gateway too."),
         Kind::NoSuchRoute if said.contains("not supported on hosted") => format!(
             "{host} serves only web pages: try http://localhost:5000 as the control plane, or the project's gateway."
@@ -91,6 +97,7 @@ fn by_kind(error: &ApiError) -> String {
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
         Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
         Kind::Untrusted => format!("{host} is not trusted ({said}): {}.", trust(&said)),
+        Kind::WrongServer => format!("No credential was sent: {host} {said}."),
         Kind::Lost if route.spec().mutates => {
             format!("The answer of {host} was lost ({said}): look before you send again.")
         }
@@ -191,7 +198,7 @@ mod tests {
     fn all() -> impl Iterator<Item = ApiError> {
         use Kind::{
             BadAnswer, Conflict, LocalFile, Lost, NoDoor, NoSuchRoute, NotAllowed, NotFound, NotSignedIn, ReadOnly,
-            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable, Untrusted,
+            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable, Untrusted, WrongServer,
         };
         let kinds = [
             NotSignedIn,
@@ -209,6 +216,7 @@ mod tests {
             BadAnswer,
             Unreachable,
             Untrusted,
+            WrongServer,
             Lost,
             Redirected,
             LocalFile,

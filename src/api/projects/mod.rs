@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use url::{Host, Url};
 
 pub use hosted::Management;
-pub use platform::{Detail, Organization, Platform, TokenNow};
+pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
 pub use studio::StudioSettings;
 
 use super::client::{NO_ROOTS, http, receive, redirected, target};
@@ -62,7 +62,7 @@ impl Lister {
 
 /// A server that is asked for projects and keys: no redirects, no repeats, bounded answers.
 #[derive(Clone, Debug)]
-struct Server {
+pub(super) struct Server {
     base: Url,
     ca: Option<Vec<u8>>,
     door: Door,
@@ -70,30 +70,46 @@ struct Server {
 }
 
 /// One question to such a server.
-struct Question<'a> {
+pub(super) struct Question<'a> {
     /// What is asked for, in words that follow "cannot".
-    asked: &'static str,
+    pub asked: &'static str,
     /// Path and query behind the server's address.
-    path: &'a str,
+    pub path: &'a str,
     /// The `Authorization` header; none for an open server.
-    authorization: Option<Secret>,
+    pub authorization: Option<Secret>,
     /// Further headers.
-    headers: &'a [(&'static str, &'static str)],
+    pub headers: &'a [(&'static str, &'static str)],
     /// What must not be seen in what the server says.
-    secrets: Vec<Secret>,
+    pub secrets: Vec<Secret>,
 }
 
 impl Server {
-    fn new(base: Url, ca: Option<Vec<u8>>, door: Door) -> Self {
+    pub fn new(base: Url, ca: Option<Vec<u8>>, door: Door) -> Self {
         Self { base, ca, door, http: OnceCell::new() }
     }
 
     fn place(&self, secrets: Vec<Secret>) -> Place {
-        Place { route: Route::BucketsList, door: self.door, host: super::client::host(&self.base), secrets }
+        let host = super::client::host(&self.base);
+        Place { route: Route::BucketsList, door: self.door, host, secrets, unreadable: false }
     }
 
     /// Asks; any status is an answer here.
-    async fn reply(&self, question: Question<'_>) -> Result<Reply, ApiError> {
+    pub async fn reply(&self, question: Question<'_>) -> Result<Reply, ApiError> {
+        self.exchange(question, None).await
+    }
+
+    /// Asks with the gateway's own header, where there is a key for it.
+    pub async fn reply_with(
+        &self,
+        asked: &'static str,
+        path: &str,
+        key: Option<HeaderValue>,
+    ) -> Result<Reply, ApiError> {
+        let question = Question { asked, path, authorization: None, headers: &[], secrets: Vec::new() };
+        self.exchange(question, key).await
+    }
+
+    async fn exchange(&self, question: Question<'_>, key: Option<HeaderValue>) -> Result<Reply, ApiError> {
         let Question { asked, path, authorization, headers, secrets } = question;
         let place = self.place(secrets);
         let named = |error: ApiError| ApiError { asked: Some(asked), raw: None, ..error };
@@ -106,6 +122,10 @@ impl Server {
         map.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         for (name, value) in headers {
             map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if let Some(mut key) = key {
+            key.set_sensitive(true);
+            map.insert(HeaderName::from_static("apikey"), key);
         }
         if let Some(text) = authorization {
             let mut value = HeaderValue::from_str(text.expose()).map_err(|_| {
@@ -180,13 +200,14 @@ struct Key {
     name: Option<String>,
     tags: Option<String>,
     r#type: Option<String>,
-    api_key: Option<String>,
+    #[serde(rename = "api_key")]
+    text: Option<String>,
 }
 
 impl Key {
     /// Whether it may do everything: by its own content, else by what it is called. Never a public one.
     fn is_service(&self) -> bool {
-        let own = self.api_key.clone().map(Secret::new);
+        let own = self.text.clone().map(Secret::new);
         let is = |text: &Option<String>, words: &[&str]| text.as_deref().is_some_and(|text| words.contains(&text));
         match own.as_ref().map(role) {
             Some(Role::Service) => true,
@@ -206,7 +227,7 @@ fn service_key(keys: Vec<serde_json::Value>, old: Option<&Secret>) -> Option<Sec
     let usable =
         |key: &Secret| (8..=8_192).contains(&key.expose().len()) && key.expose().bytes().all(|b| b.is_ascii_graphic());
     let mut found: Vec<Secret> =
-        keys.filter(Key::is_service).filter_map(|key| key.api_key.map(Secret::new)).filter(usable).collect();
+        keys.filter(Key::is_service).filter_map(|key| key.text.map(Secret::new)).filter(usable).collect();
     // JWTs are taken by every service; the newer kind only behind a gateway that exchanges it.
     found.sort_by_key(|key| (Some(key) == old, key.expose().starts_with("sb_secret_")));
     found.into_iter().next()

@@ -2,7 +2,7 @@
 //! it is documented; where it refuses, the four documented routes are all there is.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -25,6 +25,37 @@ const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");
 
 /// The token of the control plane's door as it is now.
 pub type TokenNow = Arc<dyn Fn() -> Secret + Send + Sync>;
+
+/// A source of a door's credential whose last one others may read: what a control plane gives is asked for with the
+/// token that its door has now.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    source: Arc<dyn Renew>,
+    last: Arc<Mutex<Secret>>,
+}
+
+impl Watched {
+    /// Watches a source that begins with this credential.
+    pub fn new(source: Arc<dyn Renew>, first: Secret) -> Self {
+        Self { source, last: Arc::new(Mutex::new(first)) }
+    }
+
+    /// Reads the last credential.
+    pub fn now(&self) -> TokenNow {
+        let last = Arc::clone(&self.last);
+        Arc::new(move || last.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+impl Renew for Watched {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+        Box::pin(async move {
+            let given = self.source.renew(old).await?;
+            self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&given.secret);
+            Ok(given)
+        })
+    }
+}
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -379,3 +379,19 @@ async fn studio_that_refuses_keeps_its_settings() {
     let far = StudioSettings::new(url("http://10.1.2.3"), "default", None, false, None);
     assert!(no_door(far.renew(None).await).contains("plain http"), "nothing is asked");
 }
+
+#[tokio::test]
+async fn the_platform_is_asked_with_the_token_that_its_door_has_now() {
+    #[derive(Debug)]
+    struct Second;
+    impl Renew for Second {
+        fn renew<'a>(&'a self, _: Option<&'a Secret>) -> crate::api::renew::Renewal<'a> {
+            Box::pin(async { Ok(Given { secret: secret("second"), ..Given::default() }) })
+        }
+    }
+    let watched = Watched::new(Arc::new(Second), secret("first"));
+    let now = watched.now();
+    assert_eq!(now(), secret("first"));
+    watched.renew(None).await.unwrap();
+    assert_eq!(now(), secret("second"));
+}

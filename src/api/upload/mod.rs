@@ -93,7 +93,8 @@ pub struct Stored {
     pub id: Option<String>,
 }
 
-/// Stores one object. Ends at the server's answer, however early, or at once when `stop` is cancelled.
+/// Stores one object. Ends at the server's answer, however early, or at once when `stop` is cancelled. A refused
+/// credential is renewed where it can be ([`Meta::renewed`]); the bytes are then to be read anew and sent once more.
 pub async fn upload(
     client: &Client,
     upload: &Upload,
@@ -104,6 +105,7 @@ pub async fn upload(
     let started = Instant::now();
     let mut meta = Meta::of(Route::ObjectUpload);
     let result = send(client, upload, source, &progress, &stop, &mut meta).await;
+    client.tell_standing(&mut meta);
     meta.status = meta.status.or(result.as_ref().err().and_then(|error| error.status));
     meta.took = started.elapsed();
     Answered { meta, result }
@@ -118,7 +120,15 @@ async fn send(
     meta: &mut Meta,
 ) -> Result<Stored, ApiError> {
     let fill = Fill { bucket: &upload.bucket.0, key: &upload.key, ..Fill::default() };
-    let prepared = client.prepare(&Ask::new(Route::ObjectUpload, fill), meta).await?;
+    let ask = Ask::new(Route::ObjectUpload, fill);
+    let prepared = tokio::select! {
+        biased;
+        prepared = client.prepare(&ask, meta) => prepared?,
+        () = stop.cancelled() => {
+            let host = "the server".into();
+            return Err(ApiError { unsent: true, host, ..ApiError::of(Kind::Stopped, Route::ObjectUpload, "stopped") });
+        }
+    };
     let place = &prepared.place;
     let (form, headers) = envelope(place.door, upload).map_err(|said| place.unsent(Kind::Refused, said))?;
     let head = form.head.clone();
@@ -129,7 +139,7 @@ async fn send(
     }
     let flow = Arc::new(Flow::new(progress.clone()));
     // However this ends, a connection that the server left open and unread is closed with it.
-    let _end = body::EndOnDrop(flow.clone());
+    let end = body::EndOnDrop(flow.clone());
     let body = if form.is_empty() && upload.size == 0 {
         progress.finish();
         reqwest::Body::default()
@@ -164,7 +174,14 @@ async fn send(
     if let Some(to) = target(&prepared.url, reply.status, &reply.headers) {
         return Err(redirected(place, &prepared.url, &to, reply.status));
     }
-    let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload))?;
+    drop(end);
+    let stored = client.judge(place, meta, &reply, |reply| stored(reply, upload));
+    meta.renewed = tokio::select! {
+        biased;
+        () = stop.cancelled() => false,
+        renewed = client.another(&prepared.used, &stored, meta) => renewed?,
+    };
+    let stored = stored?;
     if progress.whole() { Ok(stored) } else { Err(early(place, meta, &reply)) }
 }
 

@@ -179,6 +179,7 @@ const fn word(kind: Kind) -> &'static str {
         Kind::BadAnswer => "bad answer",
         Kind::Unreachable => "unreachable",
         Kind::Untrusted => "not trusted",
+        Kind::WrongServer => "wrong server",
         Kind::Lost => "lost",
         Kind::Redirected => "redirected",
         Kind::LocalFile => "local file",

@@ -1,0 +1,327 @@
+//! A door as the client holds it: its address, its credential and how long that lives, and the one renewal that all
+//! requests wait for. When it is renewed, and what follows from a failure, is decided by the client.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::{DoorConfig, address, build, lock};
+use crate::api::credential;
+use crate::api::detect::{Found, ServerKind, fits};
+use crate::api::meta::Standing;
+use crate::api::renew::{Given, NotGiven, Renew};
+use crate::api::route::Door;
+use crate::secret::Secret;
+use crate::text::human;
+
+/// How long a refused renewal, and a server of the wrong kind, are taken for granted.
+const PAUSE: Duration = Duration::from_secs(30);
+/// Credentials of so many bytes are looked for in what a server says: a shorter one is a word rather than a secret.
+const SECRET: usize = 12;
+
+pub(super) struct DoorState {
+    pub door: Door,
+    pub reference: Option<String>,
+    pub user: Option<String>,
+    renew: Option<Arc<dyn Renew>>,
+    held: Mutex<Held>,
+    /// Whose turn it is to renew.
+    turn: tokio::sync::Mutex<()>,
+    /// Whose turn it is to look which kind of server is there.
+    pub looking: tokio::sync::Mutex<()>,
+    http: OnceCell<reqwest::Client>,
+}
+
+struct Held {
+    base: Url,
+    secret: Secret,
+    /// The one before: a server may still say it.
+    old: Secret,
+    /// Counts the credentials, to tell a request with an old one.
+    version: u64,
+    life: Option<Life>,
+    who: Option<String>,
+    /// When and why there was no other one than this.
+    refused: Option<(Instant, String)>,
+    found: Option<Found>,
+    /// When it was last looked for.
+    looked: Option<Instant>,
+    /// Whether this credential was just had anew, and no server took it yet.
+    suspect: bool,
+    told: Option<Standing>,
+}
+
+struct Life {
+    /// When it is time for another one, by a clock that nobody sets.
+    due: Option<Instant>,
+    over: Option<Instant>,
+    /// The same end by this machine's clock.
+    ends: Option<Timestamp>,
+}
+
+impl Held {
+    /// Holds another credential from now on. A fresh one was made just now, so its whole life lies before it.
+    fn hold(&mut self, given: Given, fresh: bool, renews: bool, clock: Timestamp) {
+        let Given { secret, lives, who, .. } = given;
+        let whole = lives.or_else(|| credential::life(&secret, clock));
+        self.life = whole.map(|whole| {
+            let left = credential::left(&secret, clock).filter(|_| !fresh).map_or(whole, |left| left.min(whole));
+            let margin = (whole / 10).clamp(Duration::from_secs(10), Duration::from_secs(60)).min(whole / 2);
+            let now = Instant::now();
+            let ends = SignedDuration::try_from(left).ok().and_then(|left| Timestamp::now().checked_add(left).ok());
+            Life {
+                due: now.checked_add(left.saturating_sub(margin)),
+                over: now.checked_add(left),
+                ends: credential::expired(&secret, clock).filter(|_| !fresh && !renews).or(ends),
+            }
+        });
+        self.who = who.or_else(|| credential::email(&secret));
+        self.old = std::mem::replace(&mut self.secret, secret);
+        self.version += 1;
+        self.suspect = fresh;
+        self.refused = None;
+    }
+}
+
+impl DoorState {
+    pub fn new(config: DoorConfig) -> Self {
+        let DoorConfig { door, base, reference, user, credential, renew } = config;
+        let mut held = Held {
+            base,
+            secret: Secret::default(),
+            old: Secret::default(),
+            version: 0,
+            life: None,
+            who: None,
+            refused: None,
+            found: None,
+            looked: None,
+            suspect: false,
+            told: None,
+        };
+        let given = Given { secret: credential, ..Given::default() };
+        held.hold(given, false, renew.is_some(), Timestamp::now());
+        Self {
+            door,
+            reference,
+            user,
+            renew,
+            held: Mutex::new(held),
+            turn: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
+            http: OnceCell::new(),
+        }
+    }
+
+    pub fn base(&self) -> Url {
+        lock(&self.held).base.clone()
+    }
+
+    pub fn version(&self) -> u64 {
+        lock(&self.held).version
+    }
+
+    pub fn renews(&self) -> bool {
+        self.renew.is_some()
+    }
+
+    /// Whether the first credential is still to be had.
+    pub fn is_bare(&self) -> bool {
+        self.renews() && lock(&self.held).secret.is_empty()
+    }
+
+    /// The credentials that must not be seen in what the server says.
+    pub fn secrets(&self) -> impl Iterator<Item = Secret> + use<> {
+        let held = lock(&self.held);
+        [held.secret.clone(), held.old.clone()].into_iter().filter(|key| key.expose().trim().len() >= SECRET)
+    }
+
+    /// The HTTP client; the address does not change any more once there is one.
+    pub async fn http(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
+        self.http.get_or_try_init(|| build::client(self.base(), ca.cloned())).await.cloned()
+    }
+
+    /// A person gave another credential.
+    pub fn set(&self, secret: Secret, clock: Timestamp) {
+        let mut held = lock(&self.held);
+        held.hold(Given { secret, ..Given::default() }, false, self.renews(), clock);
+        held.found = None;
+    }
+
+    /// Tries again what failed before.
+    pub fn forget(&self) {
+        let mut held = lock(&self.held);
+        (held.refused, held.found) = (None, None);
+    }
+
+    /// What was found at the address.
+    pub fn found(&self) -> Option<Found> {
+        lock(&self.held).found.clone()
+    }
+
+    /// Whether one who has waited since then must look himself. What is of the wrong kind is looked at again after a
+    /// while, for people start other servers.
+    pub fn wants_look(&self, since: Instant) -> bool {
+        let held = lock(&self.held);
+        let fits = held.found.as_ref().map(|found| fits(found, self.door, self.user.is_some()).is_ok());
+        match (fits, held.looked) {
+            (Some(true), _) => false,
+            (Some(false), Some(looked)) => looked.elapsed() >= PAUSE,
+            (_, looked) => looked.is_none_or(|looked| looked < since),
+        }
+    }
+
+    pub fn set_found(&self, found: Option<Found>) {
+        let mut held = lock(&self.held);
+        (held.found, held.looked) = (found, Some(Instant::now()));
+    }
+
+    pub fn standing(&self) -> Standing {
+        let held = lock(&self.held);
+        let ends = held.life.as_ref().and_then(|life| life.ends);
+        Standing { door: self.door, who: held.who.clone(), ends, renews: self.renews() }
+    }
+
+    /// The standing, where it is not what was last told.
+    pub fn news(&self) -> Option<Standing> {
+        let standing = self.standing();
+        let nothing = Standing { door: self.door, who: None, ends: None, renews: false };
+        let mut held = lock(&self.held);
+        let known = held.told.as_ref().unwrap_or(&nothing) == &standing;
+        (!known).then(|| held.told.insert(standing).clone())
+    }
+
+    /// Which credential is to be renewed before anything is sent: none is there, or its end is near.
+    pub fn due(&self) -> Option<u64> {
+        let held = lock(&self.held);
+        let near = held.life.as_ref().and_then(|life| life.due).is_some_and(|due| due <= Instant::now());
+        (self.renews() && (near || held.secret.is_empty())).then_some(held.version)
+    }
+
+    /// Whether there is none, or its life is over.
+    pub fn is_over(&self) -> bool {
+        let held = lock(&self.held);
+        let over = held.life.as_ref().and_then(|life| life.over);
+        held.secret.is_empty() || over.is_some_and(|over| over <= Instant::now())
+    }
+
+    /// Has another credential than that of a version, which all who ask meanwhile wait for. It goes on when the one who
+    /// asked is gone: a credential that is given once must be kept.
+    pub async fn renew(self: &Arc<Self>, version: u64, clock: Timestamp) -> Result<(), NotGiven> {
+        let state = self.clone();
+        let renewal = tokio::spawn(async move { state.renew_now(version, clock).await });
+        renewal.await.unwrap_or_else(|_| Err(NotGiven::SignIn("its source failed".into())))
+    }
+
+    async fn renew_now(&self, version: u64, clock: Timestamp) -> Result<(), NotGiven> {
+        let Some(renew) = &self.renew else { return Err(NotGiven::SignIn("nothing gives another".into())) };
+        let _turn = self.turn.lock().await;
+        let old = {
+            let held = lock(&self.held);
+            if held.version != version {
+                return Ok(());
+            }
+            if let Some((since, why)) = &held.refused
+                && since.elapsed() < PAUSE
+            {
+                return Err(NotGiven::SignIn(why.clone()));
+            }
+            held.secret.clone()
+        };
+        let given = match renew.renew(Some(&old).filter(|old| !old.is_empty())).await {
+            Ok(given) if given.secret.is_empty() => Err(NotGiven::SignIn("its source gives an empty one".into())),
+            Ok(given) if given.secret == old => Err(NotGiven::SignIn("its source gives the same as before".into())),
+            given => given,
+        };
+        let mut held = lock(&self.held);
+        if held.version != version {
+            // A person was quicker.
+            return Ok(());
+        }
+        let taken = given.and_then(|mut given| {
+            if let Some(base) = given.base.take().filter(|_| !self.http.initialized()) {
+                held.base = address::given(&held.base, base).map_err(NotGiven::SignIn)?;
+            }
+            held.hold(given, true, true, clock);
+            Ok(())
+        });
+        if let Err(NotGiven::SignIn(why)) = &taken {
+            held.refused = Some((Instant::now(), why.clone()));
+        }
+        taken
+    }
+
+    /// A server took this credential.
+    pub fn prove(&self, version: u64) {
+        let mut held = lock(&self.held);
+        held.suspect &= held.version != version;
+    }
+
+    /// Whether this credential was refused although it is new: another would fare no better, for a while.
+    pub fn distrusts(&self, version: u64) -> bool {
+        let mut held = lock(&self.held);
+        if held.version != version || !held.suspect {
+            return false;
+        }
+        held.refused.get_or_insert_with(|| (Instant::now(), "the renewed one was refused, too".into()));
+        true
+    }
+
+    /// What can be said against the credential before it is sent: the middle of a sentence.
+    pub fn check(&self, clock: Timestamp) -> Result<(), String> {
+        let (name, held) = (self.door.credential(), lock(&self.held));
+        if self.door == Door::ControlPlane
+            && let Some(said) = credential::misplaced(self.door, &held.secret)
+        {
+            return Err(format!("the {name} {said}"));
+        }
+        let expired = credential::expired(&held.secret, clock).filter(|_| !self.renews() && self.door != Door::Studio);
+        expired.map_or(Ok(()), |since| {
+            let since = human::exact(since);
+            Err(format!("the {name} expired at {since} by this machine's clock, which may be wrong"))
+        })
+    }
+
+    /// Whether nothing can be read of a credential that should be a JWT.
+    pub fn is_unreadable(&self) -> bool {
+        self.door == Door::ControlPlane && !credential::is_jwt(&lock(&self.held).secret)
+    }
+
+    /// The credential's headers, and which credential that is; an empty one is never sent.
+    pub fn credentials(&self) -> Result<(HeaderMap, u64), String> {
+        let held = lock(&self.held);
+        let key = held.secret.expose().trim();
+        let name = self.door.credential();
+        let asks_nobody = matches!(&held.found, Some(Found { kind: ServerKind::OpenStudio, .. }));
+        if self.door == Door::Studio && (asks_nobody || (key.is_empty() && self.user.is_none())) {
+            return Ok((HeaderMap::new(), held.version));
+        }
+        if key.is_empty() {
+            return Err(format!("there is no {name}"));
+        }
+        let hidden = |text: &str| {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| format!("the {name} holds a character that no header carries"))?;
+            value.set_sensitive(true);
+            Ok::<_, String>(value)
+        };
+        let mut headers = HeaderMap::new();
+        if self.door == Door::Gateway {
+            headers.insert(HeaderName::from_static("apikey"), hidden(key)?);
+        }
+        if self.door == Door::Studio {
+            let user = self.user.as_deref().unwrap_or_default();
+            let pair = STANDARD.encode(format!("{user}:{key}"));
+            headers.insert(header::AUTHORIZATION, hidden(&format!("Basic {pair}"))?);
+        } else if self.door == Door::ControlPlane || !credential::is_opaque(key) {
+            headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
+        }
+        Ok((headers, held.version))
+    }
+}
