@@ -76,6 +76,15 @@ Examples:
   basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
   basedeck config init acme --url https://app.powabase.ai --ref abcdefgh --token-env ACME_TOKEN";
 
+const DOCTOR_EXAMPLES: &str = "\
+Each line begins with ok, note or bad; the exit code is 1 where one is bad. Of a
+credential only its source is told, and of a JWT its role and end. Nothing is changed.
+
+Examples:
+  basedeck doctor
+  basedeck doctor acme-prod --json
+  basedeck doctor --project-url http://localhost:8000 --service-key-file home.key";
+
 /// What was asked on the command line.
 #[derive(Parser, Debug, Clone, PartialEq)]
 #[command(
@@ -223,9 +232,26 @@ pub enum Command {
     /// The configuration file and its profiles
     #[command(subcommand)]
     Config(Config),
+    /// Look at this machine, the configuration and each profile's servers
+    Doctor(Doctor),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
     DemoServer(DemoServer),
+}
+
+/// What is looked at, and how it is told.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub struct Doctor {
+    /// The profile to look at; all of them where neither a name nor an address is given
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// One JSON array of the findings
+    #[arg(long)]
+    pub json: bool,
+    /// Run the commands that print credentials, too
+    #[arg(long)]
+    pub run_commands: bool,
 }
 
 /// What can be done with the configuration.

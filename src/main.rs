@@ -47,6 +47,9 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     if let Some(Command::Config(what)) = &cli.command {
         return Ok(headless::config(what, &cli.connection));
     }
+    if let Some(Command::Doctor(how)) = &cli.command {
+        return Ok(runtime.block_on(headless::doctor(how, &cli.connection)));
+    }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {
         screen::check(&cli.connection)?;

@@ -3,6 +3,7 @@
 
 mod buckets;
 mod config;
+mod doctor;
 mod print;
 mod upload;
 mod users;
@@ -22,6 +23,7 @@ use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup};
 
 pub use config::run as config;
+pub use doctor::run as doctor;
 use print::Results;
 pub use print::say;
 
@@ -115,7 +117,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             Command::Buckets(Buckets::Get(get)) => buckets::get(&context, &get.bucket).await,
             Command::Upload(what) => upload::run(&context, what).await,
             // Neither needs a connection: `main` runs them before one is made.
-            Command::Config(_) => USAGE,
+            Command::Config(_) | Command::Doctor(_) => USAGE,
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }

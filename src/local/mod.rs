@@ -4,6 +4,7 @@
 mod command;
 pub mod listing;
 pub mod log;
+pub mod machine;
 pub mod panic;
 pub mod profiles;
 pub mod renew;

@@ -87,7 +87,7 @@ impl Setup {
 /// Reads variables, the configuration and the secrets, and says what to connect to. It may wait for standard input.
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let config = configuration(inputs.config.as_deref())?;
-    let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
+    let plan = planned(inputs, &config)?;
     let Plan { name, doors, read_only, protected, locked, color, ca_file, poll_seconds, allow_http, mut warnings } =
         plan;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
@@ -108,6 +108,11 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem, detect: true };
     Ok(Setup { name, connection, protected, locked, color, poll, warnings, offered })
+}
+
+/// What flags, environment and configuration come to, no secret read.
+pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
+    resolve(&inputs.flags, &environment(), config).map_err(|refused| Unready(refused.0))
 }
 
 /// Whether the person agreed that the key is taken from Studio's settings, for this profile.
@@ -193,7 +198,7 @@ fn open(plan: DoorPlan, ca: Option<&Vec<u8>>, warnings: &mut Vec<String>) -> Res
 }
 
 /// A door of the configuration, as the client calls it.
-const fn kind(door: Door) -> route::Door {
+pub const fn kind(door: Door) -> route::Door {
     match door {
         Door::ControlPlane => route::Door::ControlPlane,
         Door::Gateway => route::Door::Gateway,
@@ -248,7 +253,8 @@ pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
     })
 }
 
-pub(super) fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
+/// Reads the CA file.
+pub fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
     let file = File::open(path)
         .map_err(|error| Unready(format!("the CA file {} cannot be read ({error})", path.display())))?;
     let pem = bounded(file, path, LARGEST_CA)?;
