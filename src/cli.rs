@@ -437,6 +437,33 @@ pub struct DemoServer {
     /// File of the password for it, written fresh where it is missing
     #[arg(long, value_name = "FILE", requires = "studio_user", default_value = "demo.studio-password")]
     pub studio_password_file: PathBuf,
+    /// Let people sign in to the control plane as ops@example.com
+    #[arg(long, conflicts_with = "studio")]
+    pub sign_in: bool,
+    /// File of the account's password, and of its code with --totp, written fresh where it is missing
+    #[arg(long, value_name = "FILE", requires = "sign_in", default_value = "demo.account")]
+    pub account_file: PathBuf,
+    /// How long an access token lives, such as 20s
+    #[arg(long, value_name = "TIME", requires = "sign_in", default_value = "1h")]
+    pub token_life: String,
+    /// Ask for a second factor: a code of six digits that stays the same, the second line of --account-file
+    #[arg(long, requires = "sign_in")]
+    pub totp: bool,
+    /// Refuse a password without a solved captcha
+    #[arg(long, requires = "sign_in")]
+    pub captcha: bool,
+    /// Ask for an `apikey` before the sign-in: that of this file, written fresh where it is missing
+    #[arg(long, value_name = "FILE", requires = "sign_in")]
+    pub platform_key_file: Option<PathBuf>,
+    /// Let the control plane tell of organizations and of several projects
+    #[arg(long, conflicts_with = "studio")]
+    pub wide: bool,
+    /// Serve a management API under /v1
+    #[arg(long, conflicts_with = "studio")]
+    pub management: bool,
+    /// File of its personal access token, written fresh where it is missing
+    #[arg(long, value_name = "FILE", requires = "management", default_value = "demo.access-token")]
+    pub access_token_file: PathBuf,
 }
 
 /// The connection's flags as `demo-server` has them: it connects to nothing, so its help is silent about them.

@@ -23,3 +23,4 @@ pub mod route;
 mod sql;
 pub mod upload;
 pub mod users;
+pub mod watch;

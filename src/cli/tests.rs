@@ -88,6 +88,25 @@ mod demo {
     }
 
     #[test]
+    fn the_demo_servers_sign_in_and_projects_are_a_control_planes() {
+        let line = "basedeck demo-server --sign-in --token-life 20s --totp --captcha --wide --management";
+        let Some(Command::DemoServer(server)) = parse(line).command else { panic!("no demo server") };
+        assert!(server.sign_in && server.totp && server.captcha && server.wide && server.management);
+        assert_eq!((server.token_life.as_str(), server.account_file), ("20s", PathBuf::from("demo.account")));
+        for flag in ["--sign-in", "--wide", "--management"] {
+            assert_eq!(
+                refused(&format!("basedeck demo-server --studio {flag}")),
+                ErrorKind::ArgumentConflict,
+                "{flag}"
+            );
+        }
+        for flag in ["--totp", "--captcha", "--token-life 20s", "--account-file f", "--access-token-file f"] {
+            let line = format!("basedeck demo-server {flag}");
+            assert_eq!(refused(&line), ErrorKind::MissingRequiredArgument, "{flag}");
+        }
+    }
+
+    #[test]
     fn the_demo_server_connects_to_nothing() {
         let help = Cli::try_parse_from(["basedeck", "demo-server", "--help"]).unwrap_err().to_string();
         for flag in ["--port", "--token-file", "--service-key-file", "--help"] {

@@ -5,15 +5,18 @@
 //! here. It is no server for real data: everything lives until it stops.
 
 mod auth;
+mod clock;
 mod errors;
 mod faults;
 mod life;
 mod limits;
 mod people;
+mod projects;
 mod query;
 mod routes;
 mod seed;
 mod server;
+mod sessions;
 mod spool;
 mod store;
 #[cfg(test)]
@@ -25,8 +28,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-pub use auth::{fresh_token, project_key};
+pub use auth::{fresh_code, fresh_token, project_key};
 pub use server::Server;
+pub use sessions::{ACCOUNT, TokenCounts};
 
 /// The project's short id in the control plane's paths.
 pub const REFERENCE: &str = "demo";
@@ -53,6 +57,36 @@ pub struct Studio {
     pub basic: Option<(String, String)>,
     /// The project's `host:port` as Studio was told, perhaps not reachable from here; none for the true one.
     pub endpoint: Option<String>,
+}
+
+/// The platform's own sign-in, its GoTrue at `/auth/v1` of a control plane: one account ([`ACCOUNT`]) and two with the
+/// same password that are refused, `banned@example.com` and `unconfirmed@example.com`. It holds secrets and so has no
+/// `Debug`.
+#[derive(Clone)]
+pub struct SignIn {
+    /// The password of all of them.
+    pub password: String,
+    /// How long an access token lives; whole seconds count, at least one.
+    pub token_life: Duration,
+    /// The code of a second factor that the account has, six digits. It does not change with the time, as an
+    /// authenticator's does: the demo checks that the code is sent, not how it is made.
+    pub totp: Option<String>,
+    /// Whether a password is refused unless a solved captcha comes with it; any text counts as one.
+    pub captcha: bool,
+    /// The `apikey` that is wanted before it.
+    pub apikey: Option<String>,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            password: fresh_token(),
+            token_life: Duration::from_secs(3_600),
+            totp: None,
+            captcha: false,
+            apikey: None,
+        }
+    }
 }
 
 /// What a demo server is started with. It holds secrets and so has no `Debug`.
@@ -83,6 +117,17 @@ pub struct Options {
     pub null_token_user: bool,
     /// What stands beside the gateway.
     pub kind: Kind,
+    /// The platform's sign-in; sessions are then taken beside the platform token. A control plane's alone, as the next
+    /// two.
+    pub sign_in: Option<SignIn>,
+    /// Whether the control plane also tells of organizations and of several projects with their keys. Each is then at
+    /// an address of its own, `/p/{ref}` on the server's port.
+    pub wide: bool,
+    /// The personal access token of the management API under `/v1`, which tells of the same projects; none where there
+    /// is no such API.
+    pub management: Option<String>,
+    /// How many seconds the server's clock, and with it the header `Date`, is ahead of the machine's.
+    pub clock_ahead: i64,
 }
 
 impl Default for Options {
@@ -100,6 +145,10 @@ impl Default for Options {
             anon_key: project_key("anon"),
             null_token_user: false,
             kind: Kind::ControlPlane,
+            sign_in: None,
+            wide: false,
+            management: None,
+            clock_ahead: 0,
         }
     }
 }
@@ -112,39 +161,75 @@ pub struct Files<'a> {
     pub service_key: &'a Path,
     /// Of the password before Studio, where one is asked for.
     pub studio_password: &'a Path,
+    /// Of the platform account, where one can sign in: the password, and on a second line the code of a second factor.
+    pub account: &'a Path,
+    /// Of the `apikey` before the sign-in, where one is wanted.
+    pub platform_key: Option<&'a Path>,
+    /// Of the management API's personal access token, where there is one.
+    pub access_token: &'a Path,
 }
 
 /// Serves alone until `until` is done, with the credentials of the files; of the options' own only the name before
-/// Studio counts. One line on stdout says where, and names the files, never what is in them.
+/// Studio counts, and which of the others there are. One line on stdout says where, and names the files, never what is in them.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the port cannot be had.
 pub async fn run(mut options: Options, files: Files<'_>, until: impl Future<Output = ()>) -> io::Result<()> {
-    let mut told = String::new();
+    let mut told = Vec::new();
     match &mut options.kind {
         Kind::ControlPlane => {
             options.token = credential_file(files.token, fresh_token)?;
-            told = format!(" token-file {}", files.token.display());
+            told.push(format!(" token-file {}", files.token.display()));
         }
         Kind::SelfHosted(Studio { basic: Some((user, password)), .. }) => {
             *password = credential_file(files.studio_password, fresh_token)?;
-            told = format!(" studio-user {user} studio-password-file {}", files.studio_password.display());
+            told.push(format!(" studio-user {user} studio-password-file {}", files.studio_password.display()));
         }
         _ => {}
+    }
+    if let Some(sign_in) = &mut options.sign_in {
+        account(sign_in, files.account)?;
+        told.push(format!(" account {ACCOUNT} account-file {}", files.account.display()));
+        if let Some(path) = files.platform_key {
+            sign_in.apikey = Some(credential_file(path, || project_key("anon"))?);
+            told.push(format!(" platform-key-file {}", path.display()));
+        }
+    }
+    if let Some(token) = &mut options.management {
+        *token = credential_file(files.access_token, || format!("sbp_{}", seed::hex(&auth::random::<20>())))?;
+        told.push(format!(" access-token-file {}", files.access_token.display()));
     }
     options.service_key = credential_file(files.service_key, || project_key("service_role"))?;
     let server = Server::start(options).await?;
     let mut out = io::stdout();
     writeln!(
         out,
-        "basedeck demo server ready: {} ref {}{told} service-key-file {}",
+        "basedeck demo server ready: {} ref {}{} service-key-file {}",
         server.url(),
         server.reference(),
+        told.concat(),
         files.service_key.display()
     )?;
     out.flush()?;
     until.await;
     server.stop().await;
+    Ok(())
+}
+
+/// Takes the password, and the code where there is a second factor, from the account's file.
+fn account(sign_in: &mut SignIn, path: &Path) -> io::Result<()> {
+    let made = || match &sign_in.totp {
+        Some(code) => format!("{}\n{code}", sign_in.password),
+        None => sign_in.password.clone(),
+    };
+    let text = credential_file(path, made)?;
+    let mut lines = text.lines().map(str::trim);
+    lines.next().unwrap_or_default().clone_into(&mut sign_in.password);
+    if sign_in.totp.is_some() {
+        let code = lines.next().filter(|line| !line.is_empty());
+        let short = format!("{} has no second line: put the second factor's code of six digits there", path.display());
+        sign_in.totp = Some(code.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, short))?.to_owned());
+    }
     Ok(())
 }
 

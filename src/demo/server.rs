@@ -1,26 +1,33 @@
 //! The server itself: its listener, its state, its end.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::header::{DATE, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::auth::{Role, new_key, signed};
+use super::clock::Clock;
 use super::faults::{Fault, Faults};
 use super::people::People;
+use super::projects::{self, Project};
 use super::seed::{self, Crowd};
+use super::sessions::{Sessions, TokenCounts};
 use super::spool::SpoolDir;
 use super::store::Store;
 use super::wire::{Cut, Gate};
@@ -30,8 +37,32 @@ use super::{Kind, Options, REFERENCE, SELF_HOSTED_REFERENCE, life, routes};
 const HOLD: Duration = Duration::from_secs(30);
 /// How much of a refused body is still read, so that a small one does not cost its connection.
 const STILL_READ: usize = 1024 * 1024;
+/// How many keys that were handed out for a while are known at most.
+const LENT_KEYS: usize = 100;
 
-/// What all requests share.
+/// All that stands at the port.
+pub(super) struct Site {
+    /// The project of the plain paths; the first of all.
+    pub(super) main: Arc<Demo>,
+    /// All projects that the platform tells of.
+    pub(super) projects: Vec<Project>,
+    pub(super) clock: Clock,
+    sessions: Option<Mutex<Sessions>>,
+    faults: Faults,
+}
+
+impl Site {
+    /// The platform's sign-in, where it has one.
+    pub(super) fn sessions(&self) -> Option<MutexGuard<'_, Sessions>> {
+        Some(self.sessions.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn project(&self, reference: &str) -> Option<&Project> {
+        self.projects.iter().find(|project| project.reference == reference)
+    }
+}
+
+/// One project: what all requests to it share.
 pub(super) struct Demo {
     pub(super) options: Options,
     /// Where the server listens.
@@ -39,11 +70,49 @@ pub(super) struct Demo {
     pub(super) spool: SpoolDir,
     people: RwLock<People>,
     store: RwLock<Store>,
-    faults: Faults,
     ended: CancellationToken,
+    pub(super) clock: Clock,
+    /// Its keys of the newer kind.
+    pub(super) secret_key: String,
+    pub(super) publishable_key: String,
+    /// Keys that were handed out for a while, each with its end in seconds since 1970.
+    temporary: Mutex<VecDeque<(String, Role, i64)>>,
 }
 
 impl Demo {
+    fn new(options: Options, at: &Place) -> io::Result<Arc<Self>> {
+        let crowd = Crowd::new(options.seed, options.users, at.base);
+        Ok(Arc::new(Self {
+            spool: SpoolDir::new()?,
+            people: RwLock::new(People::new(crowd, options.null_token_user)),
+            store: RwLock::new(Store { shelves: seed::shelves(options.seed, at.base) }),
+            ended: at.ended.clone(),
+            addr: at.addr,
+            clock: at.clock.clone(),
+            secret_key: new_key("secret"),
+            publishable_key: new_key("publishable"),
+            temporary: Mutex::default(),
+            options,
+        }))
+    }
+
+    /// Hands out a key for so many seconds.
+    pub(super) fn lend_key(&self, role: Role, seconds: i64) -> String {
+        let now = self.clock.now();
+        let name = if role == Role::Service { "service_role" } else { "anon" };
+        let key = signed(&json!({"role": name, "iss": "supabase-demo", "iat": now, "exp": now + seconds}));
+        let mut lent = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
+        lent.truncate(LENT_KEYS - 1);
+        lent.push_front((key.clone(), role, now + seconds));
+        key
+    }
+
+    /// Role and end of a key that was handed out for a while.
+    pub(super) fn temporary_key(&self, key: &str) -> Option<(Role, i64)> {
+        let lent = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
+        lent.iter().find(|(one, _, _)| one == key).map(|(_, role, end)| (*role, *end))
+    }
+
     pub(super) fn people(&self) -> RwLockReadGuard<'_, People> {
         self.people.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,6 +151,14 @@ impl Demo {
     }
 }
 
+/// Where and when the projects of one server are.
+struct Place {
+    addr: SocketAddr,
+    base: i64,
+    ended: CancellationToken,
+    clock: Clock,
+}
+
 /// A request's body with more than one owner: whoever reads it, and whoever keeps it from being closed.
 #[derive(Clone)]
 pub(super) struct SharedBody(Arc<Mutex<BodyDataStream>>);
@@ -102,6 +179,7 @@ impl Stream for SharedBody {
 
 /// A running demo server. It ends when dropped, or at [`Server::stop`].
 pub struct Server {
+    site: Arc<Site>,
     addr: SocketAddr,
     reference: &'static str,
     ended: CancellationToken,
@@ -113,25 +191,35 @@ impl Server {
     ///
     /// # Errors
     /// When the port is taken, or no directory for the spool can be made.
-    pub async fn start(options: Options) -> io::Result<Self> {
+    pub async fn start(mut options: Options) -> io::Result<Self> {
+        if !matches!(options.kind, Kind::ControlPlane) {
+            options = Options { sign_in: None, wide: false, management: None, ..options };
+        }
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let addr = tcp.local_addr()?;
         let ended = CancellationToken::new();
         // The start of the day: a server that is started again shows the same project.
         let base = Timestamp::now().as_second().div_euclid(86_400) * 86_400_000_000;
         let reference = if matches!(options.kind, Kind::SelfHosted(_)) { SELF_HOSTED_REFERENCE } else { REFERENCE };
-        let crowd = Crowd::new(options.seed, options.users, base);
-        let demo = Arc::new(Demo {
-            spool: SpoolDir::new()?,
-            people: RwLock::new(People::new(crowd, options.null_token_user)),
-            store: RwLock::new(Store { shelves: seed::shelves(options.seed, base) }),
+        let place = Place { addr, base, ended: ended.clone(), clock: Clock::ahead(options.clock_ahead) };
+        let plans = projects::plans(&options);
+        let mut all = Vec::new();
+        for plan in plans {
+            let project = Demo::new(plan.options(&options), &place)?;
+            if !plan.is_paused {
+                tokio::spawn(life::live(Arc::clone(&project), ended.clone()));
+            }
+            all.push(Project::new(plan, project));
+        }
+        let main = all.first().map(|project| Arc::clone(&project.demo)).ok_or(io::ErrorKind::InvalidInput)?;
+        let site = Arc::new(Site {
+            main,
+            projects: all,
+            clock: place.clock,
+            sessions: options.sign_in.map(|how| Mutex::new(Sessions::new(how, options.seed, base))),
             faults: Faults::new(options.fault_rate, options.seed),
-            ended: ended.clone(),
-            addr,
-            options,
         });
-        tokio::spawn(life::live(Arc::clone(&demo), ended.clone()));
-        let app = Router::new().fallback(handle).layer(DefaultBodyLimit::disable()).with_state(demo);
+        let app = Router::new().fallback(handle).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&site));
         let service = app.into_make_service_with_connect_info::<Cut>();
         let gate = Gate { tcp, all: ended.clone() };
         let until = ended.clone();
@@ -141,7 +229,7 @@ impl Server {
                 _ = axum::serve(gate, service) => {}
             }
         });
-        Ok(Self { addr, reference, ended, task })
+        Ok(Self { site, addr, reference, ended, task })
     }
 
     /// Where it listens.
@@ -159,6 +247,43 @@ impl Server {
         self.reference
     }
 
+    /// How often refresh tokens of the platform's sessions were used so far, and how.
+    pub fn token_counts(&self) -> TokenCounts {
+        self.site.sessions().map(|sessions| sessions.counts()).unwrap_or_default()
+    }
+
+    /// How often a refresh token came again that was not forgiven any more, and so ended its session's.
+    pub fn reuses(&self) -> u32 {
+        self.token_counts().reused
+    }
+
+    /// How many of the platform's sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.site.sessions().map_or(0, |sessions| sessions.count())
+    }
+
+    /// Ends all sessions of the platform, as a sign-out elsewhere does.
+    pub fn end_sessions(&self) {
+        if let Some(mut sessions) = self.site.sessions() {
+            sessions.end_all();
+        }
+    }
+
+    /// Moves the server's clock ahead: tokens expire, and the header `Date` follows.
+    pub fn advance(&self, by: Duration) {
+        self.site.clock.advance(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
+    }
+
+    /// The service key of one of the projects; each has its own.
+    pub fn service_key(&self, reference: &str) -> Option<String> {
+        Some(self.site.project(reference)?.demo.options.service_key.clone())
+    }
+
+    /// The key of the newer kind, `sb_secret_…`, of one of the projects.
+    pub fn secret_key(&self, reference: &str) -> Option<String> {
+        Some(self.site.project(reference)?.demo.secret_key.clone())
+    }
+
     /// Ends at once: the port is free when this returns, and open connections are cut.
     pub async fn stop(mut self) {
         self.ended.cancel();
@@ -173,10 +298,10 @@ impl Drop for Server {
     }
 }
 
-async fn handle(State(demo): State<Arc<Demo>>, ConnectInfo(cut): ConnectInfo<Cut>, request: Request) -> Response {
-    let fault = demo.faults.draw();
-    let response = match fault {
-        None | Some(Fault::CutAfter) => routes::answer(&demo, request).await,
+async fn handle(State(site): State<Arc<Site>>, ConnectInfo(cut): ConnectInfo<Cut>, request: Request) -> Response {
+    let (demo, fault) = (&site.main, site.faults.draw());
+    let mut response = match fault {
+        None | Some(Fault::CutAfter) => routes::answer(&site, request).await,
         Some(fault) => {
             demo.leave_unread(SharedBody::new(request.into_body()));
             fault.answer()
@@ -187,6 +312,9 @@ async fn handle(State(demo): State<Arc<Demo>>, ConnectInfo(cut): ConnectInfo<Cut
     }
     if matches!(fault, Some(Fault::CutBefore | Fault::CutAfter)) {
         cut.cut();
+    }
+    if let Some(date) = site.clock.date().and_then(|date| HeaderValue::from_str(&date).ok()) {
+        response.headers_mut().insert(DATE, date);
     }
     response
 }

@@ -160,6 +160,24 @@ fn a_missing_credential_file_is_written_for_its_owner_alone() {
 }
 
 #[test]
+fn the_accounts_file_holds_its_password_and_with_a_second_factor_the_code() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("account");
+    let mut made = super::SignIn { totp: Some("123456".to_owned()), ..super::SignIn::default() };
+    super::account(&mut made, &path).expect("made");
+    let text = std::fs::read_to_string(&path).expect("written");
+    assert_eq!(text, format!("{}\n123456\n", made.password));
+    let mut read = super::SignIn { totp: Some("000000".to_owned()), ..super::SignIn::default() };
+    super::account(&mut read, &path).expect("read");
+    assert_eq!((&read.password, read.totp.as_deref()), (&made.password, Some("123456")));
+    std::fs::write(&path, "password\n").expect("written");
+    assert!(super::account(&mut made, &path).is_err(), "no code");
+    let mut plain = super::SignIn::default();
+    super::account(&mut plain, &path).expect("read");
+    assert_eq!((plain.password.as_str(), plain.totp), ("password", None));
+}
+
+#[test]
 fn keys_tell_their_role() {
     use base64::Engine;
     let key = super::project_key("service_role");

@@ -42,7 +42,12 @@ impl Log {
 
     /// Writes one line: the time, what happened, and its fields. A log that cannot be written ends nothing.
     pub fn write(&self, event: &str, fields: &[(&str, Value)]) {
-        let Some(file) = &self.0 else { return };
+        let _ = self.try_write(event, fields);
+    }
+
+    /// The same, and says whether it went well.
+    pub fn try_write(&self, event: &str, fields: &[(&str, Value)]) -> std::io::Result<()> {
+        let Some(file) = &self.0 else { return Ok(()) };
         let mut line = Map::new();
         line.insert("time".into(), jiff::Timestamp::now().to_string().into());
         line.insert("event".into(), event.into());
@@ -55,7 +60,7 @@ impl Log {
         }
         let text = format!("{}\n", Value::Object(line));
         // One write a line, so that lines of several processes do not mix.
-        let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
+        file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes())
     }
 }
 

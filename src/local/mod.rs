@@ -1,6 +1,7 @@
 //! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
 //! and knows no screen.
 
+pub mod audit;
 mod command;
 pub mod listing;
 pub mod log;

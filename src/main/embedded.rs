@@ -3,7 +3,7 @@
 use basedeck::api::client::{Connection, DoorConfig};
 use basedeck::api::route::Door;
 use basedeck::cli::{Cli, DemoServer, DoorName};
-use basedeck::demo::{self, Files, Kind, Options, Server, Studio};
+use basedeck::demo::{self, Files, Kind, Options, Server, SignIn, Studio, fresh_code};
 use basedeck::local::signals::Signals;
 use basedeck::local::{Setup, Unready};
 use basedeck::secret::Secret;
@@ -69,12 +69,18 @@ pub async fn serve(how: &DemoServer) -> Result<u8, Unready> {
         body_limit: parse_size(&how.body_limit).map_err(|error| Unready(format!("--body-limit: {error}")))?,
         seed: how.seed,
         kind: kind(how),
+        sign_in: sign_in(how)?,
+        wide: how.wide,
+        management: how.management.then(String::new),
         ..Options::default()
     };
     let files = Files {
         token: &how.token_file,
         service_key: &how.service_key_file,
         studio_password: &how.studio_password_file,
+        account: &how.account_file,
+        platform_key: how.platform_key_file.as_deref(),
+        access_token: &how.access_token_file,
     };
     let mut signals = Signals::listen().map_err(|error| unstarted(&error))?;
     let until = async {
@@ -91,6 +97,16 @@ fn kind(how: &DemoServer) -> Kind {
     }
     let basic = how.studio_user.clone().map(|user| (user, String::new()));
     Kind::SelfHosted(Studio { basic, endpoint: None })
+}
+
+/// The platform's sign-in; what it keeps secret comes from the files.
+fn sign_in(how: &DemoServer) -> Result<Option<SignIn>, Unready> {
+    if !how.sign_in {
+        return Ok(None);
+    }
+    let token_life = parse_duration(&how.token_life).map_err(|error| Unready(format!("--token-life: {error}")))?;
+    let totp = how.totp.then(fresh_code);
+    Ok(Some(SignIn { token_life, totp, captcha: how.captcha, ..SignIn::default() }))
 }
 
 fn latency(text: &str) -> Result<Duration, Unready> {

@@ -1,6 +1,7 @@
 //! The demo server against the recorded exchanges: each request of its routes is sent again over a plain socket, and
 //! the answer compared: status, headers, refusals word for word, everything else by its shape.
 
+mod platform;
 mod storage;
 mod studio;
 mod uploads;

@@ -4,6 +4,8 @@ mod fake;
 #[cfg(feature = "demo")]
 mod profiles;
 #[cfg(feature = "demo")]
+mod read_only;
+#[cfg(feature = "demo")]
 pub mod served;
 mod tls;
 

@@ -1,11 +1,15 @@
-//! Which request is whose: the control plane's paths, then the gateway's, by feature, then those of Studio.
+//! Which request is whose: the control plane's paths and the management API's, then the gateways', by feature, then
+//! those of Studio.
 
 mod buckets;
+mod management;
 mod objects;
+mod sign_in;
 mod sql;
 mod studio;
 mod upload;
 mod users;
+mod wide;
 
 use std::sync::Arc;
 
@@ -16,40 +20,90 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::auth::{self, Role};
-use super::server::{Demo, SharedBody};
-use super::{Kind, REFERENCE, errors};
+use super::projects::{Project, Status};
+use super::server::{Demo, SharedBody, Site};
+use super::{Kind, errors};
 
 /// The version that Storage says it has.
 const STORAGE_VERSION: &str = "v1.70.6";
 const GOTRUE_HEALTH: &str =
     r#"{"version":"v2.196.0","name":"GoTrue","description":"GoTrue is a user registration and authentication API"}"#;
+const GOTRUE_SETTINGS: &str = concat!(
+    r#"{"external":{"anonymous_users":true,"apple":false,"azure":false,"bitbucket":false,"discord":false,"#,
+    r#""facebook":false,"snapchat":false,"figma":false,"fly":false,"github":false,"gitlab":false,"#,
+    r#""google":false,"keycloak":false,"kakao":false,"linkedin":false,"linkedin_oidc":false,"notion":false,"#,
+    r#""spotify":false,"slack":false,"slack_oidc":false,"workos":false,"twitch":false,"twitter":false,"#,
+    r#""email":true,"phone":true,"zoom":false},"disable_signup":false,"mailer_autoconfirm":false,"#,
+    r#""phone_autoconfirm":false,"sms_provider":"twilio","saml_enabled":false,"#,
+    r#""saml_private_key_next_configured":true,"passkeys_enabled":false}"#,
+);
+/// What a project's own service says of itself.
+const PROJECT_HEALTH: &str = r#"{"status":"healthy","service":"project-service"}"#;
 
 /// The answer to any request.
-pub(super) async fn answer(demo: &Arc<Demo>, request: Request) -> Response {
+pub(super) async fn answer(site: &Site, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
+    let demo = &site.main;
     match (&demo.options.kind, path.strip_prefix("/api/platform/")) {
-        (Kind::ControlPlane, Some(inner)) => return platform(demo, &parts, body, inner).await,
+        (Kind::ControlPlane, Some(inner)) => return platform(site, &parts, body, inner).await,
         (Kind::PageServer, inner) => return studio::hosted(demo, inner.is_some(), body),
         _ => {}
     }
-    if let Some(inner) = inner(&path, "/auth/v1") {
+    if let Some((token, rest)) = demo.options.management.as_deref().zip(path.strip_prefix("/v1/")) {
+        return management::answer(site, token, &parts, rest);
+    }
+    if let Some((project, path)) = own_address(site, &path) {
+        return match project.status() {
+            Status::Active => services(&project.demo, &parts, body, path).await,
+            Status::ComingUp | Status::Paused => errors::gateway(540, "Project paused"),
+        };
+    }
+    match inner(&path, "/auth/v1") {
+        Some(inner) if site.sessions().is_some() && sign_in::is_own(inner) => {
+            return sign_in::answer(site, &parts, body, inner).await;
+        }
+        _ => {}
+    }
+    match &demo.options.kind {
+        Kind::SelfHosted(studio) if !is_service(&path) => studio::answer(demo, studio, &parts, body).await,
+        _ => services(demo, &parts, body, &path).await,
+    }
+}
+
+/// A project with an address of its own, `/p/{ref}`, and the path behind that.
+fn own_address<'a>(site: &'a Site, path: &'a str) -> Option<(&'a Project, &'a str)> {
+    let rest = path.strip_prefix("/p/")?;
+    let at = rest.find('/')?;
+    let (reference, path) = rest.split_at_checked(at)?;
+    // One project alone has no need of it.
+    site.project(reference).filter(|_| site.projects.len() > 1).map(|project| (project, path))
+}
+
+/// Whether a path belongs to one of a project's services.
+fn is_service(path: &str) -> bool {
+    path == "/api/health" || inner(path, "/auth/v1").is_some() || inner(path, "/storage/v1").is_some()
+}
+
+/// A project's services behind its gateway.
+async fn services(demo: &Arc<Demo>, parts: &Parts, body: Body, path: &str) -> Response {
+    if path == "/api/health" && parts.method == Method::GET {
+        return errors::answer(200, "application/json", PROJECT_HEALTH);
+    }
+    if let Some(inner) = inner(path, "/auth/v1") {
         return match auth::gateway(demo, &parts.headers) {
-            Ok(()) => gotrue(demo, &parts, body, inner).await,
+            Ok(()) => gotrue(demo, parts, body, inner).await,
             Err(refused) => *refused,
         };
     }
-    if let Some(inner) = inner(&path, "/storage/v1") {
-        let open = inner.starts_with("/object/public/");
+    if let Some(inner) = inner(path, "/storage/v1") {
+        let open = inner.starts_with("/object/public/") || matches!(inner, "/status" | "/version");
         return match auth::gateway(demo, &parts.headers) {
             Err(refused) if !open => *refused,
-            _ => storage(demo, &parts, body, inner).await,
+            _ => storage(demo, parts, body, inner).await,
         };
     }
-    match &demo.options.kind {
-        Kind::SelfHosted(studio) => studio::answer(demo, studio, &parts, body).await,
-        _ => errors::no_route(),
-    }
+    errors::no_route()
 }
 
 /// The path as the service behind the gateway sees it.
@@ -57,7 +111,11 @@ fn inner<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     path.strip_prefix(prefix).filter(|inner| inner.starts_with('/'))
 }
 
-async fn platform(demo: &Arc<Demo>, parts: &Parts, body: Body, path: &str) -> Response {
+async fn platform(site: &Site, parts: &Parts, body: Body, path: &str) -> Response {
+    if let Some(response) = wide::answer(site, parts, path) {
+        site.main.leave_unread(SharedBody::new(body));
+        return response;
+    }
     let (Some((service, rest)), method) = (path.split_once('/'), &parts.method) else { return errors::no_route() };
     let (reference, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let object = rest.strip_prefix("object/").and_then(|path| path.split_once('/'));
@@ -67,15 +125,20 @@ async fn platform(demo: &Arc<Demo>, parts: &Parts, body: Body, path: &str) -> Re
         ("storage", _, Some(_)) => "POST",
         _ => return errors::no_route(),
     };
-    if let Err(refused) = auth::platform(demo, &parts.headers) {
-        demo.leave_unread(SharedBody::new(body));
+    if let Err(refused) = auth::platform(site, &parts.headers) {
+        site.main.leave_unread(SharedBody::new(body));
         return *refused;
     }
-    if reference != REFERENCE {
+    let Some(project) = site.project(reference) else {
         return errors::platform(404, "not_found", "Project not found");
-    }
+    };
+    let demo = &project.demo;
     if !allow.split(',').any(|one| one == method.as_str()) {
         return errors::method_not_allowed(method.as_str(), allow);
+    }
+    if project.status() != Status::Active {
+        site.main.leave_unread(SharedBody::new(body));
+        return wide::paused();
     }
     match (service, object) {
         ("auth", _) if method == Method::GET => users::list(demo, parts).await,
@@ -93,7 +156,12 @@ async fn platform(demo: &Arc<Demo>, parts: &Parts, body: Body, path: &str) -> Re
 async fn gotrue(demo: &Arc<Demo>, parts: &Parts, body: Body, inner: &str) -> Response {
     let method = &parts.method;
     let one = inner.strip_prefix("/admin/users/").filter(|id| !id.is_empty() && !id.contains('/'));
-    let known = inner == "/health" || inner == "/admin/users" || one.is_some();
+    let open = match inner {
+        "/health" => Some(GOTRUE_HEALTH),
+        "/settings" => Some(GOTRUE_SETTINGS),
+        _ => None,
+    };
+    let known = open.is_some() || inner == "/admin/users" || one.is_some();
     if !known {
         return errors::gotrue_no_route();
     }
@@ -101,8 +169,8 @@ async fn gotrue(demo: &Arc<Demo>, parts: &Parts, body: Body, inner: &str) -> Res
     if method != Method::GET && !posts {
         return errors::gotrue_no_method();
     }
-    if inner == "/health" {
-        return errors::gotrue(200, GOTRUE_HEALTH);
+    if let Some(body) = open {
+        return errors::gotrue(200, body);
     }
     if let Err(refused) = auth::gotrue(demo, &parts.headers) {
         return refused.respond(&parts.headers);

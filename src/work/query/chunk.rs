@@ -10,6 +10,7 @@ use memchr::memchr_iter;
 use uuid::Uuid;
 
 use super::fold;
+use super::letters::Letters;
 use crate::api::model::{Row, User, UserId};
 use crate::text::clean;
 
@@ -67,6 +68,7 @@ pub struct Chunk {
     contents: Box<[u64]>,
     /// For each row `email\nphone\nname\n`, folded.
     pub(super) search: Texts,
+    pub(super) letters: Letters,
     /// Emails and phones that differ from their folded form.
     emails: Sparse<Box<str>>,
     phones: Sparse<Box<str>>,
@@ -144,7 +146,7 @@ impl Chunk {
     pub fn bytes(&self) -> (usize, usize) {
         let raw = self.blocks.iter().map(|block| block.len() + 16 + 16).sum();
         let rows = self.len() * (16 + 8 + 2 + 3 * 8) + self.places.as_ref().map_or(0, |places| places.len() * 4);
-        let texts = self.search.bytes() + self.names.bytes();
+        let texts = self.search.bytes() + self.names.bytes() + self.letters.bytes();
         let rare = (self.banned.0.len() + self.deleted.0.len()) * 16 + self.anonymous.0.len() * 2;
         let boxed = [&self.emails, &self.phones, &self.broken].into_iter().flat_map(|texts| &texts.0);
         let rare = rare + boxed.map(|(_, text)| 24 + 16 + text.len()).sum::<usize>();
@@ -502,10 +504,12 @@ impl Builder {
     }
 
     fn finish(self, blocks: Box<[Arc<[u8]>]>, places: Option<Box<[(u16, u16)]>>) -> Chunk {
+        let search = Texts::new(self.search, self.search_ends);
         Chunk {
             ids: self.ids.into(),
             contents: self.contents.into(),
-            search: Texts::new(self.search, self.search_ends),
+            letters: Letters::of(&search),
+            search,
             emails: Sparse(self.emails.into()),
             phones: Sparse(self.phones.into()),
             names: Texts::new(self.names, self.name_ends),

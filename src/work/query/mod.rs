@@ -2,6 +2,7 @@
 //! takes long is a function that a worker calls with a snapshot. No request is made here.
 
 mod chunk;
+mod letters;
 mod search;
 mod table;
 mod view;

@@ -57,6 +57,26 @@ impl<'q> Matcher<'q> {
 impl Word<'_> {
     /// Sets the bits of the rows that hold the word.
     fn mark(&self, chunk: &Chunk, bits: &mut [u64; WORDS]) {
+        let known = match self.finder.needle() {
+            [byte] => chunk.letters.rows(*byte),
+            _ => None,
+        };
+        match known {
+            Some(rows) => *bits = *rows,
+            None => self.mark_texts(chunk, bits),
+        }
+        let Some(part) = &self.id else { return };
+        for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
+            for (at, id) in ids.iter().enumerate() {
+                if *bits >> at & 1 == 0 {
+                    *bits |= u64::from(part.is_in(*id)) << at;
+                }
+            }
+        }
+    }
+
+    /// The same for what stands in the texts.
+    fn mark_texts(&self, chunk: &Chunk, bits: &mut [u64; WORDS]) {
         // No word holds the line break that ends a row, so a find never reaches into the next one.
         let text = chunk.search.text.as_bytes();
         let mut ends = chunk.search.ends.iter().map(|end| *end as usize).enumerate();
@@ -71,14 +91,6 @@ impl Word<'_> {
                 *bits |= 1 << (row % 64);
             }
             from = end;
-        }
-        let Some(part) = &self.id else { return };
-        for (bits, ids) in bits.iter_mut().zip(chunk.ids.chunks(64)) {
-            for (at, id) in ids.iter().enumerate() {
-                if *bits >> at & 1 == 0 {
-                    *bits |= u64::from(part.is_in(*id)) << at;
-                }
-            }
         }
     }
 

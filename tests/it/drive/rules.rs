@@ -1,15 +1,17 @@
 //! What holds for any sequence of keys.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use basedeck::api::model::Total;
-use basedeck::api::route::Door;
+use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
 use basedeck::app::msg::Msg;
 use basedeck::app::op::Op;
 use basedeck::app::op::gate::{Gate, gate};
 use basedeck::app::{session, users};
 use proptest::prelude::*;
+use strum::VariantArray;
 
 use super::{Drive, drive, some_users, start};
 
@@ -83,9 +85,13 @@ fn a_read_only_connection_dims_what_changes() {
     read_only.read_only = true;
     let mut drive = Drive::with(read_only, 80, 24);
     drive.page(&some_users(1, 3), Total::Exact(3));
+    let mut gated = BTreeSet::new();
     for op in Op::all().filter(|op| op.spec().mutates()) {
         assert!(!matches!(gate(op, &drive.app), Gate::Run), "{}", op.spec().name);
+        gated.extend(op.spec().routes.iter().copied().filter(|route| route.spec().mutates));
     }
+    let changes: BTreeSet<Route> = Route::VARIANTS.iter().filter(|route| route.spec().mutates).copied().collect();
+    assert_eq!(gated, changes, "each change is some operation's, and gated with it");
     drive.keys("n").shows("read-only").hides("New user");
 }
 

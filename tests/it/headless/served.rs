@@ -14,6 +14,8 @@ pub struct Served {
     child: Child,
     place: Place,
     url: String,
+    /// Its one line on stdout.
+    ready: String,
 }
 
 impl Drop for Served {
@@ -26,17 +28,17 @@ impl Served {
     /// On a free port, with a fresh token and key.
     pub fn start(more: &[&str]) -> Self {
         let place = Place::new();
-        let (child, url) = Self::launch(&place, "0", more);
-        Self { child, place, url }
+        let (child, url, ready) = Self::launch(&place, "0", more);
+        Self { child, place, url, ready }
     }
 
-    fn launch(place: &Place, port: &str, more: &[&str]) -> (Child, String) {
+    fn launch(place: &Place, port: &str, more: &[&str]) -> (Child, String, String) {
         let args = [&["demo-server", "--port", port, "--life", "0"], more].concat();
         let mut child = place.command(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         let url = ready.split(' ').find(|word| word.starts_with("http://")).expect("a ready line").to_owned();
-        (child, url)
+        (child, url, ready)
     }
 
     /// Ends it at once, as a crash does.
@@ -48,7 +50,7 @@ impl Served {
     /// Starts it again on its port, with its token and key.
     pub fn restart(&mut self, more: &[&str]) {
         let port = self.url.rsplit(':').next().unwrap().to_owned();
-        let (child, url) = Self::launch(&self.place, &port, more);
+        let (child, url, _) = Self::launch(&self.place, &port, more);
         assert_eq!(url, self.url);
         self.child = child;
     }
@@ -68,6 +70,17 @@ impl Served {
 
     fn run(&self, door: &[&str], args: &[&str]) -> Told {
         self.place.run(&[args, door].concat())
+    }
+
+    /// A command, with blanks between its words, through the project's own gateway.
+    pub(super) fn gateway_run(&self, command: &str, more: &[&str]) -> Told {
+        let words: Vec<_> = command.split(' ').chain(more.iter().copied()).collect();
+        self.run(&self.gateway(), &words)
+    }
+
+    /// Puts a file where its commands run.
+    pub fn write(&self, name: &str, content: &str) {
+        self.place.write(name, content);
     }
 
     /// What one of its files holds.
@@ -113,6 +126,21 @@ fn all_users_come_once_through_both_doors_and_in_every_form() {
     let first = columns.ends(0, &[]).out.lines().next().unwrap();
     assert_eq!((columns.out.lines().count(), first.split('\t').count()), (2500, 6));
     assert!(ids(&lines.out).contains(first.split('\t').next().unwrap()));
+}
+
+#[test]
+fn a_platform_of_its_own_names_its_files_and_never_what_is_in_them() {
+    let flags = ["--sign-in", "--totp", "--platform-key-file", "demo.platform-key", "--wide", "--management"];
+    let served = Served::start(&[&flags[..], &["--users", "3"]].concat());
+    let account = served.secret("demo.account");
+    let (password, code) = account.split_once('\n').expect("a password and a code");
+    assert!(password.len() > 20 && code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{account}");
+    assert!(served.ready.contains(" ref demo ") && served.ready.contains("ops@example.com"), "{}", served.ready);
+    for file in ["demo.account", "demo.platform-key", "demo.access-token", "demo.token", "demo.service-key"] {
+        assert!(served.ready.contains(&format!("-file {file}")), "{file}: {}", served.ready);
+        assert!(served.secret(file).lines().all(|secret| !served.ready.contains(secret)), "{file}");
+    }
+    assert!(served.secret("demo.access-token").starts_with("sbp_"));
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! Whoever is to know of each change before and after it is asked for: the audit of a protected profile.
+
+use std::fmt::Debug;
+
+use super::error::ApiError;
+use super::meta::Meta;
+
+/// Told of requests that change something, and of those alone.
+pub trait Watch: Debug + Send + Sync {
+    /// One is about to be sent, again too. It is not sent where this fails; the reason is the middle of a sentence.
+    fn begins(&self, meta: &Meta) -> Result<(), String>;
+    /// It has ended.
+    fn ended(&self, meta: &Meta, error: Option<&ApiError>);
+}
