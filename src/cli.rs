@@ -70,7 +70,8 @@ Examples:
 
 const INIT_EXAMPLES: &str = "\
 Adds the profile at the end of the file; what stands there stays as it is. The file
-never holds a secret, only where it comes from.
+never holds a secret, only where it comes from. Which kind of server stands at the
+address is looked up first, without any credential.
 
 Examples:
   basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
@@ -284,6 +285,21 @@ pub struct Init {
     /// Command that prints the service key
     #[arg(long, value_name = "COMMAND")]
     pub service_key_command: Option<String>,
+    /// Name for a self-hosted Studio's HTTP basic: the address is then Studio's
+    #[arg(long, value_name = "NAME")]
+    pub studio_user: Option<String>,
+    /// Variable that will hold Studio's password
+    #[arg(long, value_name = "NAME", requires = "studio_user", conflicts_with_all = ["studio_password_file", "studio_password_command"])]
+    pub studio_password_env: Option<String>,
+    /// File that holds Studio's password
+    #[arg(long, value_name = "FILE", requires = "studio_user", conflicts_with = "studio_password_command")]
+    pub studio_password_file: Option<PathBuf>,
+    /// Command that prints Studio's password
+    #[arg(long, value_name = "COMMAND", requires = "studio_user")]
+    pub studio_password_command: Option<String>,
+    /// Do not look which kind of server stands at the address
+    #[arg(long)]
+    pub no_detect: bool,
     /// Colour of the profile in the header
     #[arg(long, value_name = "COLOUR")]
     pub color: Option<String>,

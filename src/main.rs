@@ -45,6 +45,7 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return runtime.block_on(embedded::serve(how));
     }
     if let Some(Command::Config(what)) = &cli.command {
+        let _runtime = runtime.enter();
         return Ok(headless::config(what, &cli.connection));
     }
     if let Some(Command::Doctor(how)) = &cli.command {

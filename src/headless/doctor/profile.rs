@@ -50,6 +50,8 @@ pub async fn look(inputs: &Inputs, run_commands: bool) -> Vec<Line> {
         lines.push(line);
         known.push(secret);
     }
+    // Whether it makes sense to go on and ask with the credentials.
+    let mut reachable = true;
     let mut seen = BTreeSet::new();
     for (door, secret) in plan.doors.iter().zip(&known) {
         let base = door.asked();
@@ -63,10 +65,12 @@ pub async fn look(inputs: &Inputs, run_commands: bool) -> Vec<Line> {
             continue;
         }
         let suits = reach.found.as_ref().map(|found| (found, fits(found, kind, door.user.is_some())));
+        reachable &= reach.answer.is_ok();
         let what = format!("{} server", kind.name());
         let fit = match suits {
             Some((_, Err((_, why)))) => {
                 lines.push(Line::new(Mark::Bad, what, format!("{} {why}", address::place(base))));
+                reachable = false;
                 false
             }
             Some((found, Ok(()))) => {
@@ -86,7 +90,8 @@ pub async fn look(inputs: &Inputs, run_commands: bool) -> Vec<Line> {
             }
         }
     }
-    if known.iter().zip(&plan.doors).all(|(secret, door)| secret.is_some() || door.source.is_none()) {
+    let given = known.iter().zip(&plan.doors).all(|(secret, door)| secret.is_some() || door.source.is_none());
+    if given && reachable {
         lines.extend(asked(inputs).await);
     } else {
         lines.extend(lacks(&plan.doors.iter().map(|door| setup::kind(door.door)).collect::<Vec<_>>()));
