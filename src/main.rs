@@ -1,5 +1,6 @@
 //! basedeck: from the arguments to the screen, a command or the demo server, and to an exit code; nothing else.
 
+use std::env;
 use std::process::ExitCode;
 
 use basedeck::api::client::install_tls;
@@ -7,7 +8,7 @@ use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
-use basedeck::local::{self, Unready};
+use basedeck::local::{self, Unready, discover};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
@@ -66,19 +67,25 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 
-/// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo, it is started
-/// and the screen opens again on it.
+/// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo or for the
+/// project of the files here, the screen opens again on it.
 fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    match screen::show(runtime.handle(), log.clone(), local::connect(&headless::inputs(&cli.connection))?)? {
-        Exit::Code(code) => Ok(code),
-        #[cfg(feature = "demo")]
-        Exit::StartDemo => demo(runtime, cli, log),
-        #[cfg(not(feature = "demo"))]
-        Exit::StartDemo => Ok(USAGE),
+    let inputs = headless::inputs(&cli.connection);
+    let mut setup = local::connect(&inputs)?;
+    loop {
+        let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
+        let local = here.and_then(|folder| discover::found(&folder));
+        match (screen::show(runtime.handle(), log.clone(), setup, local.as_ref())?, local) {
+            (Exit::Code(code), _) => return Ok(code),
+            (Exit::OpenLocal, Some(local)) => setup = discover::connect(&local, &inputs)?,
+            #[cfg(feature = "demo")]
+            (Exit::StartDemo, _) => return demo(runtime, cli, log),
+            _ => return Ok(USAGE),
+        }
     }
 }
 
@@ -86,8 +93,8 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup)? {
+    match screen::show(runtime.handle(), log, setup, None)? {
         Exit::Code(code) => Ok(code),
-        Exit::StartDemo => demo(runtime, cli, log),
+        Exit::StartDemo | Exit::OpenLocal => Ok(USAGE),
     }
 }

@@ -70,6 +70,8 @@ pub struct Start {
     pub poll: Duration,
     /// Whether there is a connection; without one the first screen opens.
     pub connected: bool,
+    /// Files in or above the working folder that may name a project, not yet read.
+    pub local: Option<String>,
     /// Whether the demo can be started from here.
     pub demo: bool,
     /// Whether to use colours (NO_COLOR).
@@ -83,6 +85,8 @@ pub enum Exit {
     Code(u8),
     /// The demo is to be started and the screen opened on it.
     StartDemo,
+    /// The files of local development are to be read, and the screen opened on the project that they name.
+    OpenLocal,
 }
 
 /// Filters as typed; the users keep their own.

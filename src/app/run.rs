@@ -44,6 +44,10 @@ impl App {
                 self.exit = Some(Exit::StartDemo);
                 return;
             }
+            Op::Modal(modal::Op::FirstLocal) if self.start.local.is_some() => {
+                self.exit = Some(Exit::OpenLocal);
+                return;
+            }
             Op::Modal(modal::Op::FirstHelp) => {
                 self.show_help();
                 return;

@@ -20,7 +20,7 @@ use crate::config::Door;
 use crate::config::resolve::Flags;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
-use crate::local::{Inputs, Setup};
+use crate::local::{Inputs, Setup, discover};
 
 pub use config::run as config;
 pub use doctor::run as doctor;
@@ -98,10 +98,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         say(&format!("note: {warning}"));
     }
     if !setup.is_connected() {
-        return print::refuse(
-            "nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml",
-            USAGE,
-        );
+        return print::refuse(&nothing(), USAGE);
     }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, stop: CancellationToken::new() };
@@ -131,6 +128,13 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         _ = tokio::time::timeout(patience, work) => signal.exit_code(),
         again = signals.next() => again.exit_code(),
     }
+}
+
+/// What is said where nothing was given to connect to. Files here are named and never read.
+fn nothing() -> String {
+    let here = std::env::current_dir().ok().and_then(|folder| discover::found(&folder));
+    let hint = here.map(|local| format!("; the screen can open the project of {}", local.name())).unwrap_or_default();
+    format!("nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml{hint}")
 }
 
 /// Says what failed, and on what; the exit code.

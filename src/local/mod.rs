@@ -3,6 +3,7 @@
 
 pub mod audit;
 mod command;
+pub mod discover;
 pub mod listing;
 pub mod log;
 pub mod machine;

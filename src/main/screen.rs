@@ -9,6 +9,7 @@ use basedeck::api::route::Door;
 use basedeck::app::{Exit, Start};
 use basedeck::cli::Connection;
 use basedeck::config::address;
+use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
 use basedeck::local::{Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
@@ -25,7 +26,7 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
 }
 
 /// Shows the screen until the person leaves it.
-pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unready> {
+pub fn show(workers: &Handle, log: Log, mut setup: Setup, local: Option<&Local>) -> Result<Exit, Unready> {
     let notices = std::mem::take(&mut setup.warnings);
     let connected = setup.is_connected();
     let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
@@ -47,6 +48,7 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
         notices,
         poll: setup.poll,
         connected,
+        local: local.map(Local::name),
         demo: cfg!(feature = "demo"),
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };

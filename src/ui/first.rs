@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::modal::row;
+use crate::text::clean;
 use crate::text::width::wrap;
 
 /// The ways in: a name, what to type, and where the credential comes from.
@@ -23,8 +24,8 @@ const NAMES: u16 = 17;
 /// Below this width what to type stands below its name.
 const NARROW: u16 = 60;
 
-/// Draws the ways in; `demo` says whether this program has the demo in it.
-pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, theme: Theme) {
+/// Draws the ways in; `demo` says whether this program has the demo in it, `local` names files that may name a project.
+pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, theme: Theme) {
     let narrow = area.width < NARROW;
     let left = if narrow { 3 } else { 1 + NAMES };
     let room = usize::from(area.width.saturating_sub(left + 1)).max(1);
@@ -53,6 +54,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, theme: Theme) {
             lines.push((None, None));
         }
     };
+    if let Some(files) = local {
+        let said = format!("reads {}, and opens the project named there", clean::line(files));
+        way("project here", run("o", theme.accent()), &said);
+    }
     if demo {
         way("demo", run("d", theme.accent()), "starts a server of its own on this machine and opens it");
     }

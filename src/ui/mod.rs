@@ -78,7 +78,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     if app.start.connected {
         body(buffer, areas, app, scene);
     } else {
-        first::draw(buffer, areas.body, app.start.demo, theme);
+        first::draw(buffer, areas.body, app.start.demo, app.start.local.as_deref(), theme);
     }
     keybar::draw(buffer, areas.bar, app, theme);
     modal::draw(buffer, frame_area(areas, size.width), app, theme);

@@ -92,6 +92,7 @@ fn loaded() -> (App, Cx) {
         notices: Vec::new(),
         poll: Duration::from_secs(5),
         connected: true,
+        local: None,
         demo: false,
         colour: true,
     };

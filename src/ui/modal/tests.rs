@@ -247,7 +247,7 @@ fn the_first_screen() {
         snapshot(name, |buffer, area| {
             let body = Rect { y: 2, height: area.height - 2, ..area };
             buffer.reset();
-            first::draw(buffer, body, demo, Theme::default());
+            first::draw(buffer, body, demo, None, Theme::default());
         });
     }
 }
@@ -266,7 +266,13 @@ fn no_size_is_too_small_to_draw_on() {
                 palette::draw(buffer, area, &commands, Theme::default());
                 draw_picker(&files)(buffer, area);
                 draw_form(&form, false)(buffer, area);
-                first::draw(buffer, area, true, Theme::default());
+                first::draw(
+                    buffer,
+                    area,
+                    true,
+                    Some("/home/me/app/.env and /home/me/app/supabase/config.toml"),
+                    Theme::default(),
+                );
             });
         }
     }

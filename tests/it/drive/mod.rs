@@ -58,6 +58,7 @@ pub fn start(doors: &[Door]) -> Start {
         notices: Vec::new(),
         poll: Duration::from_secs(5),
         connected: true,
+        local: None,
         demo: true,
         colour: true,
     }
@@ -245,6 +246,7 @@ pub fn failure(kind: Kind, route: Route, status: Option<u16>, said: &str) -> Api
     ApiError {
         kind,
         route,
+        asked: None,
         door: Some(Door::Gateway),
         status,
         code: None,
