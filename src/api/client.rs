@@ -484,13 +484,11 @@ impl Client {
     fn no_door(&self, ask: &Ask<'_>) -> ApiError {
         let offers = self.offers();
         let closed = offers.closed_door(ask.route);
-        match closed.and_then(|door| Some((self.state(door)?, offers.why_closed(door)?))) {
-            Some((state, why)) => place(&state, ask).unsent(Kind::NoDoor, why),
-            None => {
-                let said = "no door of this connection offers it";
-                ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
-            }
+        if let Some((state, why)) = closed.and_then(|door| Some((self.state(door)?, offers.why_closed(door)?))) {
+            return place(&state, ask).unsent(Kind::NoDoor, why);
         }
+        let said = "no door of this connection offers it";
+        ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
     }
 
     /// Tells who is signed in at the door that was asked, where that is news.

@@ -158,8 +158,10 @@ pub fn fits(found: &Found, door: Door, named: bool) -> Result<(), (Kind, String)
             let said = "there is no name and password, and this Studio asks for both";
             return Err((Kind::NotSignedIn, said.into()));
         }
-        (Unknown, _) | (ControlPlane, Door::ControlPlane) | (Gateway, Door::Gateway) => return Ok(()),
-        (SelfHosted | OpenStudio, Door::Studio) => return Ok(()),
+        (Unknown, _)
+        | (ControlPlane, Door::ControlPlane)
+        | (Gateway, Door::Gateway)
+        | (SelfHosted | OpenStudio, Door::Studio) => return Ok(()),
         (ControlPlane | SelfHosted | OpenStudio | PageServer, Door::Gateway) if found.services => return Ok(()),
         (SelfHosted, Door::ControlPlane) => {
             "give it as `project` with the service key, or as `studio` with its name and password"

@@ -11,6 +11,8 @@ mod contract_demo;
 #[cfg(test)]
 mod contract_studio;
 #[cfg(test)]
+mod detection;
+#[cfg(test)]
 #[cfg(feature = "demo")]
 mod docs;
 #[cfg(test)]
@@ -26,6 +28,8 @@ mod headless;
 #[cfg(test)]
 #[cfg(all(unix, feature = "demo"))]
 mod pty;
+#[cfg(test)]
+mod renewal;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]

@@ -99,6 +99,30 @@ impl Server {
         Self { url, asked }
     }
 
+    /// Answers each request as a function says; keeps connections open.
+    pub async fn serving<F: Future<Output = String> + Send>(
+        judge: impl Fn(Request) -> F + Clone + Send + 'static,
+    ) -> Self {
+        let (listener, url) = listen().await;
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = asked.clone();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (log, judge) = (log.clone(), judge.clone());
+                tokio::spawn(async move {
+                    while let Some(request) = read_request(&mut stream).await {
+                        log.lock().unwrap().push(request.clone());
+                        if stream.write_all(judge(request).await.as_bytes()).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, asked }
+    }
+
     /// Hands each connection to a function that may do with it as it likes.
     pub async fn with<F: Future<Output = ()> + Send + 'static>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Url {
         let (listener, url) = listen().await;

@@ -2,11 +2,13 @@
 //! cuts, holds back and loses answers at exactly the wrong moment.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::model::BucketId;
+use basedeck::api::renew::{Given, Renew, Renewal};
 use basedeck::api::route::Door;
 use basedeck::demo::{Options, Server};
 use basedeck::secret::Secret;
@@ -496,6 +498,46 @@ async fn a_refused_credential_ends_the_job_and_the_rest_runs_with_a_new_one() {
     client.set_credential(Door::ControlPlane, Secret::new("second".into()));
     let rest = plan.rest(&states).unwrap();
     assert_eq!(words(&run(&client, &rest, 4).await), ["done"; 5]);
+}
+
+/// Gives the second token, once.
+#[derive(Debug, Default)]
+struct Second(AtomicUsize);
+
+impl Renew for Second {
+    fn renew<'a>(&'a self, _: Option<&'a Secret>) -> Renewal<'a> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok(Given { secret: Secret::new("second".into()), ..Given::default() }) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_were_refused_are_sent_anew_with_another_credential_and_stored_once() {
+    let files = Files::of(&[MIB; 4]);
+    let raw = Raw::start(|head| match head.token.as_str() {
+        "Bearer second" => good(head),
+        _ => Act::Early("401 Unauthorized", r#"{"code":"unauthorized","message":"JWT expired"}"#.into()),
+    })
+    .await;
+    let second = Arc::new(Second::default());
+    let door = DoorConfig {
+        door: Door::ControlPlane,
+        user: None,
+        base: raw.url.parse().unwrap(),
+        reference: Some("demo".into()),
+        credential: Secret::new("first".into()),
+        renew: Some(second.clone()),
+    };
+    let connection = Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false };
+    let states = run(&Client::new(connection), &files.plan("b", "", Exists::Fail), 2).await;
+    assert_eq!(words(&states), ["done"; 4], "{:?}", states.iter().map(sentence).collect::<Vec<_>>());
+    assert_eq!(second.0.load(Ordering::Relaxed), 1);
+    let mut sent = raw.seen();
+    let refused = sent.len() - 4;
+    assert!((1..=2).contains(&refused), "what began before the renewal: {sent:?}");
+    sent.sort();
+    sent.dedup();
+    assert_eq!(sent.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

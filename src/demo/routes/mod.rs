@@ -116,14 +116,16 @@ async fn platform(site: &Site, parts: &Parts, body: Body, path: &str) -> Respons
         site.main.leave_unread(SharedBody::new(body));
         return response;
     }
-    let (Some((service, rest)), method) = (path.split_once('/'), &parts.method) else { return errors::no_route() };
+    let (service, rest) = path.split_once('/').unwrap_or((path, ""));
+    let method = &parts.method;
     let (reference, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let object = rest.strip_prefix("object/").and_then(|path| path.split_once('/'));
     let allow = match (service, rest, object) {
         ("auth", "users", _) => "GET,POST",
         ("storage", "buckets", _) => "GET",
         ("storage", _, Some(_)) => "POST",
-        _ => return errors::no_route(),
+        // Whoever is not signed in learns nothing of what is there.
+        _ => return auth::platform(site, &parts.headers).err().map_or_else(errors::no_route, |refused| *refused),
     };
     if let Err(refused) = auth::platform(site, &parts.headers) {
         site.main.leave_unread(SharedBody::new(body));
