@@ -17,6 +17,8 @@ Examples:
       a project hosted by Supabase, with the access token in SUPABASE_ACCESS_TOKEN
   basedeck acme-prod
       a profile of config.toml; without a name the default one
+  basedeck acme-prod/buckets/avatars/2026
+      the same, in a folder of a bucket; acme-prod/users/ID at a user
   basedeck users list --jsonl > users.jsonl
       the same without a screen
 
@@ -96,8 +98,9 @@ Examples:
     disable_help_flag = true
 )]
 pub struct Cli {
-    /// The profile to open; the default one where no name is given
-    #[arg(value_name = "PROFILE", conflicts_with = "profile")]
+    /// The profile to open, and the place in it: NAME, NAME/buckets/BUCKET/FOLDER or NAME/users/ID; the default profile where
+    /// no name is given
+    #[arg(value_name = "PROFILE[/PLACE]", conflicts_with = "profile")]
     pub place: Option<String>,
     /// Where to connect to, and how.
     #[command(flatten)]
@@ -175,10 +178,16 @@ impl Connection {
 }
 
 impl Cli {
-    /// The profile that stands alone is the connection's.
+    /// The profile that stands alone is the connection's, and what stands behind a profile's name is the place.
     #[must_use]
     pub fn placed(mut self) -> Self {
-        self.connection.profile = self.place.take().or(self.connection.profile);
+        let given = self.place.take().or(self.connection.profile.take());
+        if let Some((name, place)) = given.as_deref().and_then(|given| given.split_once('/')) {
+            self.place = Some(place.to_owned());
+            self.connection.profile = Some(name.to_owned());
+        } else {
+            self.connection.profile = given;
+        }
         self
     }
 }

@@ -8,6 +8,7 @@ use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
+use basedeck::local::state::Store;
 use basedeck::local::{self, Unready, discover};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
@@ -49,6 +50,9 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         let _runtime = runtime.enter();
         return Ok(headless::config(what, &cli.connection));
     }
+    if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
+        return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
+    }
     if let Some(Command::Doctor(how)) = &cli.command {
         return Ok(runtime.block_on(headless::doctor(how, &cli.connection)));
     }
@@ -74,12 +78,12 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    let inputs = headless::inputs(&cli.connection);
+    let inputs = screen::asked(cli);
     let mut setup = local::connect(&inputs)?;
     loop {
         let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
         let local = here.and_then(|folder| discover::found(&folder));
-        match (screen::show(runtime.handle(), log.clone(), setup, local.as_ref())?, local) {
+        match (screen::show(runtime.handle(), log.clone(), setup, cli, (Store::usual(), local.as_ref()))?, local) {
             (Exit::Code(code), _) => return Ok(code),
             (Exit::OpenLocal, Some(local)) => setup = discover::connect(&local, &inputs)?,
             #[cfg(feature = "demo")]
@@ -93,7 +97,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log, setup, None)? {
+    match screen::show(runtime.handle(), log, setup, cli, (None, None))? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo | Exit::OpenLocal => Ok(USAGE),
     }

@@ -90,8 +90,13 @@ pub fn left(secret: &Secret, now: Timestamp) -> Option<Duration> {
 
 /// When a JWT's life ended, if it has ended by the clock of this machine (which may be wrong).
 pub fn expired(secret: &Secret, now: Timestamp) -> Option<Timestamp> {
+    ends(secret).filter(|end| *end <= now)
+}
+
+/// When a JWT's life ends, by its own word.
+pub fn ends(secret: &Secret) -> Option<Timestamp> {
     let seconds = claims(secret.expose().trim())?.exp?;
-    Timestamp::from_second(seconds as i64).ok().filter(|end| *end <= now)
+    Timestamp::from_second(seconds as i64).ok()
 }
 
 /// Whether a key is of the newer kind that is no JWT: it goes into `apikey` alone.

@@ -22,7 +22,7 @@ impl Body {
         match self {
             Self::Users(users::Body::Page(_, result)) => result.as_ref().err(),
             Self::Users(users::Body::Got(_, result) | users::Body::Created(result)) => result.as_ref().err(),
-            Self::Users(users::Body::View(_)) | Self::Picker(_) | Self::Nothing => None,
+            Self::Users(users::Body::View(_)) | Self::Picker(_) | Self::Projects(_) | Self::Nothing => None,
             Self::Buckets(buckets::Body::List(result)) => result.as_ref().err(),
             Self::Objects(objects::Body::List(_, result)) => result.as_ref().err(),
         }
@@ -32,6 +32,11 @@ impl Body {
 impl App {
     pub(super) fn receive(&mut self, cx: &mut Cx, answer: Answer) {
         let Some(open) = self.shell.tickets.close(answer.ticket) else {
+            if let Some(at) = self.left.iter().position(|left| left.open.ticket == answer.ticket) {
+                let left = self.left.remove(at);
+                self.receive_left(cx, &left, &answer);
+                return;
+            }
             // Given up: what it says belongs to a place that was left.
             cx.unchanged();
             return;
@@ -43,6 +48,7 @@ impl App {
             self.failed(cx, &open, error);
         }
         let name = open.what.name;
+        let lost = answer.body.error().filter(|_| name == users::OPEN).cloned();
         let outs = match answer.body {
             Body::Users(body) => self.users.receive(cx, &mut self.shell, answer.ticket, name, body),
             Body::Buckets(body) => {
@@ -63,9 +69,17 @@ impl App {
                 self.modal_out(cx, out);
                 Vec::new()
             }
+            Body::Projects(body) => {
+                self.projects_received(cx, answer.ticket, body);
+                Vec::new()
+            }
             Body::Nothing => Vec::new(),
         };
         self.outs(cx, outs);
+        match lost {
+            Some(error) => self.cannot_go(cx, &error),
+            None => self.go_on(cx),
+        }
     }
 
     /// Latency, what the server lacks, Activity, and how the tab's data stands.
@@ -83,7 +97,9 @@ impl App {
             }
         }
         let tab = open.what.tab;
-        let polled = matches!(tab, Tab::Users | Tab::Buckets) && !open.what.write && open.what.name != "users.read";
+        let polled = matches!(tab, Tab::Users | Tab::Buckets)
+            && !open.what.write
+            && !matches!(open.what.name, "users.read" | users::OPEN);
         let health = self.health.entry(tab).or_default();
         let first_failure = health.bad.is_none();
         if polled {
@@ -94,14 +110,23 @@ impl App {
         }
         // A poll that went well, or failed again, says nothing new.
         if !open.what.is_poll() || (error.is_some() && first_failure) {
-            self.activity.log(activity::Entry::new(cx.now, open, meta, error));
+            self.activity.log(activity::Entry::new(cx.now, open, meta, error).of(&self.shell.name));
         }
     }
 
     /// The requests of jobs: what they teach, and Activity.
     pub(super) fn jobs_asked(&mut self, cx: &Cx, all: &[jobs::Progress]) {
         for progress in all {
+            let Some(job) = self.jobs.job(progress.job) else { continue };
+            let here = job.which == self.shell.which;
+            let project = job.project.clone();
             for (index, asked) in &progress.asked {
+                let target = self.jobs.job(progress.job).and_then(|job| job.target(*index)).unwrap_or_default();
+                self.activity.log(activity::Entry::of_job(cx.now, target, asked).of(&project));
+                // What another project's server says, says nothing of this one.
+                if !here {
+                    continue;
+                }
                 if let Some(offers) = &asked.meta.offers {
                     self.shell.offers = offers.clone();
                 }
@@ -114,8 +139,6 @@ impl App {
                         self.slow_down(error, cx);
                     }
                 }
-                let target = self.jobs.target(progress.job, *index).unwrap_or_default();
-                self.activity.log(activity::Entry::of_job(cx.now, target, asked));
             }
         }
     }

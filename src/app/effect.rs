@@ -1,7 +1,7 @@
 //! What `update` wants done outside: plain data, compared in tests.
 
 use super::cx::Ticket;
-use super::{buckets, jobs, objects, picker, session, users};
+use super::{buckets, jobs, objects, picker, projects, session, users};
 
 /// The most bytes that go on the terminal's clipboard at once: many terminals drop longer sequences, some show them.
 pub const MOST_COPIED: usize = 74_994;
@@ -19,6 +19,8 @@ pub enum Effect {
     Jobs(jobs::Effect),
     /// Of the file picker.
     Picker(picker::Effect),
+    /// Of the switcher.
+    Projects(projects::Effect),
     /// Of the connection.
     Session(session::Effect),
     /// Give up a read.

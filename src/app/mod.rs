@@ -10,6 +10,7 @@ pub mod facts;
 pub mod form;
 pub mod geometry;
 pub mod global;
+mod goto;
 mod input;
 pub mod jobs;
 pub mod key;
@@ -19,10 +20,14 @@ pub mod msg;
 pub mod objects;
 pub mod op;
 pub mod picker;
+pub mod place;
 pub mod poll;
+pub mod project;
+pub mod projects;
 mod run;
 pub mod session;
 pub mod shell;
+mod switch;
 pub mod tab;
 pub mod users;
 
@@ -33,13 +38,14 @@ use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
 use tui_input::Input;
 
-use crate::api::offers::Offers;
 use cx::Cx;
 use msg::Msg;
 use op::Scope;
 use op::keymap::Keymap;
+use place::Place;
 use poll::{Health, Poll};
-use shell::{Notice, Out, Shell, Tickets, Tone};
+use project::{Link, Memory, Project, Which};
+use shell::{Left, Notice, Out, Shell, Tickets, Tone};
 use tab::Tab;
 
 /// How long a notice stays.
@@ -48,26 +54,8 @@ const NOTICE: Duration = Duration::from_secs(12);
 /// What the screen begins with.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The profile's or the host's name.
-    pub name: String,
-    /// The ref, or the project's address.
-    pub reference: String,
-    /// The profile's colour.
-    pub color: Option<String>,
-    /// Nothing may be changed.
-    pub read_only: bool,
-    /// The profile is protected: read-only until unlocked.
-    pub protected: bool,
-    /// It is read-only for being protected alone: it can be unlocked.
-    pub locked: bool,
-    /// Doors.
-    pub offers: Offers,
-    /// Who is signed in, for the header: `service key`, `platform token`.
-    pub who: String,
-    /// What is to be told at the start.
-    pub notices: Vec<String>,
-    /// How often to poll.
-    pub poll: Duration,
+    /// The project that it opens on; an empty one where there is no connection.
+    pub project: Project,
     /// Whether there is a connection; without one the first screen opens.
     pub connected: bool,
     /// Files in or above the working folder that may name a project, not yet read.
@@ -76,6 +64,8 @@ pub struct Start {
     pub demo: bool,
     /// Whether to use colours (NO_COLOR).
     pub colour: bool,
+    /// The place in the project to open on, where one was asked for.
+    pub place: Option<Place>,
 }
 
 /// How the screen ends.
@@ -99,8 +89,16 @@ struct Filters {
 
 /// The whole state.
 pub struct App {
-    /// What the screen began with.
-    pub start: Start,
+    /// The project in view.
+    pub project: Project,
+    /// How the screen stands to it.
+    pub link: Link,
+    /// Files in or above the working folder that may name a project, not yet read.
+    pub local: Option<String>,
+    /// Whether the demo can be started from here.
+    pub demo: bool,
+    /// Whether to use colours.
+    pub colour: bool,
     /// What all features share.
     pub shell: Shell,
     /// Keys.
@@ -127,6 +125,14 @@ pub struct App {
     pub health: BTreeMap<Tab, Health>,
     /// The line above the key bar, and until when.
     pub notice: Option<(Notice, Duration)>,
+    /// Changes under way of projects that were left.
+    left: Vec<Left>,
+    /// What is kept of the projects that were left.
+    memories: BTreeMap<Which, Memory>,
+    /// Where to go as soon as the project has told of it.
+    going: Option<Place>,
+    /// Whether going there has begun.
+    arrived: bool,
     /// The last failure, for the raw answer.
     pub last_error: Option<crate::api::error::ApiError>,
     /// The filters of buckets, objects and activity as typed.
@@ -143,21 +149,29 @@ pub struct App {
 impl App {
     /// The state at the start; the first [`Msg::Tick`] asks for the first page.
     pub fn new(start: Start, now: Timestamp) -> Self {
+        let Start { project, connected, local, demo, colour, place } = start;
         let shell = Shell {
-            name: start.name.clone(),
-            reference: start.reference.clone(),
-            read_only: start.read_only,
-            offers: start.offers.clone(),
+            which: project.which.clone(),
+            name: project.name.clone(),
+            reference: project.reference.clone(),
+            read_only: project.read_only,
+            offers: project.offers.clone(),
             tickets: Tickets::default(),
             shown_now: now,
         };
-        let notice = start.notices.first().map(|text| {
-            let text = start.notices.iter().skip(1).fold(text.clone(), |all, more| format!("{all} · {more}"));
-            (Notice { tone: Tone::Info, text }, Duration::from_secs(60))
-        });
-        Self {
-            poll: Poll::new(start.poll),
+        let mut app = Self {
+            poll: Poll::new(project.poll),
             shell,
+            notice: notices(&project.notices, Duration::ZERO),
+            project,
+            link: if connected { Link::Open } else { Link::None },
+            local,
+            demo,
+            colour,
+            left: Vec::new(),
+            memories: BTreeMap::new(),
+            going: None,
+            arrived: false,
             keymap: Keymap::default(),
             tab: Tab::Users,
             users: users::Users::default(),
@@ -168,15 +182,15 @@ impl App {
             session: session::State::default(),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
-            notice,
             last_error: None,
             filters: Filters::default(),
             filtering: false,
             at: Duration::ZERO,
             size: ratatui::layout::Size::default(),
             exit: None,
-            start,
-        }
+        };
+        app.restore(place);
+        app
     }
 
     /// Whether the program is to end, and how.
@@ -205,7 +219,7 @@ impl App {
             Msg::Tick => self.tick(cx),
             Msg::Answer(answer) => self.receive(cx, answer),
             Msg::Jobs(progress) => {
-                if self.jobs.moved(&progress) {
+                if self.jobs.moved(&progress, &self.shell.which) {
                     self.poll.heard = Some(cx.at);
                 }
                 self.jobs_asked(cx, &progress);
@@ -223,14 +237,14 @@ impl App {
 
     /// When the loop is to send the next [`Msg::Tick`], in its own time.
     pub fn deadline(&self) -> Option<Duration> {
-        if !self.start.connected {
+        if self.link == Link::None {
             return None;
         }
         let minute = {
             let past = self.shell.shown_now.as_second().rem_euclid(60);
             self.at + Duration::from_secs((60 - past).unsigned_abs())
         };
-        let poll = (!self.poll.paused && self.polls() && !self.polling())
+        let poll = (self.link == Link::Open && !self.poll.paused && self.polls() && !self.polling())
             .then(|| self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due));
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         let objects = self.objects.as_ref().and_then(objects::State::deadline);
@@ -291,13 +305,15 @@ impl App {
     fn polling(&self) -> bool {
         let tab = self.polled_tab();
         self.shell.tickets.iter().any(|open| {
-            open.what.tab == tab && !open.what.write && !matches!(open.what.name, "users.view" | "users.read")
+            open.what.tab == tab
+                && !open.what.write
+                && !matches!(open.what.name, "users.view" | "users.read" | users::OPEN)
         })
     }
 
     fn poll_if_due(&mut self, cx: &mut Cx) {
         let due = self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due);
-        let wanted = self.start.connected && self.polls() && !self.poll.paused && self.exit.is_none();
+        let wanted = self.link == Link::Open && self.polls() && !self.poll.paused && self.exit.is_none();
         if wanted && due <= cx.at && !self.polling() {
             self.ask_now(cx);
         }
@@ -305,6 +321,9 @@ impl App {
 
     /// Asks for what is in view.
     fn ask_now(&mut self, cx: &mut Cx) {
+        if !std::mem::replace(&mut self.arrived, true) {
+            self.arrive(cx);
+        }
         match self.polled_tab() {
             Tab::Users if !self.users.loaded => users::Users::load_first(cx, &mut self.shell),
             Tab::Users => self.users.poll(cx, &mut self.shell),
@@ -342,7 +361,7 @@ impl App {
     pub fn scopes(&self) -> &'static [Scope] {
         let first = if let Some(scope) = self.modals.scope() {
             scope
-        } else if !self.start.connected {
+        } else if self.link == Link::None {
             Scope::First
         } else if self.filtering {
             Scope::Filter
@@ -414,4 +433,9 @@ impl App {
     pub fn tabs() -> &'static [Tab] {
         Tab::VARIANTS
     }
+}
+
+/// What is to be told at the start, in one line.
+fn notices(all: &[String], at: Duration) -> Option<(Notice, Duration)> {
+    (!all.is_empty()).then(|| (Notice { tone: Tone::Info, text: all.join(" · ") }, at + Duration::from_secs(60)))
 }

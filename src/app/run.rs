@@ -31,6 +31,10 @@ impl App {
                 self.modals.push(Modal::form(FormKind::Unlock, session::forms::unlock(&self.shell.name)));
                 return;
             }
+            Op::Projects(op) => {
+                self.run_projects(cx, op);
+                return;
+            }
             Op::List(op) => self.move_list(cx, op),
             Op::Users(op) => self.users.run(cx, &mut self.shell, op),
             Op::Buckets(op) => self.buckets.run(cx, &mut self.shell, op),
@@ -40,11 +44,11 @@ impl App {
             },
             Op::Jobs(op) => self.jobs.run(cx, &mut self.shell, op),
             Op::Activity(op) => self.activity.run(cx, &mut self.shell, op),
-            Op::Modal(modal::Op::FirstDemo) if self.start.demo => {
+            Op::Modal(modal::Op::FirstDemo) if self.demo => {
                 self.exit = Some(Exit::StartDemo);
                 return;
             }
-            Op::Modal(modal::Op::FirstLocal) if self.start.local.is_some() => {
+            Op::Modal(modal::Op::FirstLocal) if self.local.is_some() => {
                 self.exit = Some(Exit::OpenLocal);
                 return;
             }
@@ -98,6 +102,7 @@ impl App {
                 let outs = self.move_list(cx, op);
                 self.outs(cx, outs);
             }
+            G::Refresh if self.open_again(cx) => {}
             G::Refresh => {
                 self.shell.offers.forget();
                 cx.effect(Effect::Session(session::Effect::ForgetMissing));
@@ -137,7 +142,7 @@ impl App {
         }
     }
 
-    fn show_help(&mut self) {
+    pub(super) fn show_help(&mut self) {
         let help = modal::help(self.scopes(), &self.keymap, &|op| gate(op, self));
         self.modals.push(Modal::Viewer(help));
     }
@@ -237,13 +242,14 @@ impl App {
 
     fn leave(&mut self, cx: &mut Cx) {
         let mut lines = Vec::new();
-        match self.jobs.running() {
-            0 => {}
-            1 => lines.push("1 job is under way: what is not sent yet is given up.".to_owned()),
-            jobs => lines.push(format!("{jobs} jobs are under way: what is not sent yet is given up.")),
+        for (project, running) in self.jobs.running_by_project() {
+            let jobs = if running == 1 { "1 job in" } else { &format!("{running} jobs in") };
+            let are = if running == 1 { "is" } else { "are" };
+            lines.push(format!("{jobs} {project} {are} under way: what is not sent yet is given up."));
         }
-        for open in self.shell.tickets.writes() {
-            lines.push(format!("{} of {} has no answer yet.", open.what.name, open.what.target));
+        let here = self.shell.tickets.writes().map(|open| (open, &self.shell.name));
+        for (open, project) in here.chain(self.left.iter().map(|left| (&left.open, &left.project))) {
+            lines.push(format!("{} of {} in {project} has no answer yet.", open.what.name, open.what.target));
         }
         if lines.is_empty() {
             self.exit = Some(Exit::Code(0));
@@ -267,12 +273,14 @@ impl App {
                 self.modals.push(*modal);
             }
             Out::Pick { bucket, prefix, rules } => {
-                let (picker, effect) = Picker::open(bucket, Some(rules), &prefix);
+                let (mut picker, effect) = Picker::open(bucket, Some(rules), &prefix);
+                picker.at = self.shell.at(Route::ObjectUpload, cx.now);
                 self.modals.push(Modal::Picker(Box::new(picker)));
                 self.ask_picker(cx, effect);
             }
-            Out::JobEnded { tone, what, counts, signed_out } => {
-                if signed_out {
+            Out::JobEnded { tone, what, counts, signed_out, which, project } => {
+                let here = which == self.shell.which;
+                if signed_out && here {
                     let said = "The upload stopped: the server refused the credential.";
                     let mut error = ApiError::of(Kind::NotSignedIn, Route::ObjectUpload, said);
                     error.door = self.shell.offers.door(Route::ObjectUpload, cx.now);
@@ -280,8 +288,10 @@ impl App {
                     self.ask_credential(&error, true);
                 }
                 let whole = tone == Tone::Good;
-                self.activity.log(activity::Entry::told(cx.now, "jobs.end", what.clone(), counts.clone(), whole));
-                self.tell(cx, tone, format!("{what}: {counts}"));
+                let ended = activity::Entry::told(cx.now, "jobs.end", what.clone(), counts.clone(), whole);
+                self.activity.log(ended.of(&project));
+                let project = if here { String::new() } else { format!("{project}: ") };
+                self.tell(cx, tone, format!("{project}{what}: {counts}"));
             }
             Out::ConfirmStop(job, line) => self.modals.push(Modal::Confirm(Confirm::stop(job, vec![line]))),
             Out::ReadBuckets => self.buckets.poll(cx, &mut self.shell),
@@ -361,6 +371,7 @@ impl App {
             ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
             ModalOut::Submit(FormKind::Unlock) => self.unlock(cx),
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
+            ModalOut::Yes(Ask::LeaveProject) => self.agreed_to_leave(cx),
             ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
             ModalOut::Yes(Ask::StopJob(job)) => {
                 self.jobs.stop(cx, job);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::cx::{Cx, Ticket};
 use super::effect::{Effect, MOST_COPIED};
 use super::modal::{FormKind, Modal};
+use super::project::Which;
 use super::tab::Tab;
 use crate::api::error::ApiError;
 use crate::api::model::{Bucket, BucketId};
@@ -19,6 +20,8 @@ use crate::work::plan::{Plan, Rules};
 /// Shared by all features; changed by the root and by [`Shell::ask`] alone.
 #[derive(Clone, Debug)]
 pub struct Shell {
+    /// Which project it is.
+    pub which: Which,
     /// The profile's or the host's name.
     pub name: String,
     /// The project's ref, or its address.
@@ -43,13 +46,24 @@ impl Shell {
 
     /// Gives up the reads of a place; writes go on.
     pub fn cancel(&mut self, cx: &mut Cx, tab: Tab) {
+        self.give_up(cx, |what| what.tab == tab);
+    }
+
+    /// Gives up those reads; writes go on.
+    pub fn give_up(&mut self, cx: &mut Cx, these: impl Fn(&What) -> bool) {
         self.tickets.0.retain(|open| {
-            let keep = open.what.write || open.what.tab != tab;
+            let keep = open.what.write || !these(&open.what);
             if !keep {
                 cx.effect(Effect::Cancel(open.ticket));
             }
             keep
         });
+    }
+
+    /// The project and the door of a request, for titles and questions.
+    pub fn at(&self, route: Route, now: Timestamp) -> String {
+        let door = self.offers.door(route, now).map(|door| format!(" · {}", door.name())).unwrap_or_default();
+        format!("{}{door}", self.name)
     }
 
     /// Whether some door offers this route, as far as is known.
@@ -105,6 +119,15 @@ pub struct Open {
     pub since: Duration,
 }
 
+/// A change under way of a project that was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The request.
+    pub open: Open,
+    /// The project's name.
+    pub project: String,
+}
+
 /// The requests under way: spinners, the double-submit guard and the quit question are derived from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tickets(Vec<Open>);
@@ -124,6 +147,11 @@ impl Tickets {
     /// The changing requests under way.
     pub fn writes(&self) -> impl Iterator<Item = &Open> {
         self.0.iter().filter(|open| open.what.write)
+    }
+
+    /// The changing requests under way, those of a project that is left.
+    pub fn into_writes(self) -> impl Iterator<Item = Open> {
+        self.0.into_iter().filter(|open| open.what.write)
     }
 
     /// All of them.
@@ -198,6 +226,10 @@ pub enum Out {
         counts: String,
         /// The server refused the credential: another one is asked for.
         signed_out: bool,
+        /// Of which project.
+        which: Which,
+        /// The project's name.
+        project: String,
     },
     /// Ask whether a job is to be stopped; then [`super::jobs::State::stop`].
     ConfirmStop(JobId, String),

@@ -120,3 +120,18 @@ mod demo {
         }
     }
 }
+
+#[test]
+fn a_place_stands_behind_a_profiles_name() {
+    for (line, profile, place) in [
+        ("basedeck acme", Some("acme"), None),
+        ("basedeck acme/", Some("acme"), Some("")),
+        ("basedeck acme/buckets/avatars/2026/a%20b", Some("acme"), Some("buckets/avatars/2026/a%20b")),
+        ("basedeck --profile acme/users/7", Some("acme"), Some("users/7")),
+        ("basedeck --profile acme", Some("acme"), None),
+        ("basedeck", None, None),
+    ] {
+        let cli = parse(line).placed();
+        assert_eq!((cli.connection.profile.as_deref(), cli.place.as_deref()), (profile, place), "{line}");
+    }
+}

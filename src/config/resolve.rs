@@ -42,6 +42,8 @@ pub struct Flags {
     pub ca_file: Option<PathBuf>,
     /// `--interval`, in seconds.
     pub interval: Option<u32>,
+    /// Where several profiles are possible a person chooses one: that is no mistake then.
+    pub choose: bool,
 }
 
 /// What the environment says of addresses. Empty variables count as not set.
@@ -60,6 +62,8 @@ pub struct Environment {
 pub struct Plan {
     /// The profile's name, else the host.
     pub name: String,
+    /// Whether it is a profile's.
+    pub profile: bool,
     /// The doors, the control plane first; none when nothing was given.
     pub doors: Vec<DoorPlan>,
     /// Whether everything that changes anything is refused.
@@ -126,6 +130,7 @@ impl Refused {
 pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Result<Plan, Refused> {
     let mut plan = Plan {
         name: String::new(),
+        profile: false,
         doors: Vec::new(),
         read_only: flags.read_only,
         protected: false,
@@ -146,6 +151,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         let Some((name, profile)) = chosen(flags, config)? else { return Ok(plan) };
         plan.doors = of_profile(name, profile, flags.reference.as_deref().or(flags.supabase_ref.as_deref()))?;
         name.clone_into(&mut plan.name);
+        plan.profile = true;
         plan.locked = profile.protected && !profile.read_only && !plan.read_only;
         plan.read_only |= profile.read_only || profile.protected;
         plan.protected = profile.protected;
@@ -291,6 +297,7 @@ fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c 
     let mut all = config.profiles.iter().map(|(name, profile)| (name.as_str(), profile));
     match (all.next(), all.next()) {
         (only, None) => Ok(only),
+        (Some(_), Some(_)) if flags.choose => Ok(None),
         (Some(_), Some(_)) => Refused::because(format!(
             "the configuration has {} profiles and names none as the default: give one (basedeck {}), or add default_profile",
             config.profiles.len(),

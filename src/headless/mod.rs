@@ -82,6 +82,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             allow_http: flags.allow_http,
             ca_file: flags.ca_file,
             interval: flags.interval,
+            choose: false,
         },
         config: flags.config,
         agreed: false,

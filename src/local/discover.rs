@@ -84,6 +84,7 @@ pub fn connect(local: &Local, inputs: &Inputs) -> Result<Setup, Unready> {
     let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential: key, renew: None };
     Ok(Setup {
         name,
+        profile: false,
         connection: Connection { doors: vec![door], read_only: inputs.flags.read_only, ca_file_pem, detect: true },
         protected: false,
         locked: false,

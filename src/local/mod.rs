@@ -1,9 +1,10 @@
-//! This machine: reads the configuration and secrets, keeps the log and panic reports, hears signals. It asks no server
+//! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears signals. It asks no server
 //! and knows no screen.
 
 pub mod audit;
 mod command;
 pub mod discover;
+pub mod fleet;
 pub mod listing;
 pub mod log;
 pub mod machine;
@@ -13,6 +14,7 @@ pub mod renew;
 pub mod secrets;
 pub mod setup;
 pub mod signals;
+pub mod state;
 
 pub use setup::{Inputs, Offered, Setup, Unready, connect};
 

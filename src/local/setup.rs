@@ -11,6 +11,7 @@ use url::Url;
 
 use super::renew;
 use super::secrets::{self, Found};
+use super::state::Store;
 use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential;
 use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNow, Watched};
@@ -56,6 +57,8 @@ pub struct Offered {
 pub struct Setup {
     /// The profile's name, else the host.
     pub name: String,
+    /// Whether it is a profile's.
+    pub profile: bool,
     /// Doors with their credentials; no door when nothing was given.
     pub connection: Connection,
     /// Whether the profile is protected; the connection is then read-only.
@@ -88,8 +91,19 @@ impl Setup {
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let config = configuration(inputs.config.as_deref())?;
     let plan = planned(inputs, &config)?;
-    let Plan { name, doors, read_only, protected, locked, color, ca_file, poll_seconds, allow_http, mut warnings } =
-        plan;
+    let Plan {
+        name,
+        profile,
+        doors,
+        read_only,
+        protected,
+        locked,
+        color,
+        ca_file,
+        poll_seconds,
+        allow_http,
+        mut warnings,
+    } = plan;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let ca = ca_file_pem.as_ref();
     let mut doors: Vec<_> = doors.into_iter().map(|door| open(door, ca, &mut warnings)).collect::<Result<_, _>>()?;
@@ -98,7 +112,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
         if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
             doors.push(door);
         } else if let Some(offer) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
-            if agreed(inputs, &name) {
+            if agreed(inputs, Some(name.as_str()).filter(|_| profile)) {
                 doors.push(offer.door);
             } else {
                 offered = Some(offer);
@@ -107,7 +121,7 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     }
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem, detect: true };
-    Ok(Setup { name, connection, protected, locked, color, poll, warnings, offered })
+    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered })
 }
 
 /// What flags, environment and configuration come to, no secret read.
@@ -115,9 +129,10 @@ pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
     resolve(&inputs.flags, &environment(), config).map_err(|refused| Unready(refused.0))
 }
 
-/// Whether the person agreed that the key is taken from Studio's settings, for this profile.
-pub fn agreed(inputs: &Inputs, _profile: &str) -> bool {
-    inputs.agreed
+/// Whether the person agreed that the key is taken from Studio's settings, now or once for this profile.
+pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
+    let remembered = |name| Store::usual().is_some_and(|store| store.has_agreed(name));
+    inputs.agreed || profile.is_some_and(remembered)
 }
 
 /// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.

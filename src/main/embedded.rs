@@ -47,6 +47,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
     let setup = Setup {
         name: "demo".into(),
+        profile: false,
         connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false },
         protected: false,
         locked: false,

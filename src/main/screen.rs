@@ -3,15 +3,14 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use basedeck::api::client::{Client, DoorConfig};
-use basedeck::api::offers::Offers;
-use basedeck::api::route::Door;
-use basedeck::app::{Exit, Start};
-use basedeck::cli::Connection;
-use basedeck::config::address;
+use basedeck::app::Exit;
+use basedeck::app::place::Place;
+use basedeck::cli::{Cli, Connection};
+use basedeck::headless::inputs;
 use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
-use basedeck::local::{Setup, Unready};
+use basedeck::local::state::Store;
+use basedeck::local::{Inputs, Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
 use tokio::runtime::Handle;
 
@@ -25,41 +24,40 @@ pub fn check(flags: &Connection) -> Result<(), Unready> {
     Err(Unready("the screen needs a terminal: use one, or a command such as `basedeck users list`".into()))
 }
 
-/// Shows the screen until the person leaves it.
-pub fn show(workers: &Handle, log: Log, mut setup: Setup, local: Option<&Local>) -> Result<Exit, Unready> {
-    let notices = std::mem::take(&mut setup.warnings);
-    let connected = setup.is_connected();
-    let place = setup.connection.doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
-    // The address stands once: as the name, or beside a profile's.
-    let place = if place == setup.name { String::new() } else { place };
-    let reference = setup.reference().map_or(place, str::to_owned);
-    let who: Vec<_> = setup.connection.doors.iter().map(signed_in).collect();
-    let read_only = setup.connection.read_only;
-    let client = connected.then(|| Client::new(setup.connection));
-    let start = Start {
-        name: setup.name,
-        reference,
-        color: setup.color,
-        read_only,
-        protected: setup.protected,
-        locked: setup.locked,
-        offers: client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers),
-        who: who.join(" + "),
-        notices,
-        poll: setup.poll,
-        connected,
-        local: local.map(Local::name),
-        demo: cfg!(feature = "demo"),
-        colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    };
-    runtime::run(ScreenSetup { start, client, log }, workers).map_err(|error| Unready(error.to_string()))
+/// What the connection's flags ask for on a screen, where a person may choose among profiles.
+pub fn asked(cli: &Cli) -> Inputs {
+    let mut inputs = inputs(&cli.connection);
+    inputs.flags.choose = true;
+    inputs
 }
 
-/// Who one is at a door, as far as that is known.
-fn signed_in(door: &DoorConfig) -> String {
-    match (door.door, &door.user) {
-        (Door::Studio, Some(user)) => user.clone(),
-        (Door::Studio, None) => "open Studio".into(),
-        _ => door.door.credential().into(),
-    }
+/// Shows the screen until the person leaves it. Without a store nothing is remembered; `local` are files that may name a
+/// project.
+pub fn show(
+    workers: &Handle,
+    log: Log,
+    setup: Setup,
+    cli: &Cli,
+    (store, local): (Option<Store>, Option<&Local>),
+) -> Result<Exit, Unready> {
+    let place = place(cli)?;
+    let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let demo = cfg!(feature = "demo");
+    let screen = ScreenSetup {
+        setup,
+        inputs: inputs(&cli.connection),
+        place,
+        store,
+        local: local.map(Local::name),
+        demo,
+        colour,
+        log,
+    };
+    runtime::run(screen, workers).map_err(|error| Unready(error.to_string()))
+}
+
+/// The place behind the profile's name.
+fn place(cli: &Cli) -> Result<Option<Place>, Unready> {
+    let Some(place) = &cli.place else { return Ok(None) };
+    Place::parse(place).map_err(|what| Unready(format!("{place} {what}")))
 }

@@ -107,6 +107,13 @@ pub struct Loop<S> {
     ticked: Option<Instant>,
 }
 
+impl<S> Loop<S> {
+    /// What it shows.
+    pub const fn screen(&self) -> &S {
+        &self.screen
+    }
+}
+
 /// What is on its way to the terminal: at most one frame.
 struct Output {
     /// Goes out before the next frame, or without one.

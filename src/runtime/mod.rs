@@ -1,6 +1,7 @@
 //! The screen's I/O: the loop with its terminal at one end and its effects at the other. It decides nothing that the
 //! person sees; that is `app`'s, and `ui`'s.
 
+mod begin;
 mod clipboard;
 mod effects;
 mod event_loop;
@@ -15,15 +16,21 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc;
 
 use self::effects::Effects;
+use self::effects::projects::{self, Opened, Projects};
 use self::event_loop::{Leave, Loop};
 use self::input::Input;
 pub use self::terminal::TerminalError;
 use self::terminal::{ENTER, Guard, SignalStream, Tty};
 use crate::api::client::Client;
+use crate::api::offers::Offers;
 use crate::app::cx::Cx;
+use crate::app::place::Place;
+use crate::app::project::Memory;
 use crate::app::{App, Exit, Start};
 use crate::local::log::Log;
 use crate::local::secrets;
+use crate::local::state::Store;
+use crate::local::{Inputs, Setup};
 
 /// So many answers wait for the loop; then their tasks do.
 const ANSWERS: usize = 256;
@@ -32,10 +39,20 @@ const USUAL: Size = Size { width: 80, height: 24 };
 
 /// What the screen needs.
 pub struct ScreenSetup {
-    /// What it begins with.
-    pub start: Start,
-    /// The connection; without one the first screen opens.
-    pub client: Option<Client>,
+    /// The connection; without a door the first screen opens.
+    pub setup: Setup,
+    /// The flags, for the other profiles.
+    pub inputs: Inputs,
+    /// The place to open on.
+    pub place: Option<Place>,
+    /// Where it is remembered how one left a project; nothing is, without one.
+    pub store: Option<Store>,
+    /// Files that may name a project of local development, not yet read.
+    pub local: Option<String>,
+    /// Whether the demo can be started from here.
+    pub demo: bool,
+    /// Whether to use colours.
+    pub colour: bool,
     /// Where requests and uploads are written down.
     pub log: Log,
 }
@@ -56,14 +73,31 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let mut guard = Guard::enter(tty)?;
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
-    let app = App::new(setup.start, now);
+    let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, log } = setup;
+    let memory = remembered(&mut setup, store.as_ref());
+    let opened = setup.is_connected().then(|| Opened::new(setup.connection.clone()));
+    let client = opened.as_ref().map(Opened::client);
+    let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
+    let project = begin::project(&setup, offers, memory);
+    let mut others = Projects::new(&inputs, store.clone());
+    if let Some(opened) = opened {
+        others.began(&project, setup.connection, opened);
+    }
+    let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place }, now);
     let mut event_loop = Loop::new(app, cx, ENTER).map_err(TerminalError::Start)?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
-    let mut effects = Effects::new(workers.clone(), sender, setup.client, setup.log);
+    let mut effects = Effects::new(workers.clone(), sender, client, log);
+    effects.projects = others;
     loop {
         let mut input = Input::new(tty, signals);
         match event_loop.run(&mut input, &mut answers, &mut effects, &mut tty).await {
-            Leave::Exit(exit) => return Ok(exit),
+            Leave::Exit(exit) => {
+                if let Some((profile, memory)) = event_loop.screen().kept(jiff::Timestamp::now()) {
+                    // Nobody looks any more: what cannot be kept is forgotten.
+                    let _ = projects::keep(store.as_ref(), &profile, &memory);
+                }
+                return Ok(exit);
+            }
             Leave::Suspend => {
                 drop(input);
                 drop(guard);
@@ -76,4 +110,13 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
         signals = SignalStream::new(tty).map_err(TerminalError::Start)?;
         event_loop.resume(tty.size().unwrap_or(USUAL), ENTER);
     }
+}
+
+/// What is remembered of the profile; what is wrong with the file is told with what else there is to tell.
+fn remembered(setup: &mut Setup, store: Option<&Store>) -> Memory {
+    let Some(store) = store else { return Memory::default() };
+    let (mut all, told) = store.read();
+    setup.warnings.extend(told);
+    let entry = all.remove(&setup.name).filter(|_| setup.profile);
+    entry.map(projects::memory).unwrap_or_default()
 }

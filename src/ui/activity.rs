@@ -24,6 +24,21 @@ const COLUMNS: [Column; 7] = [
     Column { title: "REQUEST ID", min: 10, ideal: 14, align: Align::Left, priority: 6 },
 ];
 
+/// The project's, where there is more than one.
+const PROJECT: Column = Column { title: "PROJECT", min: 10, ideal: 16, align: Align::Left, priority: 3 };
+
+/// The columns, with the projects where more than one was opened.
+fn columns(several: bool) -> Vec<Column> {
+    let mut columns = COLUMNS.to_vec();
+    if several {
+        for column in columns.iter_mut().filter(|column| column.priority >= PROJECT.priority) {
+            column.priority += 1;
+        }
+        columns.insert(1, PROJECT);
+    }
+    columns
+}
+
 /// Draws the tab.
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
@@ -57,21 +72,22 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
         empty::draw(buffer, split.rows, &lines, theme);
         return;
     }
-    let widths = table::widths(&COLUMNS, split.heads.width);
-    table::head(buffer, split.heads, &COLUMNS, &widths, None, theme);
+    let columns = columns(state.several);
+    let widths = table::widths(&columns, split.heads.width);
+    table::head(buffer, split.heads, &columns, &widths, None, theme);
     let window = state.list.window(state.len(), usize::from(split.rows.height));
     for (y, position) in (split.rows.y..split.rows.bottom()).zip(window) {
         let Some(entry) = state.row_at(position) else { continue };
         let selected = position == state.list.at();
-        let row = Row { cells: cells(entry, scene), selected, mark: Mark::None, stale: false };
-        table::row(buffer, Rect { y, height: 1, ..split.rows }, &COLUMNS, &widths, &row, theme);
+        let row = Row { cells: cells(entry, state.several, scene), selected, mark: Mark::None, stale: false };
+        table::row(buffer, Rect { y, height: 1, ..split.rows }, &columns, &widths, &row, theme);
     }
 }
 
-fn cells(entry: &Entry, scene: Scene) -> Vec<Run> {
+fn cells(entry: &Entry, several: bool, scene: Scene) -> Vec<Run> {
     let theme = scene.theme;
     let result = detail::style(entry.mood(), theme);
-    vec![
+    let mut cells = vec![
         run(human::clock(entry.at), theme.dim()),
         run(entry.operation, theme.text()),
         run(&entry.target, theme.text()),
@@ -79,5 +95,9 @@ fn cells(entry: &Entry, scene: Scene) -> Vec<Run> {
         run(format!("{} {}", entry.glyph(), entry.result_words()), result),
         run(entry.took().map(human::latency).unwrap_or_default(), theme.dim()),
         run(entry.request_id().unwrap_or_default(), theme.dim()),
-    ]
+    ];
+    if several {
+        cells.insert(1, run(&entry.project, theme.text()));
+    }
+    cells
 }

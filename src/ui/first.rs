@@ -10,14 +10,13 @@ use crate::text::clean;
 use crate::text::width::wrap;
 
 /// The ways in: a name, what to type, and where the credential comes from.
-const WAYS: [(&str, &str, &str); 3] = [
+const WAYS: [(&str, &str, &str); 2] = [
     ("control plane", "basedeck --url URL --ref REF", "the token from BASEDECK_TOKEN, --token-file or --token-stdin"),
     (
         "project gateway",
         "basedeck --project-url URL",
         "the service key from BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or --service-key-file",
     ),
-    ("config file", "basedeck", "the default_profile of config.toml: basedeck --help says where it is"),
 ];
 /// The column of names.
 const NAMES: u16 = 17;
@@ -64,6 +63,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, th
     for (name, command, said) in WAYS {
         way(name, run(command, theme.text()), said);
     }
+    way("projects", run("P", theme.accent()), "the profiles of config.toml: basedeck --help says where it is");
     let names = if narrow { area.width } else { NAMES };
     for (at, (name, text)) in lines.iter().take(usize::from(area.height)).enumerate() {
         if let Some(name) = name {

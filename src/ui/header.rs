@@ -7,6 +7,7 @@ use super::text::{self, Run, run};
 use super::{Liveness, Scene, liveness};
 use crate::app::App;
 use crate::app::geometry::Areas;
+use crate::app::project::Link;
 use crate::app::tab::Tab;
 use crate::text::width;
 
@@ -14,21 +15,22 @@ use crate::text::width;
 pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     let theme = scene.theme;
     let mut left = vec![run(" basedeck ", theme.accent())];
-    if app.start.connected {
-        left.push(run(format!(" {} ", app.shell.name), theme.badge(app.start.color.as_deref())));
+    let is_there = app.link != Link::None;
+    if is_there {
+        left.push(run(format!(" {} ", app.shell.name), theme.badge(app.project.color.as_deref())));
         left.push(run(format!(" {} ", app.shell.reference), theme.dim()));
-        if app.start.locked && !app.shell.read_only {
+        if app.project.locked && !app.shell.read_only {
             left.push(run("□ unlocked ", theme.warn()));
-        } else if app.start.protected {
+        } else if app.project.protected {
             left.push(run("■ protected ", theme.bad()));
-        } else if app.shell.read_only {
+        } else if app.shell.read_only && app.link == Link::Open {
             left.push(run("■ read-only ", theme.warn()));
         }
     }
-    let right = if app.start.connected { state(app, scene, areas.compact) } else { Vec::new() };
+    let right = if is_there { state(app, scene, areas.compact) } else { Vec::new() };
     let from = text::right(buffer, Rect { width: areas.header.width.saturating_sub(1), ..areas.header }, &right);
     text::left(buffer, Rect { width: from.saturating_sub(1), ..areas.header }, &left);
-    if app.start.connected {
+    if is_there {
         tabs(buffer, areas, app, scene);
     }
 }
@@ -45,7 +47,7 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
-        runs.push(run(format!("  {}", app.start.who), theme.dim()));
+        runs.push(run(format!("  {}", app.project.who), theme.dim()));
     }
     runs
 }

@@ -49,14 +49,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
         let y = inner.y + line as u16 * parts.per_job;
         let selected = position == state.list.at() && !state.in_items;
         let rows = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
-        draw_job(buffer, rows, job, selected, scene);
+        draw_job(buffer, rows, job, selected, state.several, scene);
     }
     let y = inner.y + parts.jobs * parts.per_job;
     let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
     items(buffer, below, state, current, parts.detail, scene);
 }
 
-fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: Scene) {
+fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, several: bool, scene: Scene) {
     let theme = scene.theme;
     if area.height == 0 || area.width <= INDENT {
         return;
@@ -64,7 +64,8 @@ fn draw_job(buffer: &mut Buffer, area: Rect, job: &Job, selected: bool, scene: S
     let first = Rect { height: 1, ..area };
     text::left(buffer, Rect { x: area.x + 2, width: area.width - 2, ..first }, &[run("▲ upload", theme.strong())]);
     let texts = Rect { x: area.x + INDENT, width: area.width - INDENT, ..first };
-    text::left(buffer, texts, &[run(job.title(), theme.text())]);
+    let project = if several { format!("  in {}", job.project) } else { String::new() };
+    text::left(buffer, texts, &[run(job.title(), theme.text()), run(project, theme.dim())]);
     table::gutter(buffer, first, selected, Mark::None, false, theme);
     if area.height < 2 {
         return;

@@ -11,6 +11,7 @@ pub mod modal;
 pub mod objects;
 pub mod palette;
 pub mod picker;
+pub mod projects;
 pub mod text;
 pub mod theme;
 pub mod users;
@@ -27,6 +28,7 @@ use ratatui::style::Style;
 use crate::api::error::Kind;
 use crate::api::route::Door;
 use crate::app::geometry::{self, Areas};
+use crate::app::project::Link;
 use crate::app::shell::Tone;
 use crate::app::tab::Tab;
 use crate::app::{App, poll};
@@ -55,7 +57,7 @@ pub struct Scene {
 
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
-    let theme = Theme::new(app.start.colour);
+    let theme = Theme::new(app.colour);
     let size = frame.area().as_size();
     let buffer = frame.buffer_mut();
     let areas = geometry::areas(size);
@@ -75,14 +77,16 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         typing: app.filtering.then(|| app.filter().cursor()),
     };
     header::draw(buffer, areas, app, scene);
-    if app.start.connected {
-        body(buffer, areas, app, scene);
-    } else {
-        first::draw(buffer, areas.body, app.start.demo, app.start.local.as_deref(), theme);
+    match &app.link {
+        Link::None => first::draw(buffer, areas.body, app.demo, app.local.as_deref(), theme),
+        Link::Shut(why) if matches!(app.tab, Tab::Users | Tab::Buckets) => {
+            projects::shut(buffer, areas.body, &app.shell.name, why, theme);
+        }
+        _ => body(buffer, areas, app, scene),
     }
     keybar::draw(buffer, areas.bar, app, theme);
     modal::draw(buffer, frame_area(areas, size.width), app, theme);
-    if app.start.connected {
+    if app.link != Link::None {
         notice(buffer, areas, app, scene);
     }
 }
@@ -205,6 +209,11 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
 /// How live the data in view is, as words for the header.
 pub(crate) fn liveness(app: &App) -> (Liveness, String) {
     let health = app.health.get(&app.polled_tab());
+    match app.link {
+        Link::Opening => return (Liveness::Waiting, "opening".into()),
+        Link::Shut(_) => return (Liveness::Down, "not connected".into()),
+        Link::None | Link::Open => {}
+    }
     if app.poll.paused {
         return (Liveness::Paused, "paused".into());
     }

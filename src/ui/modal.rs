@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::modal::{dim, frame, keys, more, row};
-use super::{form, palette, picker};
+use super::{form, palette, picker, projects};
 use crate::app::App;
 use crate::app::modal::{Confirm, FormKind, Look, Modal, Op, Viewer};
 use crate::app::op;
@@ -30,6 +30,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             }
             Modal::Confirm(question) => confirm(buffer, area, question, &app.keymap, theme),
             Modal::Palette(commands) => palette::draw(buffer, area, commands, theme),
+            Modal::Projects(switcher) => projects::draw(buffer, area, switcher, app.shell.shown_now, theme),
             Modal::Viewer(read) => viewer(buffer, area, read, theme),
             Modal::Picker(files) => picker::draw(buffer, area, files, &app.keymap, theme),
         }

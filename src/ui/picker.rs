@@ -40,7 +40,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
         // In the order in which they have a claim to the room.
         None => vec![(op(Op::Take), "take"), (op(Op::Go), "go on"), (op(Op::Cancel), "back"), (op(Op::Mark), "mark")],
     };
-    let title = [run("Upload", theme.strong()), run(format!(" to {}", picker.bucket.0), theme.dim())];
+    let at = if picker.at.is_empty() { String::new() } else { format!(" in {}", picker.at) };
+    let title = [run("Upload", theme.strong()), run(format!(" to {}{at}", picker.bucket.0), theme.dim())];
     let size = Picker::size(screen);
     let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let rows = picker.rows(screen);

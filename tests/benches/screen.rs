@@ -12,6 +12,7 @@ use basedeck::app::cx::Cx;
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::project::Project;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
 use basedeck::work::query::{Chunk, view};
@@ -80,22 +81,15 @@ fn answer(app: &mut App, cx: &mut Cx, from: u64, left: &mut u64) {
 
 fn loaded() -> (App, Cx) {
     let now = Timestamp::from_second(1_795_000_000).unwrap();
-    let start = Start {
+    let project = Project {
         name: "bench".into(),
         reference: "abcdefgh".into(),
-        color: None,
-        read_only: false,
-        protected: false,
-        locked: false,
         offers: Offers::new(&[Door::Gateway]),
         who: "service key".into(),
-        notices: Vec::new(),
         poll: Duration::from_secs(5),
-        connected: true,
-        local: None,
-        demo: false,
-        colour: true,
+        ..Project::default()
     };
+    let start = Start { project, connected: true, demo: false, colour: true, local: None, place: None };
     let mut cx = Cx::new(now, SIZE, [7; 32]);
     let mut app = App::new(start, now);
     app.update(&mut cx, Msg::Tick);

@@ -2,6 +2,7 @@
 
 pub mod glass;
 mod paths;
+mod projects;
 
 use rustix::process::Signal;
 

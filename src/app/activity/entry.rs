@@ -16,6 +16,8 @@ use crate::work::progress::Asked;
 pub struct Entry {
     /// When it ended.
     pub at: Timestamp,
+    /// The project's name.
+    pub project: String,
     /// The operation's name.
     pub operation: &'static str,
     /// On what.
@@ -35,6 +37,7 @@ impl Entry {
     pub fn new(at: Timestamp, open: &Open, meta: &Meta, error: Option<&ApiError>) -> Self {
         Self {
             at,
+            project: String::new(),
             operation: open.what.name,
             target: open.what.target.clone(),
             write: open.what.write,
@@ -50,6 +53,7 @@ impl Entry {
         let write = asked.meta.route.spec().mutates;
         Self {
             at,
+            project: String::new(),
             operation: if write { "objects.upload" } else { "objects.check" },
             target,
             write,
@@ -68,7 +72,15 @@ impl Entry {
         whole: bool,
     ) -> Self {
         let (target, what) = (target.into(), what.into());
-        Self { at, operation, target, write: true, meta: None, result: Ok(Some(what)), partly: !whole }
+        let project = String::new();
+        Self { at, project, operation, target, write: true, meta: None, result: Ok(Some(what)), partly: !whole }
+    }
+
+    /// The same, in this project.
+    #[must_use]
+    pub fn of(mut self, project: &str) -> Self {
+        project.clone_into(&mut self.project);
+        self
     }
 
     /// A glyph of one cell: never colour alone.
@@ -126,14 +138,17 @@ impl Entry {
         format!("{} {}{request} · {}{id}{why}", human::exact(self.at), self.operation, self.result_words())
     }
 
-    /// Everything about it.
-    pub fn facts(&self) -> Vec<Fact> {
+    /// Everything about it; `several` says that its project is not plain.
+    pub fn facts(&self, several: bool) -> Vec<Fact> {
         let mut facts = vec![
             Fact::Title(self.operation.into()),
             Fact::Note(format!("{} {}", self.glyph(), self.result_words()), self.mood()),
             Fact::Blank,
             Fact::pair("time", human::exact(self.at)),
         ];
+        if several {
+            facts.push(Fact::pair("project", self.project.clone()));
+        }
         if !self.target.is_empty() {
             facts.push(Fact::pair("target", self.target.clone()));
         }

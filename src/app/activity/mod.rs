@@ -29,6 +29,8 @@ pub struct State {
     pub list: List<u64>,
     /// The detail fills the screen.
     pub detail: bool,
+    /// More than one project was opened: each entry says its own.
+    pub several: bool,
     /// Lines scrolled in the detail.
     pub scroll: usize,
     filter: String,
@@ -44,6 +46,7 @@ impl Default for State {
         Self {
             list: List::default(),
             detail: false,
+            several: false,
             scroll: 0,
             filter: String::new(),
             entries: VecDeque::new(),
@@ -105,7 +108,7 @@ impl State {
 
     /// The facts of the selected entry.
     pub fn facts(&self) -> Vec<Fact> {
-        self.current().map_or_else(|| vec![Fact::note("No entry is selected.")], Entry::facts)
+        self.current().map_or_else(|| vec![Fact::note("No entry is selected.")], |entry| entry.facts(self.several))
     }
 
     /// The filter as typed.
@@ -205,6 +208,7 @@ fn holds(entry: &Entry, words: &[String]) -> bool {
         return true;
     }
     let path = entry.meta.as_ref().map_or("", |meta| meta.path.as_str());
-    let text = format!("{} {} {path} {}", entry.operation, entry.target, entry.result_words()).to_lowercase();
+    let Entry { operation, target, project, .. } = entry;
+    let text = format!("{operation} {target} {path} {} {project}", entry.result_words()).to_lowercase();
     words.iter().all(|word| text.contains(word))
 }

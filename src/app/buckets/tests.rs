@@ -23,7 +23,18 @@ fn world() -> (Cx, Shell) {
     let offers = crate::api::offers::Offers::new(&[]);
     let tickets = crate::app::shell::Tickets::default();
     let (name, reference) = (String::new(), String::new());
-    (cx, Shell { name, reference, read_only: false, offers, tickets, shown_now: now })
+    (
+        cx,
+        Shell {
+            which: crate::app::project::Which::Given,
+            name,
+            reference,
+            read_only: false,
+            offers,
+            tickets,
+            shown_now: now,
+        },
+    )
 }
 
 fn names(state: &State) -> Vec<&str> {

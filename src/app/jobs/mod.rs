@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::list::List;
 use super::op::gate::Reason;
+use super::project::Which;
 use crate::api::error::ApiError;
 use crate::text::human;
 use crate::work::outcome::{Counts, ItemState, JobId};
@@ -32,6 +33,12 @@ const MOST_ANSWERS: usize = 1_000;
 pub struct Job {
     /// Its number.
     pub id: JobId,
+    /// The project it goes to.
+    pub which: Which,
+    /// The project's name.
+    pub project: String,
+    /// Project and door at its start.
+    pub at: String,
     /// What was settled at its start.
     pub plan: Plan,
     /// Each item of the plan.
@@ -61,6 +68,11 @@ impl Job {
         let destination = &self.plan.destination;
         let folder = destination.prefix.trim_end_matches('/');
         if folder.is_empty() { destination.bucket.0.clone() } else { format!("{}/{folder}", destination.bucket.0) }
+    }
+
+    /// Where an item goes: `bucket/key`.
+    pub fn target(&self, item: usize) -> Option<String> {
+        Some(format!("{}/{}", self.plan.destination.bucket.0, self.plan.items.get(item)?.key))
     }
 
     /// A key without the job's folder.
@@ -121,6 +133,8 @@ pub struct State {
     pub in_items: bool,
     /// Items of a new job at once.
     pub parallel: usize,
+    /// More than one project was opened: each job says its own.
+    pub several: bool,
     jobs: Vec<Job>,
     last: u64,
     /// What the server answered to items that failed, the newest jobs' only; the uploads' own requests.
@@ -138,6 +152,7 @@ impl Default for State {
             items: List::default(),
             in_items: false,
             parallel: PARALLEL,
+            several: false,
             jobs: Vec::new(),
             last: 0,
             answers: BTreeMap::new(),
@@ -158,10 +173,18 @@ impl State {
         self.jobs.get(self.list.at())
     }
 
-    /// Where an item goes: `bucket/key`.
-    pub fn target(&self, job: JobId, item: usize) -> Option<String> {
-        let plan = &self.jobs.iter().find(|found| found.id == job)?.plan;
-        Some(format!("{}/{}", plan.destination.bucket.0, plan.items.get(item)?.key))
+    /// A job by its number.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// How many have not ended, by the name of their project.
+    pub fn running_by_project(&self) -> BTreeMap<&str, usize> {
+        let mut all = BTreeMap::new();
+        for job in self.jobs.iter().filter(|job| !job.ended) {
+            *all.entry(job.project.as_str()).or_default() += 1;
+        }
+        all
     }
 
     /// How many have not ended: for the question before quitting and the tab.
@@ -210,7 +233,7 @@ impl State {
     }
 
     /// Why an operation has nothing to act on now.
-    pub fn why_not(&self, op: Op) -> Option<Reason> {
+    pub fn why_not(&self, op: Op, here: &Which) -> Option<Reason> {
         let job = self.current();
         let is = |test: fn(&Job) -> bool| job.is_some_and(test);
         match op {
@@ -218,6 +241,7 @@ impl State {
             Op::Stop if is(|job| job.ended) => Some(Reason::Ended),
             Op::Stop => is(|job| job.stopping).then_some(Reason::UnderWay),
             Op::Rerun if is(|job| !job.ended) => Some(Reason::StillRuns),
+            Op::Rerun if job.is_some_and(|job| job.which != *here) => Some(Reason::Elsewhere),
             Op::Rerun => is(|job| !job.failed() || !job.plan.has_rest(&job.states)).then_some(Reason::NothingLeft),
             Op::Clear => (!self.jobs.iter().any(|job| job.ended)).then_some(Reason::NoneEnded),
             Op::NextFailed => is(|job| !job.failed()).then_some(Reason::NoneFailed),

@@ -28,7 +28,19 @@ fn world() -> (Cx, Shell, State) {
     let (name, reference) = (String::new(), String::new());
     let mut state = State::default();
     state.settle(34, true);
-    (cx, Shell { name, reference, read_only: false, offers, tickets, shown_now: now }, state)
+    (
+        cx,
+        Shell {
+            which: crate::app::project::Which::Given,
+            name,
+            reference,
+            read_only: false,
+            offers,
+            tickets,
+            shown_now: now,
+        },
+        state,
+    )
 }
 
 fn done() -> ItemState {

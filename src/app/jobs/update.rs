@@ -6,6 +6,7 @@ use crate::api::route::Route;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::list::{self, List, Rows};
+use crate::app::project::Which;
 use crate::app::shell::{Out, Shell, Tone};
 use crate::work::outcome::{Counts, ItemState, JobId, Outcome};
 use crate::work::plan::Plan;
@@ -56,7 +57,7 @@ impl State {
             Op::Items if self.in_items => return self.item_viewer().map(Out::Open).into_iter().collect(),
             Op::Items => self.enter_items(),
             Op::Stop => {
-                let text = format!("Stop the upload of {}? What is stored stays.", job.title());
+                let text = format!("In {}: stop the upload of {}? What is stored stays.", job.at, job.title());
                 return vec![Out::ConfirmStop(job.id, text)];
             }
             Op::Rerun => {
@@ -71,14 +72,17 @@ impl State {
     }
 
     /// Begins a job and selects it.
-    pub fn start(&mut self, cx: &mut Cx, _: &mut Shell, plan: Plan) {
+    pub fn start(&mut self, cx: &mut Cx, shell: &mut Shell, plan: Plan) {
         self.last += 1;
         let id = JobId(self.last);
         let states = plan.states();
         let counts = Counts::of(&states);
         let totals = Totals { counts, bytes: plan.total().bytes, parallel: self.parallel, ..Totals::default() };
         let effect = Effect::Start { job: id, plan: plan.clone(), parallel: self.parallel };
-        self.jobs.insert(0, Job { id, plan, states, counts, totals, ended: false, stopping: false });
+        let (which, project) = (shell.which.clone(), shell.name.clone());
+        let at = shell.at(Route::ObjectUpload, cx.now);
+        let job = Job { id, which, project, at, plan, states, counts, totals, ended: false, stopping: false };
+        self.jobs.insert(0, job);
         self.drop_old();
         cx.effect(Root::Jobs(effect));
         self.in_items = false;
@@ -93,10 +97,11 @@ impl State {
         }
     }
 
-    /// Whether this news shows that the server is there: bytes went, or an item was taken.
-    pub fn moved(&self, all: &[Progress]) -> bool {
+    /// Whether this news shows that this project's server is there: bytes went, or an item was taken.
+    pub fn moved(&self, all: &[Progress], here: &Which) -> bool {
         all.iter().any(|progress| {
-            let sent = self.jobs.iter().find(|job| job.id == progress.job).map_or(0, |job| job.totals.sent);
+            let Some(job) = self.job(progress.job).filter(|job| job.which == *here) else { return false };
+            let sent = job.totals.sent;
             progress.totals.sent > sent
                 || progress.items.iter().any(|(_, state)| state.outcome().is_some_and(Outcome::is_done))
         })
@@ -241,5 +246,12 @@ fn end(job: &Job) -> Out {
         true => Tone::Bad,
     };
     let refused = |state: &ItemState| state.outcome().and_then(Outcome::kind) == Some(Kind::NotSignedIn);
-    Out::JobEnded { tone, what: job.title(), counts: job.summary(), signed_out: job.states.iter().any(refused) }
+    Out::JobEnded {
+        tone,
+        what: job.title(),
+        counts: job.summary(),
+        signed_out: job.states.iter().any(refused),
+        which: job.which.clone(),
+        project: job.project.clone(),
+    }
 }

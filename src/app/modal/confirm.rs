@@ -7,6 +7,8 @@ use crate::work::outcome::JobId;
 pub enum Ask {
     /// Leave although something is under way.
     Quit,
+    /// Go to another project although something typed would be lost.
+    LeaveProject,
     /// Throw away what was typed or marked in the modal below.
     Discard,
     /// Send files that most servers refuse for their size.
@@ -34,6 +36,11 @@ impl Confirm {
     /// Whether to leave, and what that would end.
     pub fn quit(lines: Vec<String>) -> Self {
         Self { title: "Quit?".into(), lines, yes: "quit", no: "stay", what: Ask::Quit }
+    }
+
+    /// Whether to go to a project, and what would be lost.
+    pub fn leave(to: &str, lines: Vec<String>) -> Self {
+        Self { title: format!("Go to {to}?"), lines, yes: "go", no: "stay", what: Ask::LeaveProject }
     }
 
     /// Whether to throw away what was typed.

@@ -20,6 +20,7 @@ use super::form::{Form, FormOut, Typed};
 use super::list;
 use super::op::{self, Scope};
 use super::picker::{self, Picker, PickerOut};
+use super::projects::Switcher;
 use crate::api::route::Door;
 use crate::work::plan::Plan;
 
@@ -54,6 +55,8 @@ pub enum Modal {
     Confirm(Confirm),
     /// The command palette.
     Palette(Palette),
+    /// The list of projects.
+    Projects(Box<Switcher>),
     /// Something to read.
     Viewer(Viewer),
     /// The file picker.
@@ -72,6 +75,7 @@ impl Modal {
             Self::Form(_) => Scope::Form,
             Self::Confirm(_) => Scope::Confirm,
             Self::Palette(_) => Scope::Palette,
+            Self::Projects(_) => Scope::Projects,
             Self::Viewer(_) => Scope::Viewer,
             Self::Picker(picker) if picker.review.is_some() => Scope::Review,
             Self::Picker(_) => Scope::Picker,
@@ -153,6 +157,31 @@ impl Stack {
         Some(self.0.remove(at))
     }
 
+    /// The list of projects, where it is open.
+    pub fn switcher(&self) -> Option<&Switcher> {
+        self.0.iter().find_map(|modal| match modal {
+            Modal::Projects(switcher) => Some(&**switcher),
+            _ => None,
+        })
+    }
+
+    /// The list of projects, where it is open.
+    pub fn switcher_mut(&mut self) -> Option<&mut Switcher> {
+        self.0.iter_mut().find_map(|modal| match modal {
+            Modal::Projects(switcher) => Some(&mut **switcher),
+            _ => None,
+        })
+    }
+
+    /// Whether something typed or marked would be lost with them.
+    pub fn is_dirty(&self) -> bool {
+        self.0.iter().any(|modal| match modal {
+            Modal::Form(form) => form.kind == FormKind::CreateUser && form.form.is_dirty(),
+            Modal::Picker(picker) => picker.is_dirty(),
+            _ => false,
+        })
+    }
+
     /// Whether this form is there, in sight or not.
     pub fn has_form(&self, kind: FormKind) -> bool {
         self.form(kind).is_some()
@@ -218,6 +247,10 @@ impl Stack {
             }
             Some(Modal::Palette(palette)) => {
                 palette.typed(typed);
+                PickerOut::None
+            }
+            Some(Modal::Projects(switcher)) => {
+                switcher.typed(typed);
                 PickerOut::None
             }
             Some(Modal::Picker(picker)) => picker.typed(typed),
@@ -304,7 +337,7 @@ impl Stack {
                 }
                 _ => ModalOut::None,
             },
-            Ask::Quit | Ask::StopJob(_) => ModalOut::Yes(what),
+            Ask::Quit | Ask::LeaveProject | Ask::StopJob(_) => ModalOut::Yes(what),
         }
     }
 

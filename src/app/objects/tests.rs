@@ -24,7 +24,15 @@ fn world() -> (Cx, Shell, State) {
     let offers = crate::api::offers::Offers::new(&[]);
     let tickets = crate::app::shell::Tickets::default();
     let (name, reference) = (String::new(), String::new());
-    let shell = Shell { name, reference, read_only: false, offers, tickets, shown_now: now };
+    let shell = Shell {
+        which: crate::app::project::Which::Given,
+        name,
+        reference,
+        read_only: false,
+        offers,
+        tickets,
+        shown_now: now,
+    };
     let bucket = Bucket {
         id: BucketId("avatars".into()),
         name: "avatars".into(),

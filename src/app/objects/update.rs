@@ -12,6 +12,7 @@ use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::facts;
 use crate::app::list;
+use crate::app::project;
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
 use crate::work::plan::Rules;
@@ -136,6 +137,17 @@ impl State {
     pub fn settle(&mut self, height: usize) {
         self.height = height.max(1);
         self.list.settle(self.shown.as_slice(), self.height);
+    }
+
+    /// Order and filter as they were left.
+    pub fn restore(&mut self, view: &project::View) {
+        let column = |name: &str| Column::VARIANTS.iter().copied().find(|column| column.title() == name);
+        if let Some((name, descending)) = &view.sort
+            && let Some(column) = column(name)
+        {
+            self.sort = (column, *descending);
+        }
+        self.set_filter(&view.filter);
     }
 
     /// Shows only what holds all the words in its name, in any case.

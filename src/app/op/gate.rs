@@ -2,6 +2,7 @@
 //! this.
 
 use crate::app::modal::{self, Modal};
+use crate::app::project::Link;
 use crate::app::tab::Tab;
 use crate::app::{App, activity, buckets, form, global, objects, session, users};
 
@@ -41,6 +42,10 @@ pub enum Reason {
     NoneEnded,
     /// No item has failed.
     NoneFailed,
+    /// The job belongs to another project.
+    Elsewhere,
+    /// The project is not open.
+    NotOpen,
 }
 
 impl Reason {
@@ -57,6 +62,8 @@ impl Reason {
             Self::NothingLeft => "nothing left",
             Self::NoneEnded => "none ended",
             Self::NoneFailed => "none failed",
+            Self::Elsewhere => "other project",
+            Self::NotOpen => "not connected",
         }
     }
 
@@ -73,6 +80,8 @@ impl Reason {
             Self::NothingLeft => "Nothing is left: all that can be sent is on the server.",
             Self::NoneEnded => "No job has ended yet.",
             Self::NoneFailed => "No item of this job has failed.",
+            Self::Elsewhere => "This job belongs to another project: P goes there.",
+            Self::NotOpen => "This project is not connected yet: wait a moment, or P goes to another one.",
         }
     }
 }
@@ -90,15 +99,18 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(Reason::NothingSelected);
     }
     if let Op::Jobs(op) = op
-        && let Some(reason) = app.jobs.why_not(op)
+        && let Some(reason) = app.jobs.why_not(op, &app.shell.which)
     {
         return Gate::Dimmed(reason);
+    }
+    if !spec.routes.is_empty() && app.link != Link::Open {
+        return Gate::Dimmed(Reason::NotOpen);
     }
     if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
         return Gate::Dimmed(Reason::NotOffered);
     }
     if app.shell.read_only && spec.mutates() {
-        return Gate::Dimmed(if app.start.locked { Reason::Locked } else { Reason::ReadOnly });
+        return Gate::Dimmed(if app.project.locked { Reason::Locked } else { Reason::ReadOnly });
     }
     if spec.mutates() && app.shell.tickets.writes().any(|open| open.what.name == spec.name) {
         return Gate::Dimmed(Reason::UnderWay);
@@ -110,7 +122,7 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
-        Op::Session(session::Op::Unlock) => app.start.locked && app.shell.read_only,
+        Op::Session(session::Op::Unlock) => app.project.locked && app.shell.read_only,
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,

@@ -8,7 +8,7 @@ mod tests;
 
 use strum::VariantArray;
 
-use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, session, users};
+use super::{activity, buckets, form, global, jobs, list, modal, objects, picker, projects, session, users};
 use crate::api::route::Route;
 
 /// Where an operation's keys work. The scopes that are open together are named by [`Scope::TOGETHER`].
@@ -40,6 +40,8 @@ pub enum Scope {
     Review,
     /// In the command palette.
     Palette,
+    /// In the list of projects.
+    Projects,
     /// In a question.
     Confirm,
     /// In help, details and raw answers.
@@ -61,6 +63,7 @@ impl Scope {
         &[Scope::Always, Scope::Picker],
         &[Scope::Always, Scope::Review],
         &[Scope::Always, Scope::Palette],
+        &[Scope::Always, Scope::Projects],
         &[Scope::Always, Scope::Confirm],
         &[Scope::Always, Scope::Viewer],
         &[Scope::Always, Scope::First],
@@ -82,6 +85,7 @@ impl Scope {
             Self::Picker => "File picker",
             Self::Review => "Before sending",
             Self::Palette => "Commands",
+            Self::Projects => "Projects",
             Self::Confirm => "Questions",
             Self::Viewer => "Help and details",
             Self::First => "First screen",
@@ -90,7 +94,7 @@ impl Scope {
 
     /// Whether keys that name no operation are typed into a line.
     pub const fn types(self) -> bool {
-        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Review | Self::Palette)
+        matches!(self, Self::Filter | Self::Form | Self::Picker | Self::Review | Self::Palette | Self::Projects)
     }
 }
 
@@ -208,6 +212,8 @@ pub enum Op {
     Global(global::Op),
     /// On the connection.
     Session(session::Op),
+    /// On projects.
+    Projects(projects::Op),
     /// In every list.
     List(list::Op),
     /// On users.
@@ -236,6 +242,7 @@ impl Op {
         match self {
             Self::Global(op) => op.spec(),
             Self::Session(op) => op.spec(),
+            Self::Projects(op) => op.spec(),
             Self::List(op) => op.spec(),
             Self::Users(op) => op.spec(),
             Self::Buckets(op) => op.spec(),
@@ -256,6 +263,7 @@ impl Op {
         }
         each(Self::Global)
             .chain(each(Self::Session))
+            .chain(each(Self::Projects))
             .chain(each(Self::List))
             .chain(each(Self::Users))
             .chain(each(Self::Buckets))

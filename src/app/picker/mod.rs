@@ -52,6 +52,8 @@ pub enum PickerOut {
 pub struct Picker {
     /// Where the files go.
     pub bucket: BucketId,
+    /// Project and door, for titles and questions.
+    pub at: String,
     /// What the bucket takes, where that is known.
     pub rules: Option<Rules>,
     /// The folder in the bucket to begin with.
@@ -72,6 +74,7 @@ impl Picker {
     pub fn open(bucket: BucketId, rules: Option<Rules>, prefix: &str) -> (Self, Effect) {
         let mut picker = Self {
             bucket,
+            at: String::new(),
             rules,
             prefix: prefix.to_owned(),
             choices: Choices::default(),
@@ -140,7 +143,10 @@ impl Picker {
         match review.run(op, self.height) {
             ReviewOut::None => PickerOut::None,
             ReviewOut::Send(plan) => PickerOut::Upload(plan),
-            ReviewOut::Ask(confirm) => PickerOut::Confirm(confirm),
+            ReviewOut::Ask(mut confirm) => {
+                confirm.lines.push(format!("They go to {} in {}.", self.bucket.0, self.at));
+                PickerOut::Confirm(confirm)
+            }
             ReviewOut::Back => {
                 self.prefix = review.prefix.value().to_owned();
                 self.choices = review.choices;

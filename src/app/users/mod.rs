@@ -4,6 +4,7 @@ mod create;
 mod effect;
 mod facts;
 pub mod forms;
+mod goto;
 mod ops;
 mod poll;
 mod update;
@@ -43,6 +44,8 @@ pub const FOLLOW: Duration = Duration::from_millis(60);
 pub const REST: Duration = Duration::from_millis(150);
 /// The name of the reads that come round by themselves.
 const POLL: &str = "users.poll";
+/// The name of the read of a user that one goes to.
+pub const OPEN: &str = "users.open";
 
 /// Why a row is marked for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

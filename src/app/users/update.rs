@@ -9,6 +9,7 @@ use super::super::effect::Effect as Root;
 use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, POLL, PageRead, Single, Users, ViewJob};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, UserId};
+use crate::api::route::Route;
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
@@ -21,7 +22,7 @@ impl Users {
     /// Does what was asked for.
     pub fn run(&mut self, cx: &mut Cx, shell: &mut Shell, op: Op) -> Vec<Out> {
         match op {
-            Op::New => return vec![Self::open_form(&shell.name)],
+            Op::New => return vec![Self::open_form(&shell.at(Route::UserCreate, cx.now))],
             Op::Detail => {
                 self.detail = true;
                 self.show_selected();
@@ -137,6 +138,7 @@ impl Users {
         match body {
             Body::Page(ask, Ok(page)) => self.take_page(cx, shell, ticket, name, ask, &page),
             Body::Page(ask, Err(error)) => self.page_failed(cx, shell, ticket, name, ask, &error),
+            Body::Got(id, read) if name == super::OPEN => self.take_opened(cx, shell, id, read),
             Body::Got(id, read) => self.take_single(cx, shell, id, read),
             Body::Created(result) => self.created(cx, shell, result),
             Body::View(view) => {

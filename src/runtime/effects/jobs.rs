@@ -20,19 +20,21 @@ const TELL: Duration = Duration::from_millis(100);
 /// So many batches of events wait for the desk; then the jobs do.
 const EVENTS: usize = 64;
 
-/// Where effects are handed in: one a key press, so the channel needs no bound.
-pub(super) type Desk = mpsc::UnboundedSender<Effect>;
+/// Where effects are handed in: one a key press, so the channel needs no bound. With each comes the engine of the project
+/// that is open: jobs that run keep theirs.
+pub(super) type Desk = mpsc::UnboundedSender<(Effect, Option<Engine>)>;
 
 /// Hands an effect in; the first one opens the desk.
 pub(super) fn perform(effects: &mut Effects, effect: Effect) {
-    let Some(client) = &effects.client else { return };
+    let client = effects.client.as_ref();
+    let engine = client.map(|client| effects.engine.get_or_insert_with(|| Engine::new(client.clone())).clone());
     let desk = effects.jobs.get_or_insert_with(|| {
         let (desk, orders) = mpsc::unbounded_channel();
-        effects.workers.spawn(work(Engine::new(client.clone()), orders, effects.answers.clone(), effects.log.clone()));
+        effects.workers.spawn(work(orders, effects.answers.clone(), effects.log.clone()));
         desk
     });
     // It is open as long as the loop listens.
-    let _ = desk.send(effect);
+    let _ = desk.send((effect, engine));
 }
 
 struct Running {
@@ -45,7 +47,7 @@ struct Running {
 
 type Jobs = BTreeMap<JobId, Running>;
 
-async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answers: mpsc::Sender<Msg>, log: Log) {
+async fn work(mut orders: mpsc::UnboundedReceiver<(Effect, Option<Engine>)>, answers: mpsc::Sender<Msg>, log: Log) {
     let (sender, mut events) = mpsc::channel(EVENTS);
     let mut jobs = Jobs::new();
     let mut tell = interval(TELL);
@@ -53,7 +55,7 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
     loop {
         tokio::select! {
             order = orders.recv() => match order {
-                Some(Effect::Start { job, plan, parallel }) => {
+                Some((Effect::Start { job, plan, parallel }, Some(engine))) => {
                     for (item, state) in plan.items.iter().zip(plan.states()) {
                         note(&log, &item.key, &state);
                     }
@@ -62,7 +64,9 @@ async fn work(engine: Engine, mut orders: mpsc::UnboundedReceiver<Effect>, answe
                     let handle = engine.start(job, plan, parallel, sender.clone());
                     jobs.insert(job, Running { handle, items: Vec::new(), asked: Vec::new(), keys });
                 }
-                Some(Effect::Stop(job)) => {
+                // The screen lets none begin without a project.
+                Some((Effect::Start { .. }, None)) => {}
+                Some((Effect::Stop(job), _)) => {
                     if let Some(running) = jobs.get(&job) {
                         running.handle.stop();
                     }

@@ -5,6 +5,7 @@ mod buckets;
 mod jobs;
 mod objects;
 mod picker;
+pub mod projects;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,9 @@ use crate::api::route::Route;
 use crate::app::cx::Ticket;
 use crate::app::effect::Effect;
 use crate::app::msg::{Answer, Body, Msg};
+use crate::local::Inputs;
 use crate::local::log::Log;
+use crate::work::engine::Engine;
 
 /// From so many reads on, those that have ended are forgotten.
 const READS: usize = 32;
@@ -41,12 +44,26 @@ pub struct Effects {
     reads: HashMap<Ticket, AbortHandle>,
     views: users::Views,
     jobs: Option<jobs::Desk>,
+    /// Runs the open project's jobs.
+    engine: Option<Engine>,
+    /// Other projects.
+    pub projects: projects::Projects,
 }
 
 impl Effects {
     /// With the runtime that does the work, and where the answers go.
     pub fn new(workers: Handle, answers: mpsc::Sender<Msg>, client: Option<Client>, log: Log) -> Self {
-        Self { workers, answers, client, log, reads: HashMap::new(), views: users::Views::default(), jobs: None }
+        Self {
+            workers,
+            answers,
+            client,
+            log,
+            reads: HashMap::new(),
+            views: users::Views::default(),
+            jobs: None,
+            engine: None,
+            projects: projects::Projects::new(&Inputs::default(), None),
+        }
     }
 
     /// Begins work whose end is an answer; `broken` is the answer of work that panics.
@@ -119,6 +136,7 @@ impl Perform for Effects {
             Effect::Objects(effect) => objects::perform(self, ticket, effect),
             Effect::Jobs(effect) => jobs::perform(self, effect),
             Effect::Picker(effect) => picker::perform(self, ticket, effect),
+            Effect::Projects(effect) => projects::perform(self, ticket, effect),
             Effect::Session(effect) => session::perform(self, ticket, effect),
             Effect::Cancel(ticket) => {
                 if let Some(read) = self.reads.remove(&ticket) {

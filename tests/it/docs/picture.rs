@@ -7,7 +7,8 @@ use basedeck::api::model::{Bucket, BucketId, Page, Row, Total, User, UserId};
 use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
 use basedeck::app::msg::Body;
-use basedeck::app::{Start, buckets, users};
+use basedeck::app::project::Project;
+use basedeck::app::{buckets, users};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
@@ -119,12 +120,13 @@ fn bucket(name: &str) -> Row<Bucket> {
 /// The screen: all tabs seen, one user marked, one new since the last look, one selected and read whole.
 fn screen() -> Buffer {
     const ALL: Total = Total::Exact(12_345);
-    let start = Start {
+    let mut start = start(&[Door::ControlPlane, Door::Gateway]);
+    start.project = Project {
         name: "nimbus".into(),
         reference: "qkzvdmtu".into(),
         color: Some("blue".into()),
         who: "platform token + service key".into(),
-        ..start(&[Door::ControlPlane, Door::Gateway])
+        ..start.project
     };
     let mut drive = Drive::with(start, SIZE.0, SIZE.1);
     // A whole page: those below the screen are anybody.

@@ -4,6 +4,7 @@
 mod connection;
 mod create;
 mod lists;
+mod projects;
 mod rules;
 mod screens;
 mod tabs;
@@ -21,6 +22,7 @@ use basedeck::app::cx::{Cx, Ticket};
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::project::Project;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
 use basedeck::work::query::Chunk;
@@ -47,20 +49,19 @@ pub fn start_time() -> Timestamp {
 /// A connection's start with these doors.
 pub fn start(doors: &[Door]) -> Start {
     Start {
-        name: "demo".into(),
-        reference: "abcdefgh".into(),
-        color: None,
-        read_only: false,
-        protected: false,
-        locked: false,
-        offers: Offers::new(doors),
-        who: "service key".into(),
-        notices: Vec::new(),
-        poll: Duration::from_secs(5),
+        project: Project {
+            name: "demo".into(),
+            reference: "abcdefgh".into(),
+            offers: Offers::new(doors),
+            who: "service key".into(),
+            poll: Duration::from_secs(5),
+            ..Project::default()
+        },
         connected: true,
         local: None,
         demo: true,
         colour: true,
+        place: None,
     }
 }
 

@@ -36,7 +36,7 @@ proptest! {
         height in 8_u16..45,
     ) {
         let mut read_only = start(&[Door::ControlPlane, Door::Gateway]);
-        read_only.read_only = true;
+        read_only.project.read_only = true;
         let mut drive = Drive::with(read_only, width, height);
         drive.page(&some_users(1, 30), Total::Exact(30));
         let keys = keys();
@@ -82,7 +82,7 @@ fn nothing_secret_is_printed_by_debug() {
 #[test]
 fn a_read_only_connection_dims_what_changes() {
     let mut read_only = start(&[Door::Gateway]);
-    read_only.read_only = true;
+    read_only.project.read_only = true;
     let mut drive = Drive::with(read_only, 80, 24);
     drive.page(&some_users(1, 3), Total::Exact(3));
     let mut gated = BTreeSet::new();
@@ -98,7 +98,7 @@ fn a_read_only_connection_dims_what_changes() {
 #[test]
 fn a_protected_profile_takes_changes_once_its_name_is_typed() {
     let mut protected = start(&[Door::Gateway]);
-    (protected.read_only, protected.protected, protected.locked) = (true, true, true);
+    (protected.project.read_only, protected.project.protected, protected.project.locked) = (true, true, true);
     let mut drive = Drive::with(protected, 80, 24);
     drive.page(&some_users(1, 3), Total::Exact(3)).shows("■ protected");
     let unlocks = |effect: &Effect| *effect == Effect::Session(session::Effect::Unlock);
@@ -113,7 +113,7 @@ fn a_protected_profile_takes_changes_once_its_name_is_typed() {
 #[test]
 fn what_is_read_only_by_choice_cannot_be_unlocked() {
     let mut read_only = start(&[Door::Gateway]);
-    (read_only.read_only, read_only.protected) = (true, true);
+    (read_only.project.read_only, read_only.project.protected) = (true, true);
     let mut drive = Drive::with(read_only, 80, 24);
     drive.page(&some_users(1, 3), Total::Exact(3));
     drive.keys("W").hides("Its name");

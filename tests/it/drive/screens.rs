@@ -73,10 +73,10 @@ fn without_clocks(text: &str) -> String {
 }
 
 /// How a state is made at a size.
-type Make<'a> = &'a dyn Fn(u16, u16) -> Drive;
+pub type Make<'a> = &'a dyn Fn(u16, u16) -> Drive;
 
 /// One file: each state at each size.
-fn snapshot(name: &str, states: &[(&str, Make<'_>)]) {
+pub fn snapshot(name: &str, states: &[(&str, Make<'_>)]) {
     let mut all = String::new();
     for (state, make) in states {
         for (width, height) in SIZES {

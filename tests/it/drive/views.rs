@@ -213,7 +213,7 @@ fn the_palette_begins_with_what_this_screen_can_do() {
     drive.shows("more").keys("up");
     assert_eq!(rows(&drive)[0], "buckets.upload");
     let mut read_only = start(&[Door::Gateway]);
-    read_only.read_only = true;
+    read_only.project.read_only = true;
     let mut drive = Drive::with(read_only, 80, 24);
     drive.page(&some_users(1, 3), Total::Exact(3));
     drive.keys(":new user");

@@ -1,0 +1,85 @@
+//! The project in view: which one it is, what is known of it before it answers, how the screen stands to it, and what is
+//! kept of it when it is left. Other projects to go to are [`super::projects`].
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::place::Place;
+use crate::api::offers::Offers;
+
+/// Which project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Which {
+    /// The one that flags or variables gave, or the demo.
+    #[default]
+    Given,
+    /// That of a profile, by its name.
+    Profile(String),
+}
+
+/// What a project begins with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Project {
+    /// Which one.
+    pub which: Which,
+    /// The profile's or the host's name.
+    pub name: String,
+    /// The ref, or the project's address.
+    pub reference: String,
+    /// The profile's colour.
+    pub color: Option<String>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// The profile is protected: read-only until unlocked.
+    pub protected: bool,
+    /// It is read-only for being protected alone: it can be unlocked.
+    pub locked: bool,
+    /// Doors.
+    pub offers: Offers,
+    /// Who is signed in, for the header: `service key`, `platform token`.
+    pub who: String,
+    /// What is to be told at the start.
+    pub notices: Vec<String>,
+    /// How often to poll.
+    pub poll: Duration,
+    /// What was kept when it was left the last time.
+    pub memory: Memory,
+}
+
+/// How the screen stands to its project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// There is none: the first screen shows the ways in.
+    None,
+    /// Its credentials are being read.
+    Opening,
+    /// It could not be opened: one sentence, from outside in part.
+    Shut(String),
+    /// It can be asked.
+    Open,
+}
+
+/// What is kept of a project when it is left.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// When it was in view last.
+    pub opened: Option<Timestamp>,
+    /// What was in view.
+    pub place: Option<Place>,
+    /// How the users stood.
+    pub users: View,
+    /// How the buckets stood.
+    pub buckets: View,
+    /// How the objects stood, where the place is in a bucket.
+    pub objects: View,
+}
+
+/// Order and filter of a list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The column's name, and whether the largest comes first.
+    pub sort: Option<(String, bool)>,
+    /// The filter as typed.
+    pub filter: String,
+}
