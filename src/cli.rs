@@ -13,6 +13,8 @@ Examples:
       a control plane, with the token in BASEDECK_TOKEN
   basedeck --project-url http://localhost:8000 --service-key-file home.key
       a project's own gateway
+  basedeck --supabase-ref abcdefgh
+      a project hosted by Supabase, with the access token in SUPABASE_ACCESS_TOKEN
   basedeck acme-prod
       a profile of config.toml; without a name the default one
   basedeck acme-prod/buckets/avatars/2026
@@ -27,6 +29,8 @@ Environment:
       the platform token, for an address from flags or environment
   BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY
       the service key, likewise
+  SUPABASE_ACCESS_TOKEN
+      the personal access token, for --supabase-ref
   NO_COLOR
       no colours
 
@@ -68,11 +72,21 @@ Examples:
 
 const INIT_EXAMPLES: &str = "\
 Adds the profile at the end of the file; what stands there stays as it is. The file
-never holds a secret, only where it comes from.
+never holds a secret, only where it comes from. Which kind of server stands at the
+address is looked up first, without any credential.
 
 Examples:
   basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
   basedeck config init acme --url https://app.powabase.ai --ref abcdefgh --token-env ACME_TOKEN";
+
+const DOCTOR_EXAMPLES: &str = "\
+Each line begins with ok, note or bad; the exit code is 1 where one is bad. Of a
+credential only its source is told, and of a JWT its role and end. Nothing is changed.
+
+Examples:
+  basedeck doctor
+  basedeck doctor acme-prod --json
+  basedeck doctor --project-url http://localhost:8000 --service-key-file home.key";
 
 /// What was asked on the command line.
 #[derive(Parser, Debug, Clone, PartialEq)]
@@ -125,6 +139,9 @@ pub struct Connection {
     /// The project gateway's address.
     #[arg(long, global = true, value_name = "URL", help = "Address of the project: https://abcdefgh.supabase.co")]
     pub project_url: Option<String>,
+    /// The short id of a project hosted by Supabase
+    #[arg(long, global = true, value_name = "REF")]
+    pub supabase_ref: Option<String>,
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]
     pub service_key_file: Option<PathBuf>,
@@ -192,7 +209,7 @@ pub enum DoorName {
 #[command(next_help_heading = "Demo")]
 pub struct Demo {
     /// Start the built-in demo and connect to it
-    #[arg(long, conflicts_with_all = ["place", "profile", "url", "project_url", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
+    #[arg(long, conflicts_with_all = ["place", "profile", "url", "project_url", "supabase_ref", "reference", "token_file", "token_stdin", "service_key_file", "config"])]
     pub demo: bool,
     /// How many users the demo has
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 5_000)]
@@ -225,9 +242,26 @@ pub enum Command {
     /// The configuration file and its profiles
     #[command(subcommand)]
     Config(Config),
+    /// Look at this machine, the configuration and each profile's servers
+    Doctor(Doctor),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
     DemoServer(DemoServer),
+}
+
+/// What is looked at, and how it is told.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub struct Doctor {
+    /// The profile to look at; all of them where neither a name nor an address is given
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// One JSON array of the findings
+    #[arg(long)]
+    pub json: bool,
+    /// Run the commands that print credentials, too
+    #[arg(long)]
+    pub run_commands: bool,
 }
 
 /// What can be done with the configuration.
@@ -260,6 +294,21 @@ pub struct Init {
     /// Command that prints the service key
     #[arg(long, value_name = "COMMAND")]
     pub service_key_command: Option<String>,
+    /// Name for a self-hosted Studio's HTTP basic: the address is then Studio's
+    #[arg(long, value_name = "NAME")]
+    pub studio_user: Option<String>,
+    /// Variable that will hold Studio's password
+    #[arg(long, value_name = "NAME", requires = "studio_user", conflicts_with_all = ["studio_password_file", "studio_password_command"])]
+    pub studio_password_env: Option<String>,
+    /// File that holds Studio's password
+    #[arg(long, value_name = "FILE", requires = "studio_user", conflicts_with = "studio_password_command")]
+    pub studio_password_file: Option<PathBuf>,
+    /// Command that prints Studio's password
+    #[arg(long, value_name = "COMMAND", requires = "studio_user")]
+    pub studio_password_command: Option<String>,
+    /// Do not look which kind of server stands at the address
+    #[arg(long)]
+    pub no_detect: bool,
     /// Colour of the profile in the header
     #[arg(long, value_name = "COLOUR")]
     pub color: Option<String>,

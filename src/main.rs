@@ -1,5 +1,6 @@
 //! basedeck: from the arguments to the screen, a command or the demo server, and to an exit code; nothing else.
 
+use std::env;
 use std::process::ExitCode;
 
 use basedeck::api::client::install_tls;
@@ -8,7 +9,7 @@ use basedeck::cli::{Cli, Command};
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::state::Store;
-use basedeck::local::{self, Unready};
+use basedeck::local::{self, Unready, discover};
 use clap::Parser;
 use tokio::runtime::{Builder, Runtime};
 
@@ -46,10 +47,14 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return runtime.block_on(embedded::serve(how));
     }
     if let Some(Command::Config(what)) = &cli.command {
+        let _runtime = runtime.enter();
         return Ok(headless::config(what, &cli.connection, &screen::faults));
     }
     if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
         return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
+    }
+    if let Some(Command::Doctor(how)) = &cli.command {
+        return Ok(runtime.block_on(headless::doctor(how, &cli.connection)));
     }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {
@@ -66,21 +71,27 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 
-/// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo, it is started
-/// and the screen opens again on it.
+/// Shows the screen until the program is over; the exit code. Where the first screen asks for the demo or for the
+/// project of the files here, the screen opens again on it.
 fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     #[cfg(feature = "demo")]
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
     let settings = screen::settings(&cli.connection)?;
-    let setup = local::connect(&screen::asked(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup, cli, settings, Store::usual())? {
-        Exit::Code(code) => Ok(code),
-        #[cfg(feature = "demo")]
-        Exit::StartDemo => demo(runtime, cli, log),
-        #[cfg(not(feature = "demo"))]
-        Exit::StartDemo => Ok(USAGE),
+    let inputs = screen::asked(cli);
+    let mut setup = local::connect(&inputs)?;
+    loop {
+        let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
+        let local = here.and_then(|folder| discover::found(&folder));
+        let places = (Store::usual(), local.as_ref());
+        match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), places)?, local) {
+            (Exit::Code(code), _) => return Ok(code),
+            (Exit::OpenLocal, Some(local)) => setup = discover::connect(&local, &inputs)?,
+            #[cfg(feature = "demo")]
+            (Exit::StartDemo, _) => return demo(runtime, cli, log),
+            _ => return Ok(USAGE),
+        }
     }
 }
 
@@ -89,8 +100,8 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let settings = screen::settings(&cli.connection)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log.clone(), setup, cli, settings, None)? {
+    match screen::show(runtime.handle(), log, setup, cli, settings, (None, None))? {
         Exit::Code(code) => Ok(code),
-        Exit::StartDemo => demo(runtime, cli, log),
+        Exit::StartDemo | Exit::OpenLocal => Ok(USAGE),
     }
 }

@@ -5,7 +5,7 @@
 mod address;
 mod build;
 mod door;
-mod look;
+pub(super) mod look;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -28,7 +28,8 @@ use super::retry;
 use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
-pub(super) use address::Fill;
+pub(super) use address::{Fill, host};
+pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 

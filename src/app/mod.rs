@@ -60,6 +60,8 @@ pub struct Start {
     pub project: Project,
     /// Whether there is a connection; without one the first screen opens.
     pub connected: bool,
+    /// Files in or above the working folder that may name a project, not yet read.
+    pub local: Option<String>,
     /// Whether the demo can be started from here.
     pub demo: bool,
     /// Whether to use colours (NO_COLOR).
@@ -79,6 +81,8 @@ pub enum Exit {
     Code(u8),
     /// The demo is to be started and the screen opened on it.
     StartDemo,
+    /// The files of local development are to be read, and the screen opened on the project that they name.
+    OpenLocal,
 }
 
 /// Filters as typed; the users keep their own.
@@ -95,6 +99,8 @@ pub struct App {
     pub project: Project,
     /// How the screen stands to it.
     pub link: Link,
+    /// Files in or above the working folder that may name a project, not yet read.
+    pub local: Option<String>,
     /// Whether the demo can be started from here.
     pub demo: bool,
     /// Whether to use colours.
@@ -151,7 +157,7 @@ pub struct App {
 impl App {
     /// The state at the start; the first [`Msg::Tick`] asks for the first page.
     pub fn new(start: Start, now: Timestamp) -> Self {
-        let Start { project, connected, demo, colour, place, keymap, mouse } = start;
+        let Start { project, connected, local, demo, colour, place, keymap, mouse } = start;
         let shell = Shell {
             which: project.which.clone(),
             name: project.name.clone(),
@@ -170,6 +176,7 @@ impl App {
             activity,
             project,
             link: if connected { Link::Open } else { Link::None },
+            local,
             demo,
             colour,
             left: Vec::new(),

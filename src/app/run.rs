@@ -51,6 +51,10 @@ impl App {
                 self.exit = Some(Exit::StartDemo);
                 return;
             }
+            Op::Modal(modal::Op::FirstLocal) if self.local.is_some() => {
+                self.exit = Some(Exit::OpenLocal);
+                return;
+            }
             Op::Modal(modal::Op::FirstHelp) => {
                 self.show_help();
                 return;

@@ -120,7 +120,7 @@ impl App {
         let kept = self.keep(cx.now);
         self.shell.give_up(cx, |_| true);
         let (demo, colour, mouse, keymap) = (self.demo, self.colour, self.mouse, self.keymap.clone());
-        let start = Start { project, connected: true, demo, colour, place: None, keymap, mouse };
+        let start = Start { project, connected: true, local: None, demo, colour, place: None, keymap, mouse };
         let old = std::mem::replace(self, Self::new(start, self.shell.shown_now));
         self.link = link;
         self.jobs = old.jobs;

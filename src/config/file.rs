@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Binding, Bindings, Config, DoorEntry, Profile, Source, address, paths};
+use super::{Binding, Bindings, Config, DoorEntry, HOSTED_API, Hosted, Profile, Source, address, paths};
 use crate::text::near::nearest;
 
 /// The colours a profile may have.
@@ -23,8 +23,18 @@ struct Keys {
 
 const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds", "mouse", "keys"], later: &["theme"] };
 const PROFILE: Keys = Keys {
-    known: &["color", "protected", "read_only", "allow_http", "ca_file", "control_plane", "project", "studio"],
-    later: &["supabase"],
+    known: &[
+        "color",
+        "protected",
+        "read_only",
+        "allow_http",
+        "ca_file",
+        "control_plane",
+        "project",
+        "studio",
+        "supabase",
+    ],
+    later: &[],
 };
 const CONTROL_PLANE: Keys = Keys {
     known: &["url", "ref", "token_env", "token_file", "token_command"],
@@ -35,6 +45,7 @@ const PROJECT: Keys =
 
 const STUDIO: Keys =
     Keys { known: &["url", "ref", "user", "password_env", "password_file", "password_command"], later: &[] };
+const SUPABASE: Keys = Keys { known: &["ref", "token_env", "token_file", "token_command", "api_url"], later: &[] };
 
 /// Keys under which people would write a secret itself.
 const SECRETS: [&str; 6] = ["token", "service_key", "key", "password", "secret", "apikey"];
@@ -118,6 +129,11 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a text can be a project's short id.
+pub fn is_reference(text: &str) -> bool {
+    (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
 /// A text as the file writes it, in quotes.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
@@ -150,13 +166,9 @@ impl Reader<'_> {
         let mut control_plane = None;
         if let Some((table, span)) = self.table(table, "control_plane")? {
             warnings.extend(self.check(table, &CONTROL_PLANE, "control_plane")?);
-            let (reference, at) = self.needed(table, "ref", &span, "control_plane")?;
-            if reference.is_empty() || !reference.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
-                return Err(self.fault(at, "`ref` is the project's short id: letters, digits, `-` and `_`"));
-            }
             control_plane = Some(DoorEntry {
                 url: self.address(table, &span, "control_plane")?,
-                reference: Some(reference.to_owned()),
+                reference: self.reference(table)?,
                 user: None,
                 source: self.source(table, ["token_env", "token_file", "token_command"])?,
             });
@@ -188,6 +200,28 @@ impl Reader<'_> {
                 source,
             });
         }
+        let supabase = match self.table(table, "supabase")? {
+            Some((_, span)) if project.is_some() => {
+                return Err(
+                    self.fault(span, "supabase gives the project's address and key: leave `project` out, or it")
+                );
+            }
+            Some((table, _)) => {
+                warnings.extend(self.check(table, &SUPABASE, "supabase")?);
+                let api = match self.text(table, "api_url")? {
+                    Some((text, at)) => {
+                        address::check(text).map_err(|what| self.fault(at, &format!("`api_url` {what}")))
+                    }
+                    None => address::check(HOSTED_API).map_err(|what| self.fault(0..0, &what)),
+                };
+                Some(Hosted {
+                    api: api?,
+                    reference: self.reference(table)?,
+                    source: self.source(table, ["token_env", "token_file", "token_command"])?,
+                })
+            }
+            None => None,
+        };
         Ok(Profile {
             color: color.map(|(color, _)| color.to_owned()),
             protected: self.flag(table, "protected")?,
@@ -197,6 +231,7 @@ impl Reader<'_> {
             control_plane,
             project,
             studio,
+            supabase,
             warnings,
         })
     }
@@ -261,6 +296,16 @@ impl Reader<'_> {
             return Err(self.fault(key.span(), &what));
         }
         Ok(warnings)
+    }
+
+    /// A project's short id; without it the profile lists projects, and one is chosen later.
+    fn reference(&self, table: &DeTable<'_>) -> Result<Option<String>, Fault> {
+        match self.text(table, "ref")? {
+            Some((reference, at)) if !is_reference(reference) => {
+                Err(self.fault(at, "`ref` is the project's short id: letters, digits, `-` and `_`"))
+            }
+            found => Ok(found.map(|(reference, _)| reference.to_owned())),
+        }
     }
 
     fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<url::Url, Fault> {

@@ -55,6 +55,9 @@ pub enum Source {
     Stdin,
 }
 
+/// The management API of hosted projects.
+pub const HOSTED_API: &str = "https://api.supabase.com";
+
 /// A configuration file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
@@ -114,8 +117,21 @@ pub struct Profile {
     pub project: Option<DoorEntry>,
     /// The self-hosted console.
     pub studio: Option<DoorEntry>,
+    /// The management API that gives a hosted project's address and key, instead of `project`.
+    pub supabase: Option<Hosted>,
     /// What stands in this profile and is not yet offered.
     pub warnings: Vec<String>,
+}
+
+/// A hosted project: its address and key come from the management API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hosted {
+    /// The management API's checked address.
+    pub api: Url,
+    /// The project's short id; without one the profile only lists projects.
+    pub reference: Option<String>,
+    /// Where the personal access token comes from.
+    pub source: Option<Source>,
 }
 
 /// One door of a profile.
@@ -123,7 +139,8 @@ pub struct Profile {
 pub struct DoorEntry {
     /// The checked address.
     pub url: Url,
-    /// The project's short id, at the control plane and at Studio, which ignores it.
+    /// The project's short id, at the control plane and at Studio, which ignores it; a control plane without one only
+    /// lists projects.
     pub reference: Option<String>,
     /// The name for HTTP basic, at Studio alone.
     pub user: Option<String>,

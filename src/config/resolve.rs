@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::{Config, Door, DoorEntry, Profile, Source, address};
+use super::file::is_reference;
+use super::{Config, Door, DoorEntry, HOSTED_API, Hosted, Profile, Source, address};
 
 /// Seconds between two looks at the server, unless something else is asked for.
 const POLL_SECONDS: u32 = 5;
@@ -27,6 +28,8 @@ pub struct Flags {
     pub token_stdin: bool,
     /// `--project-url`.
     pub project_url: Option<String>,
+    /// `--supabase-ref`.
+    pub supabase_ref: Option<String>,
     /// `--service-key-file`.
     pub service_key_file: Option<PathBuf>,
     /// `--door`.
@@ -75,6 +78,8 @@ pub struct Plan {
     pub ca_file: Option<PathBuf>,
     /// Seconds between two looks at the server.
     pub poll_seconds: u32,
+    /// Whether credentials may go over plain http to another machine.
+    pub allow_http: bool,
     /// What is worth saying before anything is done.
     pub warnings: Vec<String>,
 }
@@ -92,8 +97,22 @@ pub struct DoorPlan {
     pub user: Option<String>,
     /// Where the credential comes from; none for a Studio that asks for none.
     pub source: Option<Source>,
+    /// The management API that gives this door's address and key; `source` is then where its token comes from.
+    pub hosted: Option<Url>,
     /// How to give the credential, for the sentence that says that it is missing.
     pub give: String,
+}
+
+impl DoorPlan {
+    /// What its source gives, for sentences.
+    pub fn credential(&self) -> &'static str {
+        if self.hosted.is_some() { "access token" } else { self.door.credential() }
+    }
+
+    /// The server that gets what its source gives.
+    pub fn asked(&self) -> &Url {
+        self.hosted.as_ref().unwrap_or(&self.base)
+    }
 }
 
 /// Why there is no plan: a usage error.
@@ -119,9 +138,9 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         color: None,
         ca_file: flags.ca_file.clone(),
         poll_seconds: flags.interval.or(config.poll_seconds).unwrap_or(POLL_SECONDS),
+        allow_http: flags.allow_http,
         warnings: config.warnings.clone(),
     };
-    let mut allow_http = flags.allow_http;
     let mut allow_by = "--allow-http";
     let doors = given(flags, environment)?;
     if doors.is_empty() || flags.profile.is_some() {
@@ -130,7 +149,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         }
         without_address(flags)?;
         let Some((name, profile)) = chosen(flags, config)? else { return Ok(plan) };
-        plan.doors = of_profile(name, profile)?;
+        plan.doors = of_profile(name, profile, flags.reference.as_deref().or(flags.supabase_ref.as_deref()))?;
         name.clone_into(&mut plan.name);
         plan.profile = true;
         plan.locked = profile.protected && !profile.read_only && !plan.read_only;
@@ -139,7 +158,7 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         plan.color.clone_from(&profile.color);
         plan.ca_file = plan.ca_file.or_else(|| profile.ca_file.clone());
         plan.warnings.extend(profile.warnings.iter().cloned());
-        allow_http |= profile.allow_http;
+        plan.allow_http |= profile.allow_http;
         allow_by = "allow_http = true in the profile";
     } else {
         plan.name = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
@@ -157,11 +176,12 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         }
     }
     for door in &plan.doors {
-        if door.base.scheme() == "http" && door.source.is_some() && !address::is_loopback(&door.base) && !allow_http {
+        let url = door.asked();
+        if url.scheme() == "http" && door.source.is_some() && !address::is_loopback(url) && !plan.allow_http {
             return Refused::because(format!(
                 "plain http to {} would show the {} to the network: use https, or allow it with {allow_by}",
-                address::place(&door.base),
-                door.door.credential()
+                address::place(url),
+                door.credential()
             ));
         }
     }
@@ -170,6 +190,22 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
 
 /// The doors whose addresses stand in flags or environment.
 fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refused> {
+    if let Some(reference) = flags.supabase_ref.as_ref().filter(|_| flags.profile.is_none()) {
+        let others = flags.url.is_some() || flags.project_url.is_some() || flags.reference.is_some();
+        if others || flags.service_key_file.is_some() {
+            let what = "--supabase-ref stands alone: leave --url, --ref, --project-url and --service-key-file out";
+            return Refused::because(what);
+        }
+        // Addresses of the environment are for other days than this one.
+        let source = match &flags.token_file {
+            Some(file) => Source::File(file.clone()),
+            None if flags.token_stdin => Source::Stdin,
+            None => Source::Env(vec!["SUPABASE_ACCESS_TOKEN".into()]),
+        };
+        let give = "set SUPABASE_ACCESS_TOKEN, or give --token-file FILE or --token-stdin";
+        let api = checked("the management API", HOSTED_API)?;
+        return Ok(vec![hosted("--supabase-ref", reference, &api, Some(source), give.into())?]);
+    }
     let mut doors = Vec::new();
     if let Some((name, url)) = first(flags.url.as_ref(), "--url", environment.url.as_ref(), "BASEDECK_URL") {
         let reference = flags.reference.as_ref().or(environment.reference.as_ref());
@@ -178,8 +214,7 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
                 "{name} is a control plane's address and needs the project's short id: give --ref or BASEDECK_REF"
             ));
         };
-        let safe = !reference.is_empty() && reference.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        if !safe {
+        if !is_reference(reference) {
             return Refused::because("--ref is the project's short id: letters, digits, `-` and `_`");
         }
         doors.push(DoorPlan {
@@ -192,6 +227,7 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
                 None if flags.token_stdin => Source::Stdin,
                 None => Source::Env(vec!["BASEDECK_TOKEN".into()]),
             }),
+            hosted: None,
             give: "set BASEDECK_TOKEN, or give --token-file FILE or --token-stdin".into(),
         });
     }
@@ -206,6 +242,7 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
                 || Source::Env(vec!["BASEDECK_SERVICE_KEY".into(), "SUPABASE_SERVICE_ROLE_KEY".into()]),
                 |file| Source::File(file.clone()),
             )),
+            hosted: None,
             give: "set BASEDECK_SERVICE_KEY or SUPABASE_SERVICE_ROLE_KEY, or give --service-key-file FILE".into(),
         });
     }
@@ -228,7 +265,7 @@ fn without_address(flags: &Flags) -> Result<(), Refused> {
     if flags.service_key_file.is_some() {
         return Refused::because("--service-key-file goes with an address: give --project-url too");
     }
-    if flags.reference.is_some() {
+    if flags.reference.is_some() && flags.profile.is_none() {
         return Refused::because("--ref goes with a control plane's address: give --url too");
     }
     Ok(())
@@ -270,8 +307,43 @@ fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c 
     }
 }
 
-fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
+/// A hosted project's own gateway, whose address and key the management API gives.
+fn hosted(name: &str, reference: &str, api: &Url, source: Option<Source>, give: String) -> Result<DoorPlan, Refused> {
+    if !is_reference(reference) {
+        return Refused::because(format!("{name} is the project's short id: letters, digits, `-` and `_`"));
+    }
+    Ok(DoorPlan {
+        door: Door::Gateway,
+        // Until the API says more.
+        base: checked(name, &format!("https://{reference}.supabase.co"))?,
+        reference: Some(reference.to_owned()),
+        user: None,
+        source,
+        hosted: Some(api.clone()),
+        give,
+    })
+}
+
+/// The doors of a profile, or of another project that it lists: `other` is then that project's ref.
+fn of_profile(name: &str, profile: &Profile, other: Option<&str>) -> Result<Vec<DoorPlan>, Refused> {
     let mut doors = Vec::new();
+    let own = [
+        profile.control_plane.as_ref().and_then(|entry| entry.reference.as_deref()),
+        profile.supabase.as_ref().and_then(|entry| entry.reference.as_deref()),
+    ];
+    let lists = profile.control_plane.is_some() || profile.supabase.is_some();
+    let foreign = other.is_some_and(|other| !own.contains(&Some(other)));
+    if foreign && !lists {
+        return Refused::because(format!("profile {name} is one project: leave the ref out"));
+    }
+    if other.is_some_and(|other| !is_reference(other)) {
+        return Refused::because("--ref is the project's short id: letters, digits, `-` and `_`");
+    }
+    let pick = || {
+        Refused::because(format!(
+            "profile {name} lists projects and names none: choose one with --ref REF, or on the screen with P"
+        ))
+    };
     let entries = [
         (Door::ControlPlane, &profile.control_plane, "token_env, token_file or token_command in control_plane"),
         (Door::Gateway, &profile.project, "service_key_env, service_key_file or service_key_command in project"),
@@ -279,33 +351,59 @@ fn of_profile(name: &str, profile: &Profile) -> Result<Vec<DoorPlan>, Refused> {
     ];
     for (door, entry, keys) in entries {
         let Some(DoorEntry { url, reference, user, source }) = entry else { continue };
+        // The other doors of the profile are its own project's.
+        if foreign && door != Door::ControlPlane {
+            continue;
+        }
+        let reference = match (door, other, reference) {
+            (Door::ControlPlane, Some(other), _) => Some(other.to_owned()),
+            (Door::ControlPlane, None, None) => return pick(),
+            (_, _, reference) => reference.clone(),
+        };
         if source.is_none() && door != Door::Studio {
             return Refused::because(format!(
                 "profile {name} has no {} that is offered: add {keys}",
                 door.credential()
             ));
         }
-        let give = match source {
-            Some(Source::Env(names)) => format!("profile {name} takes it from the variable {}", names.join(", ")),
-            Some(Source::Command(_)) => format!("profile {name} names the command"),
-            Some(Source::File(_) | Source::Stdin) => format!("profile {name} names the file"),
-            None => String::new(),
-        };
+        let give = by_profile(name, source.as_ref());
         doors.push(DoorPlan {
             door,
             base: url.clone(),
-            reference: reference.clone(),
+            reference,
             user: user.clone(),
             source: source.clone(),
+            hosted: None,
             give,
         });
     }
+    if let Some(Hosted { api, reference, source }) = &profile.supabase {
+        if source.is_none() {
+            return Refused::because(format!(
+                "profile {name} has no access token: add token_env, token_file or token_command in supabase"
+            ));
+        }
+        let Some(reference) = other.or(reference.as_deref()) else { return pick() };
+        // Before Studio, as any gateway.
+        let at = doors.iter().filter(|door| door.door == Door::ControlPlane).count();
+        doors.insert(at, hosted("ref", reference, api, source.clone(), by_profile(name, source.as_ref()))?);
+    }
     if doors.is_empty() {
         return Refused::because(format!(
-            "profile {name} has no door that is offered: add control_plane, project or studio"
+            "profile {name} has no door that is offered: add control_plane, project, supabase or studio"
         ));
     }
     Ok(doors)
+}
+
+/// Where a profile takes a credential from.
+fn by_profile(name: &str, source: Option<&Source>) -> String {
+    match source {
+        Some(Source::Env(names)) => format!("profile {name} takes it from the variable {}", names.join(", ")),
+        Some(Source::Command(_)) => format!("profile {name} names the command"),
+        Some(Source::File(_) | Source::Stdin) => format!("profile {name} names the file"),
+        None => String::new(),
+    }
 }
 
 /// A setting from the flags, else from the environment, with the name it was given under.

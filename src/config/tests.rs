@@ -73,7 +73,16 @@ fn faults_name_line_column_what_is_allowed_and_the_nearest_key() {
         ("[profiles.a]\nprotected = 1", "c.toml:2:13: `protected` must be true or false"),
         ("[profiles.a]\nproject = \"http://x\"", "c.toml:2:11: `project` must be a table"),
         ("[profiles.a]\nproject = {}", "c.toml:2:11: project needs `url`"),
-        ("[profiles.a.control_plane]\nurl = \"https://x.io\"", "c.toml:1:1: control_plane needs `ref`"),
+        (
+            "[profiles.a]\nsupabase = { ref = \"a/b\" }",
+            "c.toml:2:20: `ref` is the project's short id: letters, digits, `-` and `_`",
+        ),
+        (
+            "[profiles.a]\nsupabase = { ref = \"abc\" }\nproject = { url = \"https://x.io\" }",
+            "c.toml:2:12: supabase gives the project's address and key: leave `project` out, or it",
+        ),
+        ("[profiles.a.supabase]\napi_url = \"x\"", "c.toml:2:11: `api_url` is no web address"),
+        ("[profiles.a.supabase]\nservice_key_env = \"K\"", "c.toml:2:1: supabase has no key `service_key_env`"),
         ("[profiles.a.project]\nurl = \"ftp://x.io\"", "c.toml:2:7: `url` is no web address"),
         (
             "[profiles.a.project]\nurl = \"http://x\"\nservice_key_env = \"A\"\nservice_key_file = \"b\"",
@@ -109,9 +118,8 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 
 #[test]
 fn what_comes_later_is_named_with_its_line() {
-    let config = read("theme = 1\n[profiles.a]\nsupabase = {}\n").unwrap();
+    let config = read("theme = 1\n").unwrap();
     assert_eq!(config.warnings, ["c.toml:1: `theme` is not yet offered and is left out"]);
-    assert_eq!(config.profiles["a"].warnings, ["c.toml:3: `supabase` is not yet offered and is left out"]);
 }
 
 #[test]
@@ -255,7 +263,12 @@ fn what_cannot_be_connected_says_what_to_give() {
         (Flags { door: Some(Door::Gateway), ..flags("https://cp.io") }, "", "give --project-url"),
         (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "give --url and --ref"),
         (Flags::default(), later, "profile a has no service key that is offered: add service_key_env"),
-        (Flags::default(), "[profiles.a]\nsupabase = {}", "profile a has no door that is offered"),
+        (Flags::default(), "[profiles.a]", "profile a has no door that is offered"),
+        (
+            Flags::default(),
+            "[profiles.a]\nsupabase = { ref = \"abc\" }",
+            "profile a has no access token: add token_env",
+        ),
         (Flags::default(), two, "give one (basedeck a), or add default_profile"),
         (Flags { profile: Some("c".into()), ..Flags::default() }, two, "there is no profile c; there is: a, b"),
         (Flags { profile: Some("c".into()), ..Flags::default() }, "", "`basedeck config init` makes one"),
@@ -332,4 +345,56 @@ fn a_studio_has_a_name_and_a_password_or_neither() {
     assert_eq!((studio.user.as_deref(), studio.source), (Some("ops"), Some(env(&["P"]))));
     let half = read("[profiles.a]\nstudio = { url = \"http://x\", user = \"ops\" }").unwrap_err().to_string();
     assert!(half.starts_with("c.toml:2:10: studio needs `user` and a source of its password"), "{half}");
+}
+
+const HOSTED: &str = "[profiles.h]\nsupabase = { ref = \"abc\", token_env = \"PAT\" }";
+
+#[test]
+fn a_hosted_project_is_a_gateway_whose_key_the_management_api_gives() {
+    let none = Environment::default();
+    let [door] = &plan(&Flags::default(), &none, HOSTED).unwrap().doors[..] else { panic!("one door") };
+    assert_eq!((door.door, door.base.as_str()), (Door::Gateway, "https://abc.supabase.co/"));
+    assert_eq!(door.hosted.as_ref().map(url::Url::as_str), Some("https://api.supabase.com/"));
+    assert_eq!((door.reference.as_deref(), &door.source), (Some("abc"), &Some(env(&["PAT"]))));
+    // By flags: the token of the environment goes with a ref from the flags alone.
+    let flags = Flags { supabase_ref: Some("xyz".into()), ..Flags::default() };
+    let elsewhere = Environment { url: Some("https://cp.io".into()), ..Environment::default() };
+    let [door] = &plan(&flags, &elsewhere, HOSTED).unwrap().doors[..] else { panic!("one door") };
+    assert_eq!(
+        (door.base.as_str(), &door.source),
+        ("https://xyz.supabase.co/", &Some(env(&["SUPABASE_ACCESS_TOKEN"])))
+    );
+    let both = Flags { project_url: Some("https://gw.io".into()), ..flags.clone() };
+    assert!(plan(&both, &none, "").unwrap_err().contains("--supabase-ref stands alone"));
+    let bad = Flags { supabase_ref: Some("x.evil.io/".into()), ..Flags::default() };
+    assert!(plan(&bad, &none, "").unwrap_err().contains("--supabase-ref is the project's short id"));
+    let plain = "[profiles.h]\nsupabase = { ref = \"abc\", token_env = \"PAT\", api_url = \"http://10.0.0.1\" }";
+    assert!(plan(&Flags::default(), &none, plain).unwrap_err().contains("would show the access token to the network"));
+}
+
+#[test]
+fn a_profile_that_lists_projects_opens_any_of_them_without_the_doors_of_its_own() {
+    let none = Environment::default();
+    let at =
+        |reference: &str| Flags { profile: Some("a".into()), reference: Some(reference.into()), ..Flags::default() };
+    let bases = |flags: &Flags, text: &str| {
+        let doors = plan(flags, &none, text)?.doors;
+        Ok::<_, String>(doors.into_iter().map(|door| (door.door, door.reference)).collect::<Vec<_>>())
+    };
+    let whole = "[profiles.a]\ncontrol_plane = { url = \"https://cp.io\", ref = \"one\", token_env = \"T\" }\n\
+                 project = { url = \"https://one.io\", service_key_env = \"K\" }";
+    let plane = |reference: &str| (Door::ControlPlane, Some(reference.to_owned()));
+    assert_eq!(bases(&at("one"), whole), Ok(vec![plane("one"), (Door::Gateway, None)]));
+    assert_eq!(bases(&at("two"), whole), Ok(vec![plane("two")]), "the gateway is the other project's");
+    let lists = "[profiles.a]\ncontrol_plane = { url = \"https://cp.io\", token_env = \"T\" }";
+    assert_eq!(bases(&at("two"), lists), Ok(vec![plane("two")]));
+    let hosted = "[profiles.a]\nsupabase = { token_env = \"PAT\" }";
+    assert_eq!(bases(&at("two"), hosted), Ok(vec![(Door::Gateway, Some("two".into()))]));
+    for text in [lists, hosted] {
+        let said = bases(&Flags::default(), text).unwrap_err();
+        assert!(said.contains("profile a lists projects and names none: choose one with --ref REF"), "{said}");
+    }
+    let one = "[profiles.a]\nproject = { url = \"https://one.io\", service_key_env = \"K\" }";
+    assert!(bases(&at("two"), one).unwrap_err().contains("profile a is one project"));
+    assert!(bases(&at("a/b"), hosted).unwrap_err().contains("letters, digits"));
 }

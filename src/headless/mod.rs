@@ -3,6 +3,7 @@
 
 mod buckets;
 mod config;
+mod doctor;
 mod print;
 mod upload;
 mod users;
@@ -19,9 +20,10 @@ use crate::config::Door;
 use crate::config::resolve::Flags;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
-use crate::local::{Inputs, Setup};
+use crate::local::{Inputs, Setup, discover};
 
 pub use config::run as config;
+pub use doctor::run as doctor;
 use print::Results;
 pub use print::say;
 
@@ -73,6 +75,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             token_file: flags.token_file,
             token_stdin: flags.token_stdin,
             project_url: flags.project_url,
+            supabase_ref: flags.supabase_ref,
             service_key_file: flags.service_key_file,
             door,
             read_only: flags.read_only,
@@ -82,6 +85,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             choose: false,
         },
         config: flags.config,
+        agreed: false,
     }
 }
 
@@ -95,10 +99,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         say(&format!("note: {warning}"));
     }
     if !setup.is_connected() {
-        return print::refuse(
-            "nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml",
-            USAGE,
-        );
+        return print::refuse(&nothing(), USAGE);
     }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, stop: CancellationToken::new() };
@@ -114,7 +115,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             Command::Buckets(Buckets::Get(get)) => buckets::get(&context, &get.bucket).await,
             Command::Upload(what) => upload::run(&context, what).await,
             // Neither needs a connection: `main` runs them before one is made.
-            Command::Config(_) => USAGE,
+            Command::Config(_) | Command::Doctor(_) => USAGE,
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }
@@ -128,6 +129,13 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         _ = tokio::time::timeout(patience, work) => signal.exit_code(),
         again = signals.next() => again.exit_code(),
     }
+}
+
+/// What is said where nothing was given to connect to. Files here are named and never read.
+fn nothing() -> String {
+    let here = std::env::current_dir().ok().and_then(|folder| discover::found(&folder));
+    let hint = here.map(|local| format!("; the screen can open the project of {}", local.name())).unwrap_or_default();
+    format!("nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml{hint}")
 }
 
 /// Says what failed, and on what; the exit code.

@@ -100,9 +100,17 @@ pub async fn get(context: &Context, who: &str) -> u8 {
     if let Some(id) = id.filter(|_| context.client.offers().door(Route::UserGet, Timestamp::now()).is_some()) {
         return match context.note(users::get(&client, id).await) {
             Ok(row) => wrote(&row.raw),
+            // The door that has it turned out to be shut: the list has the user, too.
+            Err(error) if error.kind == Kind::NoDoor => listed(context, Some(id), who).await,
             Err(error) => failed(who, &error),
         };
     }
+    listed(context, id, who).await
+}
+
+/// Looks for a user in the list.
+async fn listed(context: &Context, id: Option<UserId>, who: &str) -> u8 {
+    let client = context.client.retrying(RETRIES);
     let mut walk = Walk::new(PER_PAGE);
     let mut seen = HashSet::new();
     while let Next::Ask(request) = walk.next() {

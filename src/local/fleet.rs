@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::setup::{Inputs, Unready, configuration, door};
+use super::setup::{Inputs, Unready, configuration, kind};
 use crate::api::route::Door;
 use crate::config::resolve::Flags;
 use crate::config::{DoorEntry, Profile as Entry, Source, address};
@@ -38,22 +38,33 @@ fn profile(name: String, entry: &Entry) -> Profile {
     let doors: Vec<(Door, &DoorEntry)> =
         [(D::ControlPlane, &entry.control_plane), (D::Gateway, &entry.project), (D::Studio, &entry.studio)]
             .into_iter()
-            .filter_map(|(kind, entry)| Some((door(kind), entry.as_ref()?)))
+            .filter_map(|(door, entry)| Some((kind(door), entry.as_ref()?)))
             .collect();
     let reference = doors.iter().find_map(|(_, entry)| entry.reference.clone());
+    let hosted = entry.supabase.as_ref();
+    let reference = reference.or_else(|| hosted.and_then(|hosted| hosted.reference.clone()));
     let place = || doors.first().map(|(_, entry)| address::place(&entry.url)).unwrap_or_default();
     Profile {
         name,
         color: entry.color.clone(),
         protected: entry.protected,
         reference: reference.unwrap_or_else(place),
-        command: doors.iter().any(|(_, entry)| matches!(entry.source, Some(Source::Command(_)))),
-        doors: doors.into_iter().map(|(kind, _)| kind).collect(),
+        command: doors
+            .iter()
+            .map(|(_, entry)| &entry.source)
+            .chain(hosted.map(|hosted| &hosted.source))
+            .any(|source| matches!(source, Some(Source::Command(_)))),
+        // What the management API gives is a gateway.
+        doors: doors.into_iter().map(|(kind, _)| kind).chain(hosted.map(|_| Door::Gateway)).collect(),
     }
 }
 
 /// What of the flags holds for every project: an address and what goes with it belongs to the one it was given for.
 pub fn common(inputs: &Inputs) -> Inputs {
     let Flags { read_only, interval, .. } = inputs.flags;
-    Inputs { flags: Flags { read_only, interval, ..Flags::default() }, config: inputs.config.clone() }
+    Inputs {
+        flags: Flags { read_only, interval, ..Flags::default() },
+        config: inputs.config.clone(),
+        ..Inputs::default()
+    }
 }

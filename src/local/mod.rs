@@ -3,8 +3,11 @@
 
 pub mod audit;
 mod command;
+pub mod discover;
 pub mod fleet;
+pub mod listing;
 pub mod log;
+pub mod machine;
 pub mod panic;
 pub mod profiles;
 pub mod renew;
@@ -13,7 +16,7 @@ pub mod setup;
 pub mod signals;
 pub mod state;
 
-pub use setup::{Inputs, Setup, Unready, connect};
+pub use setup::{Inputs, Offered, Setup, Unready, connect};
 
 #[cfg(test)]
 mod tests;

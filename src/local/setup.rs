@@ -11,8 +11,10 @@ use url::Url;
 
 use super::renew;
 use super::secrets::{self, Found};
+use super::state::Store;
 use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential;
+use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNow, Watched};
 use crate::api::renew::Renew;
 use crate::api::route;
 use crate::config::file::{Origin, parse};
@@ -37,6 +39,17 @@ pub struct Inputs {
     pub flags: Flags,
     /// `--config`.
     pub config: Option<PathBuf>,
+    /// Whether the person agreed that the project's address and key are taken from Studio's settings.
+    pub agreed: bool,
+}
+
+/// A further door that may be opened once the person agrees.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// The door.
+    pub door: DoorConfig,
+    /// The question, and what a yes does.
+    pub sentence: String,
 }
 
 /// All that the screen and the commands start from.
@@ -58,6 +71,8 @@ pub struct Setup {
     pub poll: Duration,
     /// What is worth saying before anything is done. Cleaned by whoever shows it.
     pub warnings: Vec<String>,
+    /// The project's gateway, by Studio's settings, where that was not yet agreed to.
+    pub offered: Option<Offered>,
 }
 
 impl Setup {
@@ -75,13 +90,96 @@ impl Setup {
 /// Reads variables, the configuration and the secrets, and says what to connect to. It may wait for standard input.
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     let config = configuration(inputs.config.as_deref())?;
-    let plan = resolve(&inputs.flags, &environment(), &config).map_err(|refused| Unready(refused.0))?;
-    let Plan { name, profile, doors, read_only, protected, locked, color, ca_file, poll_seconds, mut warnings } = plan;
-    let doors = doors.into_iter().map(|door| open(door, &mut warnings)).collect::<Result<_, _>>()?;
+    let plan = planned(inputs, &config)?;
+    let Plan {
+        name,
+        profile,
+        doors,
+        read_only,
+        protected,
+        locked,
+        color,
+        ca_file,
+        poll_seconds,
+        allow_http,
+        mut warnings,
+    } = plan;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
+    let ca = ca_file_pem.as_ref();
+    let mut doors: Vec<_> = doors.into_iter().map(|door| open(door, ca, &mut warnings)).collect::<Result<_, _>>()?;
+    let mut offered = None;
+    if inputs.flags.door.is_none() && !doors.iter().any(|door| door.door == route::Door::Gateway) {
+        if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
+            doors.push(door);
+        } else if let Some(offer) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
+            if agreed(inputs, Some(name.as_str()).filter(|_| profile)) {
+                doors.push(offer.door);
+            } else {
+                offered = Some(offer);
+            }
+        }
+    }
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem, detect: true };
-    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings })
+    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered })
+}
+
+/// What flags, environment and configuration come to, no secret read.
+pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
+    resolve(&inputs.flags, &environment(), config).map_err(|refused| Unready(refused.0))
+}
+
+/// Whether the person agreed that the key is taken from Studio's settings, now or once for this profile.
+pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
+    let remembered = |name| Store::usual().is_some_and(|store| store.has_agreed(name));
+    inputs.agreed || profile.is_some_and(remembered)
+}
+
+/// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.
+fn by_platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
+    let reference = plane.reference.as_deref().filter(|_| plane.door == route::Door::ControlPlane)?;
+    let token = plane.credential.clone();
+    let now: TokenNow = match plane.renew.take() {
+        Some(source) => {
+            let watched = Watched::new(source, token);
+            let now = watched.now();
+            plane.renew = Some(Arc::new(watched));
+            now
+        }
+        None => Arc::new(move || token.clone()),
+    };
+    let platform = Platform::new(plane.base.clone(), now, ca.cloned());
+    Some(lazy(&plane.base, Arc::new(Detail::new(platform, reference))))
+}
+
+/// The project's own gateway by Studio's settings, and the question to be answered first.
+fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Option<Offered> {
+    let base = &studio.base;
+    let safe = base.scheme() == "https" || address::is_loopback(base) || allow_http;
+    if studio.door != route::Door::Studio || !safe {
+        return None;
+    }
+    let basic = studio.user.clone().map(|user| (user, studio.credential.clone()));
+    let reference = studio.reference.as_deref().unwrap_or("default");
+    let settings = StudioSettings::new(base.clone(), reference, basic, allow_http, ca.cloned());
+    let sentence = format!(
+        "Take the project's address and service key from the settings of {}? The key stays in memory, and opens uploads \
+         and the rest of the project.",
+        address::place(base)
+    );
+    Some(Offered { door: lazy(base, Arc::new(settings)), sentence })
+}
+
+/// A gateway whose address and key are had when it is first used.
+fn lazy(base: &Url, renew: Arc<dyn Renew>) -> DoorConfig {
+    DoorConfig {
+        door: route::Door::Gateway,
+        base: base.clone(),
+        reference: None,
+        user: None,
+        credential: Secret::default(),
+        renew: Some(renew),
+    }
 }
 
 fn environment() -> Environment {
@@ -89,27 +187,33 @@ fn environment() -> Environment {
     Environment { url: set("BASEDECK_URL"), reference: set("BASEDECK_REF"), project_url: set("BASEDECK_PROJECT_URL") }
 }
 
-fn open(plan: DoorPlan, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
-    let DoorPlan { door, base, reference, user, source, give } = plan;
-    let kind = self::door(door);
+fn open(plan: DoorPlan, ca: Option<&Vec<u8>>, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
+    let wanted = format!("the {} for {}", plan.credential(), address::place(plan.asked()));
+    let DoorPlan { door, base, reference, user, source, hosted, give } = plan;
+    let kind = kind(door);
     let Some(source) = source else {
         return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default(), renew: None });
     };
-    let wanted = || format!("the {} for {}", door.credential(), address::place(&base));
     match secrets::read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
+            if let Some(api) = hosted {
+                let reference = reference.unwrap_or_default();
+                let management = Management::new(api, credential, &reference, ca.cloned());
+                let base = management.base().unwrap_or(base);
+                return Ok(DoorConfig { reference: Some(reference), ..lazy(&base, Arc::new(management)) });
+            }
             warnings.extend(misplaced(kind, &base, &credential));
             let renew = renew::again(&source).map(|again| Arc::new(again) as Arc<dyn Renew>);
             Ok(DoorConfig { door: kind, base, reference, user, credential, renew })
         }
-        Ok(Found::Nothing) => Err(Unready(format!("{} is missing: {give}", wanted()))),
-        Err(what) => Err(Unready(format!("{} cannot be used: {what}; {give}", wanted()))),
+        Ok(Found::Nothing) => Err(Unready(format!("{wanted} is missing: {give}"))),
+        Err(what) => Err(Unready(format!("{wanted} cannot be used: {what}; {give}"))),
     }
 }
 
-/// A door of the configuration at the client.
-pub(super) const fn door(door: Door) -> route::Door {
+/// A door of the configuration, as the client calls it.
+pub const fn kind(door: Door) -> route::Door {
     match door {
         Door::ControlPlane => route::Door::ControlPlane,
         Door::Gateway => route::Door::Gateway,
@@ -130,11 +234,10 @@ pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String
         // It may ask a person something: not run for a check.
         None | Some(Source::Command(_) | Source::Stdin) => None,
         Some(source) => match secrets::read(source) {
-            Ok(Found::Secret(credential, warning)) => {
-                misplaced(self::door(door.door), &door.base, &credential).or(warning)
-            }
-            Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.door.credential(), door.give)),
-            Err(what) => Some(format!("the {} cannot be used: {what}", door.door.credential())),
+            Ok(Found::Secret(_, warning)) if door.hosted.is_some() => warning,
+            Ok(Found::Secret(credential, warning)) => misplaced(kind(door.door), &door.base, &credential).or(warning),
+            Ok(Found::Nothing) => Some(format!("the {} is missing: {}", door.credential(), door.give)),
+            Err(what) => Some(format!("the {} cannot be used: {what}", door.credential())),
         },
     };
     let missing = plan.doors.iter().map(missing).collect();
@@ -165,7 +268,8 @@ pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
     })
 }
 
-fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
+/// Reads the CA file.
+pub fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
     let file = File::open(path)
         .map_err(|error| Unready(format!("the CA file {} cannot be read ({error})", path.display())))?;
     let pem = bounded(file, path, LARGEST_CA)?;
@@ -179,7 +283,7 @@ fn certificates(path: &Path) -> Result<Vec<u8>, Unready> {
     Ok(pem)
 }
 
-fn bounded(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Unready> {
+pub(super) fn bounded(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Unready> {
     let mut bytes = Vec::new();
     file.take(most + 1)
         .read_to_end(&mut bytes)

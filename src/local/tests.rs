@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::log::{Log, redact};
 use super::{Inputs, Setup, connect};
+use crate::api::projects::Lister;
 use crate::config::resolve::Flags;
 
 struct Folder(tempfile::TempDir);
@@ -36,7 +37,7 @@ impl Folder {
 
     fn connect(&self, flags: Flags, config: &str) -> Result<Setup, String> {
         let config = Some(self.write("config.toml", 0o600, config));
-        connect(&Inputs { flags, config }).map_err(|unready| unready.0)
+        connect(&Inputs { flags, config, ..Inputs::default() }).map_err(|unready| unready.0)
     }
 }
 
@@ -173,4 +174,62 @@ fn the_log_is_json_lines_without_what_looks_like_a_credential() {
     ] {
         assert_eq!(redact(text), safe);
     }
+}
+
+#[test]
+fn a_door_whose_key_is_given_elsewhere_begins_without_one() {
+    let folder = Folder::new();
+    let token = folder.write("token", 0o600, "sbp_token");
+    let hosted = Flags { supabase_ref: Some("abc".into()), token_file: Some(token.clone()), ..Flags::default() };
+    let [door] = &folder.connect(hosted, "").unwrap().connection.doors[..] else { panic!("one door") };
+    assert!(door.credential.is_empty() && door.renew.is_some(), "{door:?}");
+    assert_eq!((door.base.as_str(), door.reference.as_deref()), ("https://abc.supabase.co/", Some("abc")));
+    // A control plane may give the project's gateway; not where one door alone is wanted.
+    let plane = Flags {
+        url: Some("https://cp.io".into()),
+        reference: Some("abc".into()),
+        token_file: Some(token),
+        ..Flags::default()
+    };
+    let doors = folder.connect(plane.clone(), "").unwrap().connection.doors;
+    let [_, door] = &doors[..] else { panic!("two doors") };
+    assert!(door.credential.is_empty() && door.renew.is_some());
+    let alone = Flags { door: Some(crate::config::Door::ControlPlane), ..plane };
+    assert_eq!(folder.connect(alone, "").unwrap().connection.doors.len(), 1);
+}
+
+#[test]
+fn studios_key_is_taken_only_once_a_person_agreed() {
+    let folder = Folder::new();
+    let connect = |url: &str, agreed| {
+        let config = Some(folder.write("config.toml", 0o600, format!("[profiles.a]\nstudio = {{ url = \"{url}\" }}")));
+        super::connect(&Inputs { config, agreed, ..Inputs::default() }).unwrap()
+    };
+    let asked = connect("http://localhost:8000", false);
+    assert_eq!(asked.connection.doors.len(), 1);
+    let offered = asked.offered.unwrap();
+    assert!(offered.sentence.contains("from the settings of localhost:8000?"), "{}", offered.sentence);
+    let agreed = connect("http://localhost:8000", true);
+    assert!(agreed.offered.is_none());
+    assert_eq!(agreed.connection.doors[1].door, offered.door.door);
+    let plain = connect("http://10.0.0.1", true);
+    assert!(plain.offered.is_none() && plain.connection.doors.len() == 1, "never over plain http");
+}
+
+#[test]
+fn a_profile_lists_projects_by_its_token() {
+    let folder = Folder::new();
+    let token = folder.write("token", 0o600, "t").display().to_string();
+    let listing = |line: &str| {
+        let path = folder.write("config.toml", 0o600, format!("[profiles.a]\n{line}"));
+        let config = super::setup::configuration(Some(&path)).unwrap();
+        super::listing::listing(&config.profiles["a"]).map_err(|why| why.0)
+    };
+    let source = format!("token_file = \"{token}\"");
+    assert!(matches!(listing(&format!("supabase = {{ {source} }}")), Ok(Some(Lister::Hosted(_)))));
+    let plane = format!("control_plane = {{ url = \"https://cp.io\", {source} }}");
+    assert!(matches!(listing(&plane), Ok(Some(Lister::Platform(_)))));
+    assert!(matches!(listing("studio = { url = \"http://localhost:1\" }"), Ok(None)));
+    let missing = listing("supabase = { token_env = \"BASEDECK_TEST_NONE\" }").unwrap_err();
+    assert_eq!(missing, "the token for api.supabase.com is missing");
 }

@@ -54,6 +54,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         color: None,
         poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
         warnings: Vec::new(),
+        offered: None,
     };
     Ok((server, setup))
 }

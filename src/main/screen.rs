@@ -9,6 +9,7 @@ use basedeck::app::place::Place;
 use basedeck::cli::{Cli, Connection};
 use basedeck::config::{Binding, Bindings, Config};
 use basedeck::headless::inputs;
+use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
 use basedeck::local::setup::configuration;
 use basedeck::local::state::Store;
@@ -70,21 +71,23 @@ fn keys(config: &Config) -> (Keymap, Vec<String>) {
     (keymap, told.collect())
 }
 
-/// Shows the screen until the person leaves it. Without a store nothing is remembered.
+/// Shows the screen until the person leaves it. Without a store nothing is remembered; `local` are files that may name a
+/// project.
 pub fn show(
     workers: &Handle,
     log: Log,
     setup: Setup,
     cli: &Cli,
     settings: Settings,
-    store: Option<Store>,
+    (store, local): (Option<Store>, Option<&Local>),
 ) -> Result<Exit, Unready> {
     let place = place(cli)?;
     let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let demo = cfg!(feature = "demo");
     let Settings { keymap, mouse } = settings;
     let inputs = inputs(&cli.connection);
-    let screen = ScreenSetup { setup, inputs, place, store, demo, colour, keymap, mouse, log };
+    let local = local.map(Local::name);
+    let screen = ScreenSetup { setup, inputs, place, store, local, demo, colour, keymap, mouse, log };
     runtime::run(screen, workers).map_err(|error| Unready(error.to_string()))
 }
 

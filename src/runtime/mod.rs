@@ -48,6 +48,8 @@ pub struct ScreenSetup {
     pub place: Option<Place>,
     /// Where it is remembered how one left a project; nothing is, without one.
     pub store: Option<Store>,
+    /// Files that may name a project of local development, not yet read.
+    pub local: Option<String>,
     /// Whether the demo can be started from here.
     pub demo: bool,
     /// Whether to use colours.
@@ -76,7 +78,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let mut guard = Guard::enter(tty)?;
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
-    let ScreenSetup { mut setup, inputs, place, store, demo, colour, keymap, mouse, log } = setup;
+    let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
     let memory = remembered(&mut setup, store.as_ref());
     let opened = setup.is_connected().then(|| Opened::new(setup.connection.clone()));
     let client = opened.as_ref().map(Opened::client);
@@ -87,7 +89,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
         others.began(&project, setup.connection, opened);
     }
     let enter = if mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
-    let app = App::new(Start { project, connected: client.is_some(), demo, colour, place, keymap, mouse }, now);
+    let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place, keymap, mouse }, now);
     let mut event_loop = Loop::new(app, cx, &enter).map_err(TerminalError::Start)?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let mut effects = Effects::new(workers.clone(), sender, client, log);

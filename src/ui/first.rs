@@ -9,6 +9,7 @@ use super::widget::modal::row;
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::app::{modal, projects};
+use crate::text::clean;
 use crate::text::width::wrap;
 
 /// The ways in: a name, what to type, and where the credential comes from.
@@ -25,8 +26,8 @@ const NAMES: u16 = 17;
 /// Below this width what to type stands below its name.
 const NARROW: u16 = 60;
 
-/// Draws the ways in; `demo` says whether this program has the demo in it.
-pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, keymap: &Keymap, theme: Theme) {
+/// Draws the ways in; `demo` says whether this program has the demo in it, `local` names files that may name a project.
+pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, keymap: &Keymap, theme: Theme) {
     let narrow = area.width < NARROW;
     let left = if narrow { 3 } else { 1 + NAMES };
     let room = usize::from(area.width.saturating_sub(left + 1)).max(1);
@@ -55,6 +56,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, keymap: &Keymap, theme:
             lines.push((None, None));
         }
     };
+    if let Some(files) = local {
+        let said = format!("reads {}, and opens the project named there", clean::line(files));
+        way("project here", run(keymap.key(Op::Modal(modal::Op::FirstLocal)), theme.accent()), &said);
+    }
     if demo {
         way(
             "demo",

@@ -88,7 +88,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     };
     header::draw(buffer, areas, app, scene);
     match &app.link {
-        Link::None => first::draw(buffer, areas.body, app.demo, &app.keymap, theme),
+        Link::None => first::draw(buffer, areas.body, app.demo, app.local.as_deref(), &app.keymap, theme),
         Link::Shut(why) if matches!(app.tab, Tab::Users | Tab::Buckets) => {
             projects::shut(buffer, areas.body, &app.shell.name, why, &app.keymap, theme);
         }

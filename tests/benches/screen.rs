@@ -92,7 +92,8 @@ fn loaded() -> (App, Cx) {
         ..Project::default()
     };
     let keymap = Keymap::default();
-    let start = Start { project, connected: true, demo: false, colour: true, place: None, keymap, mouse: false };
+    let start =
+        Start { project, connected: true, local: None, demo: false, colour: true, place: None, keymap, mouse: false };
     let mut cx = Cx::new(now, SIZE, [7; 32]);
     let mut app = App::new(start, now);
     app.update(&mut cx, Msg::Tick);

@@ -28,7 +28,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("ui", "app work api text", "ratatui unicode_width unicode_segmentation jiff serde_json"),
     ("cli", "", "clap"),
-    ("headless", "work local api config cli text secret", "tokio tokio_util serde_json jiff futures_util"),
+    ("headless", "work local api config cli text secret", "tokio tokio_util serde_json jiff futures_util strum url"),
     (
         "runtime",
         "ui app work local api config text secret",

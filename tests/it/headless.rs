@@ -2,6 +2,8 @@
 
 mod fake;
 #[cfg(feature = "demo")]
+mod hosted;
+#[cfg(feature = "demo")]
 mod profiles;
 #[cfg(feature = "demo")]
 mod read_only;

@@ -16,7 +16,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const MOST: usize = 64 << 10;
 
 /// What stands at an address, where anything answers, and its clock.
-pub(super) async fn at(http: &reqwest::Client, base: &Url, patience: Duration) -> (Option<Found>, Option<Timestamp>) {
+pub(in crate::api) async fn at(
+    http: &reqwest::Client,
+    base: &Url,
+    patience: Duration,
+) -> (Option<Found>, Option<Timestamp>) {
     let one = |path| async move { tokio::time::timeout(patience, hear(http, base, path)).await.ok().flatten() };
     let [profile, health] = PATHS.map(one);
     let (profile, health) = tokio::join!(profile, health);

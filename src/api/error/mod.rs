@@ -62,6 +62,8 @@ pub struct ApiError {
     pub kind: Kind,
     /// What was asked.
     pub route: Route,
+    /// What was asked, in words, where the table of routes does not have it: `list projects`.
+    pub asked: Option<&'static str>,
     /// Through which door, if it came to that.
     pub door: Option<Door>,
     /// The true status (Storage hides it in the body), else HTTP's.
@@ -88,6 +90,7 @@ impl ApiError {
         Self {
             kind,
             route,
+            asked: None,
             door: None,
             status: None,
             code: None,

@@ -56,7 +56,7 @@ fn by_code(error: &ApiError) -> Option<String> {
 
 fn by_kind(error: &ApiError) -> String {
     let ApiError { kind, route, door, host, .. } = error;
-    let (said, mark, why, what) = (said(error), mark(error), why(error), what(*route));
+    let (said, mark, why, what) = (said(error), mark(error), why(error), error.asked.unwrap_or_else(|| what(*route)));
     let credential = door.map_or("credential", Door::credential);
     match kind {
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {

@@ -38,6 +38,8 @@ struct Envelope<'a> {
     #[serde(borrow)]
     buckets: Option<&'a RawValue>,
     #[serde(borrow)]
+    projects: Option<&'a RawValue>,
+    #[serde(borrow)]
     data: Option<&'a RawValue>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
@@ -56,7 +58,7 @@ pub(in crate::api) fn rows<T: Read>(body: &[u8]) -> Result<(Vec<Row<T>>, Option<
         return Ok((array(text)?, None));
     }
     let envelope: Envelope<'_> = json(text).map_err(|why| format!("it is no list: {why}"))?;
-    let named = [envelope.users, envelope.buckets, envelope.data, envelope.result, envelope.items];
+    let named = [envelope.users, envelope.buckets, envelope.projects, envelope.data, envelope.result, envelope.items];
     let list = named.into_iter().flatten().map(RawValue::get).find(|raw| raw.starts_with('['));
     let total = [envelope.total, envelope.count].into_iter().flatten().find_map(|raw| number(raw.get()));
     Ok((array(list.ok_or("it holds no list")?)?, total))

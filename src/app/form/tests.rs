@@ -210,6 +210,7 @@ fn dirty_only_while_something_differs() {
 
 fn error(kind: crate::api::error::Kind, status: u16, code: &str, said: &str) -> crate::api::error::ApiError {
     crate::api::error::ApiError {
+        asked: None,
         kind,
         route: crate::api::route::Route::UserCreate,
         door: Some(crate::api::route::Door::Gateway),

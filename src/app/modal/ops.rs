@@ -41,6 +41,8 @@ pub enum Op {
     ViewerCopy,
     /// Start the demo.
     FirstDemo,
+    /// Open the project of the files here.
+    FirstLocal,
     /// Help on the first screen.
     FirstHelp,
     /// Leave.
@@ -100,6 +102,8 @@ impl Op {
             Self::FirstDemo => OpSpec::new("first.demo", "Start the demo", &["d"], First)
                 .help("Starts the embedded demo server and opens the screen on it.")
                 .bar(10, "demo"),
+            Self::FirstLocal => OpSpec::new("first.local", "Open the project here", &["o", "enter"], First)
+                .help("Reads the files of this folder that are named on the screen, and opens the project they name."),
             Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
                 .help("Shows the keys that work here.")
                 .bar(15, "help"),

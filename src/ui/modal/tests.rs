@@ -58,6 +58,7 @@ fn refused() -> Form {
 
 fn api_error(said: &str) -> crate::api::error::ApiError {
     crate::api::error::ApiError {
+        asked: None,
         kind: crate::api::error::Kind::NotSignedIn,
         route: crate::api::route::Route::UsersList,
         door: Some(crate::api::route::Door::Gateway),
@@ -246,7 +247,7 @@ fn the_first_screen() {
         snapshot(name, |buffer, area| {
             let body = Rect { y: 2, height: area.height - 2, ..area };
             buffer.reset();
-            first::draw(buffer, body, demo, &Keymap::default(), Theme::default());
+            first::draw(buffer, body, demo, None, &Keymap::default(), Theme::default());
         });
     }
 }
@@ -265,7 +266,8 @@ fn no_size_is_too_small_to_draw_on() {
                 palette::draw(buffer, area, &commands, &keymap, Theme::default());
                 draw_picker(&files)(buffer, area);
                 draw_form(&form, false)(buffer, area);
-                first::draw(buffer, area, true, &keymap, Theme::default());
+                let local = Some("/home/me/app/.env and /home/me/app/supabase/config.toml");
+                first::draw(buffer, area, true, local, &keymap, Theme::default());
             });
         }
     }

@@ -62,6 +62,7 @@ pub fn start(doors: &[Door]) -> Start {
             ..Project::default()
         },
         connected: true,
+        local: None,
         demo: true,
         colour: true,
         place: None,
@@ -252,6 +253,7 @@ pub fn failure(kind: Kind, route: Route, status: Option<u16>, said: &str) -> Api
     ApiError {
         kind,
         route,
+        asked: None,
         door: Some(Door::Gateway),
         status,
         code: None,

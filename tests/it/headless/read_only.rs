@@ -21,6 +21,7 @@ const COMMANDS: &[(&str, Option<&[Route]>)] = &[
     ("config path", None),
     ("config check", None),
     ("config init", None),
+    ("doctor", None),
     ("demo-server", None),
 ];
 

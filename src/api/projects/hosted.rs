@@ -1,0 +1,108 @@
+//! The management API of hosted projects: a personal access token lists projects and gives a project's keys.
+
+use url::Url;
+
+use super::{Given, NotGiven, PAGES, Question, Server, given, is_loopback, is_reference, listed, push_new, refuses};
+use crate::api::error::{ApiError, Kind};
+use crate::api::model::{Project, Row};
+use crate::api::renew::{Renew, Renewal};
+use crate::api::route::Door;
+use crate::secret::Secret;
+
+/// The management API with a token.
+#[derive(Clone, Debug)]
+pub struct Management {
+    server: Server,
+    token: Secret,
+    /// The project whose key is given.
+    reference: String,
+}
+
+impl Management {
+    /// For a project by its ref, which may be empty where projects are only listed.
+    pub fn new(api: Url, token: Secret, reference: &str, ca: Option<Vec<u8>>) -> Self {
+        // Its errors speak of a platform and its token.
+        Self { server: Server::new(api, ca, Door::ControlPlane), token, reference: reference.to_owned() }
+    }
+
+    /// The project's address: on this machine the API's own, else the one that all hosted projects have.
+    pub fn base(&self) -> Option<Url> {
+        base(&self.server.base, &self.reference)
+    }
+
+    /// All projects of the token.
+    pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
+        let asked = "list projects";
+        let reply = self.server.ask(self.question(asked, "/v1/projects")).await?;
+        let rows = listed(&reply).ok_or_else(|| self.server.unusable(asked, "it holds no list of projects"))?;
+        let mut all = Vec::new();
+        push_new(&mut all, rows, |project| &project.reference);
+        all.truncate(PAGES * super::PAGE);
+        Ok(all)
+    }
+
+    fn question<'a>(&self, asked: &'static str, path: &'a str) -> Question<'a> {
+        Question {
+            asked,
+            path,
+            authorization: Some(Secret::new(format!("Bearer {}", self.token.expose().trim()))),
+            headers: &[],
+            secrets: vec![self.token.clone()],
+        }
+    }
+
+    async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+        if self.token.expose().trim().is_empty() {
+            return Err(NotGiven::SignIn("there is no access token".into()));
+        }
+        let Some(base) = self.base().filter(|_| is_reference(&self.reference)) else {
+            return Err(NotGiven::NoDoor("the ref is no project's short id".into()));
+        };
+        let asked = "read the project's keys";
+        let path = format!("/v1/projects/{}/api-keys?reveal=true", self.reference);
+        // Whether it sleeps stands only in the list.
+        let (keys, all) = tokio::join!(self.server.ask(self.question(asked, &path)), self.list());
+        let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
+        let paused = all.unwrap_or_default().into_iter().find_map(own).filter(Project::is_paused);
+        if let Some(project) = paused {
+            return Err(NotGiven::NoDoor(format!(
+                "the project is paused ({}): resume it in the console",
+                project.status
+            )));
+        }
+        let reply = match keys {
+            Ok(reply) => reply,
+            Err(error) if error.kind == Kind::NotSignedIn => {
+                return Err(NotGiven::SignIn(format!("{} refuses the access token", error.host)));
+            }
+            Err(error) if error.kind == Kind::NotAllowed => {
+                return Err(NotGiven::NoDoor("this access token may not read the project's keys".into()));
+            }
+            Err(error) if error.kind == Kind::NotFound || error.status == Some(404) => {
+                return Err(NotGiven::NoDoor(format!("{} does not know the project {}", error.host, self.reference)));
+            }
+            Err(error) if refuses(&error) && error.status.is_some_and(|status| status >= 300) => {
+                return Err(NotGiven::NoDoor(format!("{} gives no keys", error.host)));
+            }
+            Err(error) => return Err(NotGiven::Failed(Box::new(error))),
+        };
+        let keys = serde_json::from_slice(&reply.body)
+            .map_err(|_| NotGiven::Failed(Box::new(self.server.unusable(asked, "it holds no list of keys"))))?;
+        given(keys, old, base, "the management API")
+    }
+}
+
+impl Renew for Management {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+        Box::pin(self.key(old))
+    }
+}
+
+fn base(api: &Url, reference: &str) -> Option<Url> {
+    if is_loopback(api) {
+        let mut own = api.clone();
+        own.set_path("");
+        return Some(own);
+    }
+    Url::parse(&format!("https://{reference}.supabase.co")).ok()
+}

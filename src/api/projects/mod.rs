@@ -1,0 +1,323 @@
+//! Where a project's address and key come from: the management API of hosted projects, a platform's control plane, or
+//! the settings of a self-hosted console; and the projects that they list.
+//!
+//! The answers hold keys in the clear. They are read here into a [`Secret`] and dropped: no raw answer is kept, no words
+//! of a successful answer reach an error, and a listed row is written anew from what is known to be harmless.
+
+mod hosted;
+mod platform;
+mod studio;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+use url::{Host, Url};
+
+pub use hosted::Management;
+pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
+pub use studio::StudioSettings;
+
+use super::client::{NO_ROOTS, http, receive, redirected, target};
+use super::credential::{Role, role};
+use super::error::{ApiError, Kind, Refusal, kind};
+use super::fault::Place;
+use super::model::{Project, Row, rows};
+use super::renew::{Given, NotGiven};
+use super::reply::Reply;
+use super::route::{Door, Route};
+use crate::secret::Secret;
+
+/// How long one request may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// The largest answer.
+const LARGEST: usize = 4 << 20;
+/// The most pages of a list: a server may make up new projects for ever.
+const PAGES: usize = 50;
+/// Rows a page.
+const PAGE: usize = 100;
+
+/// Where projects are listed.
+#[derive(Clone, Debug)]
+pub enum Lister {
+    /// The management API of hosted projects.
+    Hosted(Management),
+    /// A control plane.
+    Platform(Platform),
+}
+
+impl Lister {
+    /// All projects that the credential may see. Each row's text is written anew, for the server's may hold keys.
+    pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
+        match self {
+            Self::Hosted(management) => management.list().await,
+            Self::Platform(platform) => platform.projects().await,
+        }
+    }
+}
+
+/// A server that is asked for projects and keys: no redirects, no repeats, bounded answers.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    base: Url,
+    ca: Option<Vec<u8>>,
+    door: Door,
+    http: OnceCell<reqwest::Client>,
+}
+
+/// One question to such a server.
+pub(super) struct Question<'a> {
+    /// What is asked for, in words that follow "cannot".
+    pub asked: &'static str,
+    /// Path and query behind the server's address.
+    pub path: &'a str,
+    /// The `Authorization` header; none for an open server.
+    pub authorization: Option<Secret>,
+    /// Further headers.
+    pub headers: &'a [(&'static str, &'static str)],
+    /// What must not be seen in what the server says.
+    pub secrets: Vec<Secret>,
+}
+
+impl Server {
+    pub fn new(base: Url, ca: Option<Vec<u8>>, door: Door) -> Self {
+        Self { base, ca, door, http: OnceCell::new() }
+    }
+
+    fn place(&self, secrets: Vec<Secret>) -> Place {
+        let host = super::client::host(&self.base);
+        Place { route: Route::BucketsList, door: self.door, host, secrets, unreadable: false }
+    }
+
+    /// Asks; any status is an answer here.
+    pub async fn reply(&self, question: Question<'_>) -> Result<Reply, ApiError> {
+        self.exchange(question, None).await
+    }
+
+    /// Asks with the gateway's own header, where there is a key for it.
+    pub async fn reply_with(
+        &self,
+        asked: &'static str,
+        path: &str,
+        key: Option<HeaderValue>,
+    ) -> Result<Reply, ApiError> {
+        let question = Question { asked, path, authorization: None, headers: &[], secrets: Vec::new() };
+        self.exchange(question, key).await
+    }
+
+    async fn exchange(&self, question: Question<'_>, key: Option<HeaderValue>) -> Result<Reply, ApiError> {
+        let Question { asked, path, authorization, headers, secrets } = question;
+        let place = self.place(secrets);
+        let named = |error: ApiError| ApiError { asked: Some(asked), raw: None, ..error };
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.base.clone();
+        url.set_path(&[self.base.path().trim_end_matches('/'), path].concat());
+        url.set_query(query);
+        let mut map = HeaderMap::new();
+        map.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        map.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        for (name, value) in headers {
+            map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if let Some(mut key) = key {
+            key.set_sensitive(true);
+            map.insert(HeaderName::from_static("apikey"), key);
+        }
+        if let Some(text) = authorization {
+            let mut value = HeaderValue::from_str(text.expose()).map_err(|_| {
+                named(place.unsent(Kind::NotSignedIn, "the credential holds a character that no header carries"))
+            })?;
+            value.set_sensitive(true);
+            map.insert(header::AUTHORIZATION, value);
+        }
+        let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await.map_err(|said| {
+            let kind = if said == NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
+            named(place.unsent(kind, said))
+        })?;
+        let exchange = async {
+            let response = client.get(url.clone()).headers(map).send().await.map_err(|cause| place.broken(&cause))?;
+            match target(&url, response.status(), response.headers()) {
+                Some(to) => Err(redirected(&place, &url, &to, response.status())),
+                None => receive(&place, response, LARGEST).await,
+            }
+        };
+        let late = || place.error(Kind::Lost, format!("no whole answer within {} s", DEADLINE.as_secs()));
+        tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(|_| Err(late())).map_err(named)
+    }
+
+    /// Asks, and takes only a JSON answer for success.
+    async fn ask(&self, question: Question<'_>) -> Result<Reply, ApiError> {
+        let (asked, place) = (question.asked, self.place(question.secrets.clone()));
+        let reply = self.reply(question).await?;
+        let failed = |error: ApiError| ApiError {
+            asked: Some(asked),
+            status: Some(reply.status.as_u16()),
+            retry_after: reply.retry_after(jiff::Timestamp::now()),
+            ..error
+        };
+        if !reply.status.is_success() {
+            let text = place.hide(reply.text());
+            let refusal = Refusal::read(reply.status.as_u16(), None, reply.asks_basic(), text.as_bytes());
+            let said = match refusal.said.as_str() {
+                "" => reply.status.canonical_reason().unwrap_or("no reason given"),
+                said => said,
+            };
+            let error = place.error(kind(place.route, place.door, &refusal), said);
+            return Err(failed(ApiError { code: refusal.code.clone(), ..error }));
+        }
+        match reply.opening() {
+            Some(b'{' | b'[') if reply.compression().is_none() => Ok(reply),
+            Some(b'<') => Err(failed(place.error(Kind::BadAnswer, "some other server answered, with a web page"))),
+            _ => Err(failed(place.error(Kind::BadAnswer, "it is not the answer that was asked for"))),
+        }
+    }
+
+    /// An answer that cannot be used. None of its words are told: it may hold keys.
+    fn unusable(&self, asked: &'static str, what: &str) -> ApiError {
+        ApiError { asked: Some(asked), ..self.place(Vec::new()).error(Kind::BadAnswer, what) }
+    }
+}
+
+/// Whether an error says that the server does not offer this, or not with this credential.
+fn refuses(error: &ApiError) -> bool {
+    matches!(error.kind, Kind::NotSignedIn | Kind::NotAllowed | Kind::NoSuchRoute | Kind::NotFound)
+        || matches!(error.status, Some(401 | 403 | 404 | 405 | 501))
+        || (error.kind == Kind::BadAnswer && error.status.is_some_and(|status| status < 300))
+}
+
+/// A project's ref as these servers give them: it becomes a part of paths and of a host's name.
+fn is_reference(text: &str) -> bool {
+    (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// A key, as the servers list them under one name or another.
+#[derive(Deserialize)]
+struct Key {
+    name: Option<String>,
+    tags: Option<String>,
+    r#type: Option<String>,
+    #[serde(rename = "api_key")]
+    text: Option<String>,
+}
+
+impl Key {
+    /// Whether it may do everything: by its own content, else by what it is called. Never a public one.
+    fn is_service(&self) -> bool {
+        let own = self.text.clone().map(Secret::new);
+        let is = |text: &Option<String>, words: &[&str]| text.as_deref().is_some_and(|text| words.contains(&text));
+        match own.as_ref().map(role) {
+            Some(Role::Service) => true,
+            Some(Role::Unknown) => {
+                is(&self.tags, &["service_role"])
+                    || is(&self.name, &["service_role", "service_role key"])
+                    || is(&self.r#type, &["secret"])
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The service key among keys; one that was refused already only where there is no other.
+fn service_key(keys: Vec<serde_json::Value>, old: Option<&Secret>) -> Option<Secret> {
+    let keys = keys.into_iter().filter_map(|key| serde_json::from_value::<Key>(key).ok());
+    let usable =
+        |key: &Secret| (8..=8_192).contains(&key.expose().len()) && key.expose().bytes().all(|b| b.is_ascii_graphic());
+    let mut found: Vec<Secret> =
+        keys.filter(Key::is_service).filter_map(|key| key.text.map(Secret::new)).filter(usable).collect();
+    // JWTs are taken by every service; the newer kind only behind a gateway that exchanges it.
+    found.sort_by_key(|key| (Some(key) == old, key.expose().starts_with("sb_secret_")));
+    found.into_iter().next()
+}
+
+/// The service key as a credential, or why there is none.
+fn given(keys: Vec<serde_json::Value>, old: Option<&Secret>, base: Url, whose: &str) -> Result<Given, NotGiven> {
+    match service_key(keys, old) {
+        Some(key) if Some(&key) == old => {
+            Err(NotGiven::SignIn(format!("{whose} gives the same service key that was refused")))
+        }
+        Some(secret) => Ok(Given { secret, base: Some(base), ..Given::default() }),
+        None => Err(NotGiven::NoDoor(format!("{whose} gives no service key for this project"))),
+    }
+}
+
+/// Rows of projects in an answer, each written anew; `None` where it holds no list.
+fn listed(reply: &Reply) -> Option<Vec<Row<Project>>> {
+    let rows = rows::<Project>(&reply.body).ok()?.0;
+    let anew = |row: Row<Project>| {
+        let value = row.value.map_err(|_| "this row cannot be read".to_owned());
+        let value = value.and_then(|project| {
+            if is_reference(&project.reference) { Ok(project) } else { Err("its ref is no short id".to_owned()) }
+        });
+        let raw = value.as_ref().map_or_else(
+            |_| "{}".to_owned(),
+            |Project { reference, name, status, region }| {
+                serde_json::json!({"ref": reference, "name": name, "status": status, "region": region}).to_string()
+            },
+        );
+        Row { raw: raw.into(), value }
+    };
+    Some(rows.into_iter().map(anew).collect())
+}
+
+/// Reads a page of rows of any kind, page after page until one brings no new one.
+fn push_new<T>(all: &mut Vec<Row<T>>, page: Vec<Row<T>>, id: impl Fn(&T) -> &str) -> bool {
+    let before = all.len();
+    for row in page {
+        let is = |other: &Row<T>| match (&row.value, &other.value) {
+            (Ok(one), Ok(two)) => id(one) == id(two),
+            _ => false,
+        };
+        if row.value.is_ok() && !all.iter().any(is) {
+            all.push(row);
+        }
+    }
+    all.len() > before
+}
+
+/// Reads a thing that must be an object with fields of ours.
+fn object<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Option<T> {
+    Some(reply).filter(|reply| reply.opening() == Some(b'{')).and_then(|reply| serde_json::from_slice(&reply.body).ok())
+}
+
+/// Whether an address stays on this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => false,
+    }
+}
+
+/// Whether a host's name means something only inside a network of containers.
+fn is_inner(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            name == "host.docker.internal"
+                || name.ends_with(".internal")
+                || (!name.contains('.') && name != "localhost")
+        }
+        _ => false,
+    }
+}
+
+/// An address as a server writes it: with a scheme or beside one; without the paths that are added to it.
+fn written(text: &str, protocol: Option<&str>) -> Option<Url> {
+    let text = text.trim();
+    let text = if text.contains("://") { text.to_owned() } else { format!("{}://{text}", protocol?) };
+    let mut url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = ["/rest/v1", "/auth/v1", "/storage/v1"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
+    let path = path.to_owned();
+    url.set_path(&path);
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url)
+}

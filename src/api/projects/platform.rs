@@ -1,0 +1,267 @@
+//! A control plane opened wide: it may list organisations and projects, and give a project's address and keys. None of
+//! it is documented; where it refuses, the four documented routes are all there is.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, is_loopback, is_reference, listed, object,
+    push_new, refuses, written,
+};
+use crate::api::credential;
+use crate::api::error::{ApiError, Kind};
+use crate::api::model::{Project, Read, Row, rows};
+use crate::api::renew::{Renew, Renewal};
+use crate::api::route::Door;
+use crate::secret::Secret;
+
+/// Where the cloud's control plane stands, and its projects below.
+const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");
+
+/// The token of the control plane's door as it is now.
+pub type TokenNow = Arc<dyn Fn() -> Secret + Send + Sync>;
+
+/// A source of a door's credential whose last one others may read: what a control plane gives is asked for with the
+/// token that its door has now.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    source: Arc<dyn Renew>,
+    last: Arc<Mutex<Secret>>,
+}
+
+impl Watched {
+    /// Watches a source that begins with this credential.
+    pub fn new(source: Arc<dyn Renew>, first: Secret) -> Self {
+        Self { source, last: Arc::new(Mutex::new(first)) }
+    }
+
+    /// Reads the last credential.
+    pub fn now(&self) -> TokenNow {
+        let last = Arc::clone(&self.last);
+        Arc::new(move || last.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+impl Renew for Watched {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+        Box::pin(async move {
+            let given = self.source.renew(old).await?;
+            self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&given.secret);
+            Ok(given)
+        })
+    }
+}
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Its address in paths.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Read for Organization {
+    fn read(raw: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Wire {
+            slug: String,
+            name: Option<String>,
+        }
+        let Wire { slug, name } = serde_json::from_str(raw).map_err(|_| "it has no slug".to_owned())?;
+        if is_reference(&slug) {
+            Ok(Self { name: name.unwrap_or_else(|| slug.clone()), slug })
+        } else {
+            Err("its slug is none".into())
+        }
+    }
+}
+
+/// A control plane with a token.
+#[derive(Clone)]
+pub struct Platform {
+    server: Server,
+    token: TokenNow,
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform").field("base", &self.server.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Platform {
+    /// The control plane at an address.
+    pub fn new(base: Url, token: TokenNow, ca: Option<Vec<u8>>) -> Self {
+        Self { server: Server::new(base, ca, Door::ControlPlane), token }
+    }
+
+    /// All projects of the account: listed at once, else by organisation.
+    pub async fn projects(&self) -> Result<Vec<Row<Project>>, ApiError> {
+        match self.pages("/api/platform/projects", "sort=name_asc").await {
+            Err(error) if refuses(&error) && error.kind != Kind::NotSignedIn => {
+                // What is told is the first refusal, should the other way be none.
+                let Ok(organizations) = self.organizations().await else { return Err(error) };
+                let mut all = Vec::new();
+                for organization in organizations.into_iter().filter_map(|row| row.value.ok()).take(PAGES) {
+                    let path = format!("/api/platform/organizations/{}/projects", organization.slug);
+                    let page = self.pages(&path, "sort=name_asc").await?;
+                    push_new(&mut all, page, |project| &project.reference);
+                }
+                Ok(all)
+            }
+            other => other,
+        }
+    }
+
+    /// The account's organisations.
+    pub async fn organizations(&self) -> Result<Vec<Row<Organization>>, ApiError> {
+        let asked = "list organizations";
+        let reply = self.server.ask(self.question(asked, "/api/platform/organizations")?).await?;
+        let (rows, _) =
+            rows::<Organization>(&reply.body).map_err(|_| self.server.unusable(asked, "it holds no list"))?;
+        let mut all = Vec::new();
+        push_new(&mut all, rows, |organization| &organization.slug);
+        Ok(all)
+    }
+
+    async fn pages(&self, path: &str, query: &str) -> Result<Vec<Row<Project>>, ApiError> {
+        let asked = "list projects";
+        let mut all = Vec::new();
+        for page in 0..PAGES {
+            let path = format!("{path}?limit={PAGE}&offset={}&{query}", page * PAGE);
+            let question = Question { headers: &[("version", "2")], ..self.question(asked, &path)? };
+            let reply = self.server.ask(question).await?;
+            let bare = reply.opening() == Some(b'[');
+            let rows = listed(&reply).ok_or_else(|| self.server.unusable(asked, "it holds no list of projects"))?;
+            // A bare list is a whole one; a short page is not always the last, for a server may cap it lower.
+            let any = !rows.is_empty();
+            if !push_new(&mut all, rows, |project| &project.reference) || !any || bare {
+                break;
+            }
+            if total(&reply.body).is_some_and(|total| all.len() as u64 >= total) {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    fn question<'a>(&self, asked: &'static str, path: &'a str) -> Result<Question<'a>, ApiError> {
+        let token = (self.token)();
+        if token.expose().trim().is_empty() {
+            let error = self.server.place(Vec::new()).unsent(Kind::NotSignedIn, "there is no platform token");
+            return Err(ApiError { asked: Some(asked), ..error });
+        }
+        let authorization = Some(Secret::new(format!("Bearer {}", token.expose().trim())));
+        Ok(Question { asked, path, authorization, headers: &[], secrets: vec![token] })
+    }
+}
+
+/// `pagination.count`.
+fn total(body: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Paged {
+        pagination: Option<Value>,
+    }
+    let paged: Paged = serde_json::from_slice(body).ok()?;
+    paged.pagination?.get("count")?.as_u64()
+}
+
+/// Gives a project's address and service key by the control plane's detail of it.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    platform: Platform,
+    reference: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wire {
+    status: Option<Value>,
+    state: Option<Value>,
+    #[serde(rename = "restUrl")]
+    rest_url: Option<Value>,
+    kong_url: Option<Value>,
+    external_api_url: Option<Value>,
+    app_config: Option<Value>,
+    service_api_keys: Option<Vec<Value>>,
+}
+
+impl Detail {
+    /// For a project of a control plane, by its ref.
+    pub fn new(platform: Platform, reference: &str) -> Self {
+        Self { platform, reference: reference.to_owned() }
+    }
+
+    async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+        let host = crate::api::client::host(&self.platform.server.base);
+        if !is_reference(&self.reference) {
+            return Err(NotGiven::NoDoor("the ref is no project's short id".into()));
+        }
+        let asked = "read the project's address and keys";
+        let path = format!("/api/platform/projects/{}", self.reference);
+        let failed = |error| NotGiven::Failed(Box::new(error));
+        let question = self.platform.question(asked, &path).map_err(failed)?;
+        let stale = credential::expired(&(self.platform.token)(), Timestamp::now()).is_some();
+        let reply = match self.platform.server.ask(question).await {
+            Ok(reply) => reply,
+            // The token is had again at its own door: the same may then go well.
+            Err(error) if error.kind == Kind::NotSignedIn && stale => return Err(failed(error)),
+            Err(error) if refuses(&error) => {
+                return Err(NotGiven::NoDoor(format!("{host} gives neither the project's address nor its keys")));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let Some(wire) = object::<Wire>(&reply) else {
+            return Err(NotGiven::NoDoor(format!("{host} gives neither the project's address nor its keys")));
+        };
+        let word =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        if word(&wire.state) == "paused" || ["inactive", "paused", "pausing"].contains(&word(&wire.status).as_str()) {
+            return Err(NotGiven::NoDoor("the project is paused: resume it in the console".into()));
+        }
+        let Some(base) = address(&wire, &self.platform.server.base, &self.reference) else {
+            return Err(NotGiven::NoDoor(format!("{host} names no address of the project that can be used from here")));
+        };
+        given(wire.service_api_keys.unwrap_or_default(), old, base, &host)
+    }
+}
+
+impl Renew for Detail {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+        Box::pin(self.key(old))
+    }
+}
+
+/// The project's address: the first one named that can be reached from here without giving the key away.
+pub(super) fn address(wire: &Wire, plane: &Url, reference: &str) -> Option<Url> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let app = |name: &str| text(wire.app_config.as_ref().and_then(|config| config.get(name)));
+    let protocol = app("protocol");
+    let named = [
+        app("endpoint"),
+        text(wire.rest_url.as_ref()),
+        text(wire.kong_url.as_ref()),
+        app("external_api_url"),
+        text(wire.external_api_url.as_ref()),
+    ];
+    let usable = |url: &Url| {
+        let same = url.host() == plane.host();
+        // This machine is meant only where the control plane is on it, and plain http only goes there.
+        let near = same || (is_loopback(url) && is_loopback(plane));
+        if is_loopback(url) || is_inner(url) || url.scheme() == "http" {
+            return near && (url.scheme() == "https" || plane.scheme() == "http");
+        }
+        true
+    };
+    let own = || {
+        let (plane_host, projects) = CLOUD;
+        let cloud = plane.host_str() == Some(plane_host);
+        Url::parse(&format!("https://{reference}.{projects}")).ok().filter(|_| cloud)
+    };
+    named.into_iter().flatten().filter_map(|text| written(&text, protocol.as_deref())).find(usable).or_else(own)
+}

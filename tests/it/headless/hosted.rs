@@ -1,0 +1,165 @@
+//! Where address and key come from, end to end: the management API, a control plane opened wide, Studio's settings;
+//! and what `basedeck doctor` and `config init` find there.
+
+use super::served::Served;
+use super::{Place, Told};
+
+/// What a command told, with what differs from run to run replaced.
+fn plain(told: &str, served: &Served, place: &Place) -> String {
+    let address = served.url().trim_start_matches("http://");
+    let lines = told.replace(address, "HOST").replace(&place.0.path().display().to_string(), "HOME");
+    let mut all = String::new();
+    for line in lines.lines() {
+        let line = match (line.split_once(" in "), line.split_once(", ends ")) {
+            (Some((before, after)), _) if after.ends_with(" ms") => format!("{before} in N ms"),
+            (_, Some((before, _))) => format!("{before}, ends THEN"),
+            _ => line.to_owned(),
+        };
+        all.push_str(&line);
+        all.push('\n');
+    }
+    all
+}
+
+fn doctor(place: &Place, args: &[&str]) -> Told {
+    place.run(&[&["doctor"], args].concat())
+}
+
+#[test]
+fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
+    let served = Served::start(&["--users", "3", "--management"]);
+    let place = Place::new();
+    place.write("pat", served.secret("demo.access-token"));
+    let url = served.url();
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.h]\nsupabase = {{ ref = \"demo\", token_file = \"../../pat\", api_url = \"{url}\" }}\n\
+             [profiles.all]\nsupabase = {{ token_file = \"../../pat\", api_url = \"{url}\" }}\n\
+             [profiles.bad]\nsupabase = {{ ref = \"demo\", token_file = \"../../bad\", api_url = \"{url}\" }}\n"
+        ),
+    );
+    place.write("bad", "sbp_of_somebody_else");
+    let log = place.path("log").display().to_string();
+    let listed = place.run(&["h", "users", "list", "--jsonl", "--log", &log]);
+    assert_eq!(listed.ends(0, &[]).out.lines().count(), 3);
+    let kept = std::fs::read_to_string(&log).unwrap();
+    for secret in ["demo.access-token", "demo.service-key"] {
+        assert!(!kept.contains(&served.secret(secret)), "{secret} is in the log");
+    }
+    place.run(&["all", "users", "list"]).ends(2, &["profile all lists projects and names none", "--ref REF"]);
+    place.run(&["all", "users", "list", "--ref", "demo"]).ends(0, &[]);
+    place.run(&["bad", "users", "list"]).ends(3, &["access token"]);
+    let gone = place.run(&["all", "users", "list", "--ref", "nosuch"]);
+    assert!(gone.code == Some(4) && gone.err.contains("does not know the project nosuch"), "{}", gone.err);
+}
+
+#[test]
+fn a_wide_control_plane_gives_what_its_four_routes_lack() {
+    let place = Place::new();
+    for (more, code) in [(&["--wide"][..], 0), (&[][..], 4)] {
+        let served = Served::start(&[&["--users", "3"], more].concat());
+        place.write("token", served.secret("demo.token"));
+        let there = ["--url", served.url(), "--ref", "demo", "--token-file", "token"];
+        place.run(&[&["users", "list"], &there[..]].concat()).ends(0, &[]);
+        // Only the project's own gateway has one user alone.
+        let id = place.run(&[&["users", "list", "--jsonl"], &there[..]].concat());
+        let row: serde_json::Value = serde_json::from_str(id.out.lines().next().unwrap()).unwrap();
+        let got = place.run(&[&["buckets", "get", "documents"], &there[..]].concat());
+        assert_eq!(got.code, Some(code), "{row}: {}", got.err);
+    }
+}
+
+#[test]
+fn doctor_says_what_is_in_order_and_never_a_credential() {
+    let served = Served::start(&["--users", "3"]);
+    let place = Place::new();
+    let key = served.secret("demo.service-key");
+    place.write("key", &key);
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.a]\nprotected = true\nproject = {{ url = \"{}\", service_key_file = \"../../key\" }}\n",
+            served.url()
+        ),
+    );
+    let told = doctor(&place, &[]);
+    told.ends(0, &[]);
+    assert!(!told.out.contains(&key));
+    insta::with_settings!({snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("doctor", plain(&told.out, &served, &place));
+    });
+    let json = doctor(&place, &["a", "--json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.ends(0, &[]).out).unwrap();
+    assert_eq!(rows.len(), told.out.lines().count());
+    assert!(rows.iter().any(|row| row["profile"] == "a" && row["what"] == "GoTrue" && row["mark"] == "ok"));
+    doctor(&place, &["nosuch"]).ends(2, &["there is no profile nosuch; there is: a"]);
+}
+
+#[test]
+fn doctor_finds_what_stands_in_the_way() {
+    let served = Served::start(&["--users", "3"]);
+    let place = Place::new();
+    place.write("key", "not-the-key-of-this-project");
+    let at = |url: &str, key: &str| doctor(&place, &["--project-url", url, "--service-key-file", key]);
+    let wrong = at(served.url(), "key");
+    wrong.ends(1, &[]);
+    assert!(wrong.out.contains("bad   gateway answers  ") && !wrong.out.contains("not-the-key"), "{}", wrong.out);
+    let dead = at("http://127.0.0.1:9", "key");
+    assert!(dead.ends(1, &[]).out.contains("bad   connection  127.0.0.1:9 cannot be reached (nothing listens there)"));
+    let missing = at(served.url(), "none");
+    assert!(
+        missing.ends(1, &[]).out.contains("bad   service key  file none: the file none cannot be read"),
+        "{}",
+        missing.out
+    );
+    let file = place.write(
+        "c.toml",
+        "[profiles.a]\nproject = { url = \"http://127.0.0.1:9\", service_key_command = \"touch ran; echo k\" }\n",
+    );
+    let told = doctor(&place, &["--config", &file]);
+    assert!(told.ends(1, &[]).out.contains("a service key  a command, not run: --run-commands does"), "{}", told.out);
+    assert!(!place.path("ran").exists());
+    doctor(&place, &["--config", &file, "--run-commands"]).ends(1, &[]);
+    assert!(place.path("ran").exists());
+    place.write("config/basedeck/config.toml", "[profiles.a]\ncolour = 1\n");
+    assert!(doctor(&place, &[]).ends(1, &[]).out.contains("bad   config  "));
+}
+
+#[test]
+fn init_writes_the_door_that_fits_what_stands_there() {
+    let studio = Served::start(&["--users", "3", "--studio", "--studio-user", "ops"]);
+    let place = Place::new();
+    place.write("password", studio.secret("demo.studio-password"));
+    place.write("key", studio.secret("demo.service-key"));
+    let file = place.path("config/basedeck/config.toml");
+    let init = |args: &[&str]| place.run(&[&["config", "init"], args].concat());
+    // Given as a control plane, and the project's gateway of a self-hosted stack is there.
+    let stack = ["--url", studio.url(), "--ref", "default", "--service-key-file", "key"];
+    init(&[&["one"], &stack[..]].concat()).ends(0, &["is a self-hosted stack", "it is written as project"]);
+    place.run(&["one", "users", "list"]).ends(0, &[]);
+    let console = ["--project-url", studio.url(), "--studio-user", "ops", "--studio-password-file", "password"];
+    init(&[&["two"], &console[..]].concat()).ends(0, &["added profile two"]);
+    place.run(&["two", "users", "list"]).ends(0, &[]);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        written.contains("# The self-hosted console") && written.contains("user = \"ops\", password_file = "),
+        "{written}"
+    );
+    let hosted = ["three", "--supabase-ref", "abc", "--token-env", "PAT"];
+    init(&hosted).ends(0, &["added profile three"]);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("supabase = { ref = \"abc\", token_env = \"PAT\" }"));
+    let dead = ["four", "--project-url", "http://127.0.0.1:9", "--service-key-env", "K"];
+    init(&dead).ends(0, &["cannot be reached", "It is written as you gave it", "added profile four"]);
+    let quiet = init(&["five", "--project-url", studio.url(), "--service-key-env", "K", "--no-detect"]);
+    assert_eq!(quiet.ends(0, &["added profile five"]).err.lines().count(), 1);
+}
+
+#[test]
+fn files_of_local_development_are_named_and_never_read_unasked() {
+    let place = Place::new();
+    place.write(".env", "SUPABASE_URL=http://127.0.0.1:9\nSERVICE_ROLE_KEY=k\n");
+    let told = place.run(&["users", "list"]);
+    told.ends(2, &["nothing to connect to: ", "; the screen can open the project of ", ".env"]);
+    assert!(!told.err.contains("127.0.0.1"));
+}
