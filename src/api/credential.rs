@@ -25,6 +25,7 @@ pub enum Role {
 struct Claims {
     role: Option<String>,
     exp: Option<f64>,
+    aal: Option<String>,
 }
 
 /// Reads a key's role: a JWT's claim `role`, else the prefix `sb_secret_` or `sb_publishable_`.
@@ -44,10 +45,32 @@ pub fn role(secret: &Secret) -> Role {
     }
 }
 
+/// When a JWT's life ends, by its own word.
+pub fn ends(secret: &Secret) -> Option<Timestamp> {
+    let seconds = claims(secret.expose().trim())?.exp?;
+    Timestamp::from_second(seconds as i64).ok()
+}
+
 /// When a JWT's life ended, if it has ended by the clock of this machine (which may be wrong).
 pub fn expired(secret: &Secret, now: Timestamp) -> Option<Timestamp> {
-    let seconds = claims(secret.expose().trim())?.exp?;
-    Timestamp::from_second(seconds as i64).ok().filter(|end| *end <= now)
+    ends(secret).filter(|end| *end <= now)
+}
+
+/// Whether an access token says that a second factor was given (its claim `aal`).
+pub(super) fn is_second(secret: &Secret) -> bool {
+    claims(secret.expose()).and_then(|claims| claims.aal).is_some_and(|level| level == "aal2")
+}
+
+/// The access token in what a person pasted: the text itself, or that of a browser's session (a JSON object). Of such a
+/// one nothing else is taken: to use its refresh token would sign the browser out.
+pub fn pasted(text: &Secret) -> Secret {
+    #[derive(Deserialize)]
+    struct Browser {
+        access_token: String,
+    }
+    let bare = text.expose().trim();
+    let token = serde_json::from_str::<Browser>(bare).map_or_else(|_| bare.to_owned(), |session| session.access_token);
+    Secret::new(token)
 }
 
 /// Whether a key is of the newer kind that is no JWT: it goes into `apikey` alone.
@@ -84,6 +107,15 @@ mod tests {
         }
         assert_eq!(role(&jwt("{}")), Role::Unknown);
         assert_eq!(role(&jwt(r#"{"role":7}"#)), Role::Unknown);
+    }
+
+    #[test]
+    fn of_a_pasted_session_the_access_token_alone_is_taken() {
+        let taken = |text: &str| pasted(&Secret::new(text.into())).expose().to_owned();
+        assert_eq!(taken(" e30.e30.c2ln\n"), "e30.e30.c2ln");
+        assert_eq!(taken(r#"{"access_token":"a.b.c","refresh_token":"never","expires_at":1}"#), "a.b.c");
+        assert_eq!(taken(r#"{"refresh_token":"never"}"#), r#"{"refresh_token":"never"}"#);
+        assert!(is_second(&jwt(r#"{"aal":"aal2"}"#)) && !is_second(&jwt(r#"{"aal":"aal1"}"#)));
     }
 
     #[test]

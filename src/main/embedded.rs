@@ -53,6 +53,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         color: None,
         poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
         warnings: Vec::new(),
+        session: None,
     };
     Ok((server, setup))
 }

@@ -10,6 +10,7 @@ use basedeck::app::{Exit, Start};
 use basedeck::cli::Connection;
 use basedeck::config::address;
 use basedeck::local::log::Log;
+use basedeck::local::setup::SignIn;
 use basedeck::local::{Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
 use tokio::runtime::Handle;
@@ -32,7 +33,8 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
     let reference = setup.reference().map_or(place, str::to_owned);
-    let who: Vec<_> = setup.connection.doors.iter().map(signed_in).collect();
+    let session = setup.session.as_ref();
+    let who: Vec<_> = setup.connection.doors.iter().map(|door| signed_in(door, session)).collect();
     let read_only = setup.connection.read_only;
     let client = connected.then(|| Client::new(setup.connection));
     let start = Start {
@@ -54,7 +56,10 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
 }
 
 /// Who one is at a door, as far as that is known.
-fn signed_in(door: &DoorConfig) -> String {
+fn signed_in(door: &DoorConfig, session: Option<&SignIn>) -> String {
+    if let (Door::ControlPlane, Some(SignIn { who, .. })) = (door.door, session) {
+        return who.clone().unwrap_or_else(|| "not signed in".into());
+    }
     match (door.door, &door.user) {
         (Door::Studio, Some(user)) => user.clone(),
         (Door::Studio, None) => "open Studio".into(),

@@ -45,7 +45,7 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
 }
 
 /// Host and port as people write them: a scheme's own port is left out.
-pub(super) fn host(url: &Url) -> String {
+pub(in crate::api) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

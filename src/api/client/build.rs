@@ -13,7 +13,7 @@ use url::{Host, Url};
 use crate::api::fault::root;
 
 /// What is said where nothing can be trusted.
-pub(super) const NO_ROOTS: &str = "this machine has no CA certificates";
+pub(in crate::api) const NO_ROOTS: &str = "this machine has no CA certificates";
 
 const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
 
@@ -34,7 +34,7 @@ pub fn check_ca(pem: &[u8]) -> Result<(), String> {
 }
 
 /// The client for an address, or why there is none.
-pub(super) async fn client(base: Url, ca: Option<Vec<u8>>) -> Result<reqwest::Client, String> {
+pub(in crate::api) async fn client(base: Url, ca: Option<Vec<u8>>) -> Result<reqwest::Client, String> {
     let built = tokio::task::spawn_blocking(move || build(&base, ca.as_deref())).await;
     built.unwrap_or_else(|_| Err("the TLS provider is not installed".into()))
 }
