@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use basedeck::api::client::install_tls;
 use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
+use basedeck::config::Door;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::state::Store;
@@ -67,7 +68,12 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         let (_server, setup) = runtime.block_on(embedded::start(&cli))?;
         return Ok(runtime.block_on(headless::run(command, setup, log)));
     }
-    let setup = local::connect(&headless::inputs(&cli.connection))?;
+    let mut inputs = headless::inputs(&cli.connection);
+    // Signing in and out need no other door's credential.
+    if matches!(command, Command::Login(_) | Command::Logout(_)) {
+        inputs.flags.door = Some(Door::ControlPlane);
+    }
+    let setup = local::connect(&inputs)?;
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 

@@ -28,7 +28,7 @@ use super::retry;
 use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
-pub(super) use address::{Fill, host};
+pub(super) use address::{Fill, encode, host};
 pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
@@ -550,7 +550,7 @@ impl fmt::Debug for Client {
 }
 
 /// An answer that is no success, as an error.
-fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+pub(super) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     // Hidden before it is read: what is cut short afterwards would keep a part.
     let raw = place.hide(reply.text());
     let code = reply.header("x-sb-error-code").map(|code| place.hide(code.to_owned()));

@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use url::Url;
 
-use super::{Binding, Bindings, Config, DoorEntry, HOSTED_API, Hosted, Profile, Source, address, paths};
+use super::{
+    AnonKey, Binding, Bindings, Config, DoorEntry, HOSTED_API, Hosted, Profile, SignIn, Source, address, paths,
+};
+use crate::secret::Secret;
 use crate::text::near::nearest;
 
 /// The colours a profile may have.
@@ -37,8 +41,20 @@ const PROFILE: Keys = Keys {
     later: &[],
 };
 const CONTROL_PLANE: Keys = Keys {
-    known: &["url", "ref", "token_env", "token_file", "token_command"],
-    later: &["auth_url", "api_url", "anon_key", "login"],
+    known: &[
+        "url",
+        "ref",
+        "token_env",
+        "token_file",
+        "token_command",
+        "login",
+        "auth_url",
+        "api_url",
+        "anon_key",
+        "anon_key_env",
+        "anon_key_file",
+    ],
+    later: &[],
 };
 const PROJECT: Keys =
     Keys { known: &["url", "service_key_env", "service_key_file", "service_key_command"], later: &["anon_key"] };
@@ -134,6 +150,12 @@ pub fn is_reference(text: &str) -> bool {
     (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
+/// Whether a text looks like an email, as far as that can be told.
+pub(super) fn is_email(text: &str) -> bool {
+    let halves = text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    halves.is_some() && text.len() <= 255 && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
 /// A text as the file writes it, in quotes.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
@@ -166,11 +188,13 @@ impl Reader<'_> {
         let mut control_plane = None;
         if let Some((table, span)) = self.table(table, "control_plane")? {
             warnings.extend(self.check(table, &CONTROL_PLANE, "control_plane")?);
+            let url = self.address(table, &span, "control_plane")?;
+            let source = self.source(table, &["token_env", "token_file", "token_command"])?;
             control_plane = Some(DoorEntry {
-                url: self.address(table, &span, "control_plane")?,
+                source: self.sign_in(table, &url, source)?,
+                url: self.other(table, "api_url", address::check_api)?.unwrap_or(url),
                 reference: self.reference(table)?,
                 user: None,
-                source: self.source(table, ["token_env", "token_file", "token_command"])?,
             });
         }
         let mut project = None;
@@ -180,14 +204,14 @@ impl Reader<'_> {
                 url: self.address(table, &span, "project")?,
                 reference: None,
                 user: None,
-                source: self.source(table, ["service_key_env", "service_key_file", "service_key_command"])?,
+                source: self.source(table, &["service_key_env", "service_key_file", "service_key_command"])?,
             });
         }
         let mut studio = None;
         if let Some((table, span)) = self.table(table, "studio")? {
             warnings.extend(self.check(table, &STUDIO, "studio")?);
             let user = self.text(table, "user")?.map(|(user, _)| user.to_owned());
-            let source = self.source(table, ["password_env", "password_file", "password_command"])?;
+            let source = self.source(table, &["password_env", "password_file", "password_command"])?;
             if user.is_some() != source.is_some() {
                 let what = "studio needs `user` and a source of its password, or neither where it is open";
                 return Err(self.fault(span, what));
@@ -217,7 +241,7 @@ impl Reader<'_> {
                 Some(Hosted {
                     api: api?,
                     reference: self.reference(table)?,
-                    source: self.source(table, ["token_env", "token_file", "token_command"])?,
+                    source: self.source(table, &["token_env", "token_file", "token_command"])?,
                 })
             }
             None => None,
@@ -308,31 +332,81 @@ impl Reader<'_> {
         }
     }
 
-    fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<url::Url, Fault> {
+    fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<Url, Fault> {
         let (text, span) = self.needed(table, "url", whole, within)?;
         address::check(text).map_err(|what| self.fault(span, &format!("`url` {what}")))
     }
 
-    fn source(&self, table: &DeTable<'_>, keys: [&str; 3]) -> Result<Option<Source>, Fault> {
-        let [env, file, command] = keys;
+    /// The source of a control plane's token: a session where keys of signing in stand there.
+    fn sign_in(&self, table: &DeTable<'_>, url: &Url, token: Option<Source>) -> Result<Option<Source>, Fault> {
+        let keys = ["login", "auth_url", "anon_key", "anon_key_env", "anon_key_file"];
+        let given = keys.into_iter().filter_map(|key| table.get(key).map(|value| (key, value.span())));
+        let Some((key, span)) = given.min_by_key(|(key, _)| !matches!(*key, "login" | "auth_url")) else {
+            return Ok(token);
+        };
+        let name = ["token_env", "token_file", "token_command"].into_iter().find(|name| table.contains_key(*name));
+        if let Some(name) = name {
+            let what = format!("give `{key}` or `{name}`: a credential has one source");
+            return Err(self.fault(span, &what));
+        }
+        if !matches!(key, "login" | "auth_url") {
+            return Err(self.fault(span, &format!("`{key}` goes with signing in: add `login` or `auth_url`")));
+        }
+        let login = self.text(table, "login")?;
+        if let Some((_, span)) = login.as_ref().filter(|(email, _)| !is_email(email)) {
+            return Err(self.fault(span.clone(), "`login` is the email to sign in with"));
+        }
+        let anon_key = self.text(table, "anon_key")?;
+        let source = self.source(table, &["anon_key_env", "anon_key_file"])?;
+        let anon_key = match (anon_key, source) {
+            (Some((_, span)), Some(_)) => {
+                return Err(self.fault(span, "give one of anon_key, anon_key_env, anon_key_file: a key has one source"));
+            }
+            (Some((key, span)), None) if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                return Err(self.fault(span, "`anon_key` is empty, or holds a character that no key has"));
+            }
+            (Some((key, _)), None) => Some(AnonKey::Itself(Secret::new(key.to_owned()))),
+            (None, source) => source.map(AnonKey::From),
+        };
+        Ok(Some(Source::Session(Box::new(SignIn {
+            auth: self.other(table, "auth_url", address::check_auth)?.unwrap_or_else(|| address::sign_in(url)),
+            anon_key,
+            login: login.map(|(email, _)| email.to_owned()),
+        }))))
+    }
+
+    /// An address that may be left out.
+    fn other(
+        &self,
+        table: &DeTable<'_>,
+        key: &str,
+        check: impl Fn(&str) -> Result<Url, String>,
+    ) -> Result<Option<Url>, Fault> {
+        let Some((text, span)) = self.text(table, key)? else { return Ok(None) };
+        check(text).map(Some).map_err(|what| self.fault(span, &format!("`{key}` {what}")))
+    }
+
+    /// A secret's source: the keys end in `_env`, `_file` and `_command`.
+    fn source(&self, table: &DeTable<'_>, keys: &[&str]) -> Result<Option<Source>, Fault> {
         let mut found = None;
-        for key in keys {
+        for &key in keys {
             let Some((value, span)) = self.text(table, key)? else { continue };
             if found.is_some() {
-                let what = format!("give one of {}: a credential has one source", listed(&keys));
+                let what = format!("give one of {}: a credential has one source", listed(keys));
                 return Err(self.fault(span, &what));
             }
+            let (is_env, is_file) = (key.ends_with("_env"), key.ends_with("_file"));
             // What is no name of a variable is most likely the secret itself.
-            if key == env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
-                let what = format!("`{env}` is the name of an environment variable: letters, digits and `_`");
+            if is_env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+                let what = format!("`{key}` is the name of an environment variable: letters, digits and `_`");
                 return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
             }
-            if key == command && value.trim().is_empty() {
-                return Err(self.fault(span, &format!("`{command}` is empty: give a command that prints the secret")));
+            if !is_env && !is_file && value.trim().is_empty() {
+                return Err(self.fault(span, &format!("`{key}` is empty: give a command that prints the secret")));
             }
-            found = Some(if key == env {
+            found = Some(if is_env {
                 Source::Env(vec![value.to_owned()])
-            } else if key == file {
+            } else if is_file {
                 Source::File(self.path(value))
             } else {
                 Source::Command(value.to_owned())

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use crate::secret::Secret;
+
 /// A way into a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
@@ -53,6 +55,28 @@ pub enum Source {
     Command(String),
     /// Standard input, to its end.
     Stdin,
+    /// Signing in, at the control plane alone: the session is stored by this program itself.
+    Session(Box<SignIn>),
+}
+
+/// Where one signs in to a control plane, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// The address of the platform's own GoTrue, `…/auth/v1`.
+    pub auth: Url,
+    /// The platform's public key, where its gateway wants one.
+    pub anon_key: Option<AnonKey>,
+    /// The email to sign in with.
+    pub login: Option<String>,
+}
+
+/// A platform's public key: it may stand in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnonKey {
+    /// The key itself.
+    Itself(Secret),
+    /// Where it comes from; where that has none, none is sent.
+    From(Source),
 }
 
 /// The management API of hosted projects.

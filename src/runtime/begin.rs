@@ -8,6 +8,7 @@ use crate::api::route::Door;
 use crate::app::project::{Memory, Project, Which};
 use crate::config::address;
 use crate::local::Setup;
+use crate::local::setup::SignIn;
 
 /// The project of a setup.
 pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Memory) -> Project {
@@ -15,7 +16,7 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Mem
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
-    let who: Vec<_> = doors.iter().map(signed_in).collect();
+    let who: Vec<_> = doors.iter().map(|door| signed_in(door, setup.session.as_ref())).collect();
     Project {
         which: if setup.profile { Which::Profile(setup.name.clone()) } else { Which::Given },
         name: setup.name.clone(),
@@ -53,7 +54,10 @@ fn reach(setup: &Setup, config: Option<&Path>) -> Vec<String> {
 }
 
 /// Who one is at a door, as far as that is known.
-fn signed_in(door: &DoorConfig) -> String {
+fn signed_in(door: &DoorConfig, session: Option<&SignIn>) -> String {
+    if let (Door::ControlPlane, Some(session)) = (door.door, session) {
+        return session.who.clone().unwrap_or_else(|| "not signed in".into());
+    }
     match (door.door, &door.user) {
         (Door::Studio, Some(user)) => user.clone(),
         (Door::Studio, None) => "open Studio".into(),

@@ -32,6 +32,16 @@ fn by_code(error: &ApiError) -> Option<String> {
         "validation_failed" | "bad_json" => format!("The server refuses what was given {why}: correct it."),
         "not_admin" => format!("This key may not manage users{mark}: use the project's service key."),
         "user_not_found" => format!("The server does not know this user{mark}: refresh the list."),
+        "invalid_credentials" | "invalid_grant" => {
+            format!("{} does not know this email with this password{mark}: correct one of them.", error.host)
+        }
+        "email_not_confirmed" => format!("The email is not confirmed yet{mark}: follow the link in the mail first."),
+        "captcha_failed" => format!("{} wants a captcha solved{mark}: paste an access token instead.", error.host),
+        "mfa_verification_failed" => format!("The code is not the right one{mark}: give the one shown now."),
+        "mfa_challenge_expired" => format!("The code came too late{mark}: give the one shown now."),
+        "user_banned" if error.route == Route::SignIn => {
+            format!("The account is banned at {}{mark}: ask who runs it.", error.host)
+        }
         "user_banned" => format!("This user is banned{mark}: lift the ban first."),
         "signup_disabled" | "email_provider_disabled" | "otp_disabled" => {
             format!("The project has this switched off {why}: switch it on in its settings.")
@@ -113,6 +123,7 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Redirected => {
             format!("The redirect was not followed {why}: give that address yourself if you trust it.")
         }
+        Kind::LocalFile if *route == Route::SignIn => format!("{}: look at it and try again.", capital(&said)),
         Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
     }
@@ -131,6 +142,7 @@ fn thing(route: Route) -> &'static str {
         Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
         Route::ObjectInfo => "The object",
         Route::ObjectUpload => "The bucket or folder",
+        Route::SignIn => "What signing in needs",
     }
 }
 
