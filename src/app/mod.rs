@@ -72,6 +72,12 @@ pub struct Start {
     pub connected: bool,
     /// Whether the demo can be started from here.
     pub demo: bool,
+    /// Where one signs in to the control plane: the usual address, `""` where none is configured.
+    pub login: Option<String>,
+    /// Whether the project's key can be had from Studio, with the person's agreement.
+    pub keys_offered: bool,
+    /// Whether to ask for that agreement now: it was neither given nor refused.
+    pub ask_keys: bool,
     /// Whether to use colours (NO_COLOR).
     pub colour: bool,
 }
@@ -151,7 +157,8 @@ impl App {
             let text = start.notices.iter().skip(1).fold(text.clone(), |all, more| format!("{all} · {more}"));
             (Notice { tone: Tone::Info, text }, Duration::from_secs(60))
         });
-        Self {
+        let ask_keys = start.ask_keys;
+        let mut app = Self {
             poll: Poll::new(start.poll),
             shell,
             keymap: Keymap::default(),
@@ -161,7 +168,7 @@ impl App {
             objects: None,
             jobs: jobs::State::default(),
             activity: activity::State::default(),
-            session: session::State::default(),
+            session: session::State::new(start.login.clone()),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
             notice,
@@ -172,7 +179,11 @@ impl App {
             size: ratatui::layout::Size::default(),
             exit: None,
             start,
+        };
+        if ask_keys {
+            app.ask_keys();
         }
+        app
     }
 
     /// Whether the program is to end, and how.

@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 
 use super::cx::Ticket;
 use super::key::Key;
-use super::{buckets, jobs, objects, picker, users};
+use super::{buckets, jobs, objects, picker, session, users};
 use crate::api::meta::Meta;
 
 /// A message to `update`.
@@ -87,6 +87,8 @@ pub enum Body {
     Objects(objects::Body),
     /// Of the file picker.
     Picker(picker::Body),
+    /// Of the connection.
+    Session(session::Body),
     /// Nothing to tell (copied, credential taken).
     Nothing,
 }

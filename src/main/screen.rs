@@ -48,6 +48,9 @@ pub fn show(workers: &Handle, log: Log, mut setup: Setup) -> Result<Exit, Unread
         poll: setup.poll,
         connected,
         demo: cfg!(feature = "demo"),
+        login: None,
+        keys_offered: false,
+        ask_keys: false,
         colour: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
     runtime::run(ScreenSetup { start, client, log }, workers).map_err(|error| Unready(error.to_string()))

@@ -45,7 +45,9 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
-        runs.push(run(format!("  {}", app.start.who), theme.dim()));
+        let (who, short) =
+            app.session.who(&app.shell.offers, app.shell.shown_now).unwrap_or_else(|| (app.start.who.clone(), false));
+        runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
     }
     runs
 }

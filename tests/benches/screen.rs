@@ -93,6 +93,9 @@ fn loaded() -> (App, Cx) {
         poll: Duration::from_secs(5),
         connected: true,
         demo: false,
+        login: None,
+        keys_offered: false,
+        ask_keys: false,
         colour: true,
     };
     let mut cx = Cx::new(now, SIZE, [7; 32]);

@@ -1,6 +1,7 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
+use crate::api::route::Door;
 use crate::app::modal::{self, Modal};
 use crate::app::tab::Tab;
 use crate::app::{App, activity, buckets, form, global, objects, session, users};
@@ -110,6 +111,8 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Session(session::Op::Paste | session::Op::SignOut) => app.session.signs_in(Door::ControlPlane),
+        Op::Session(session::Op::Keys) => app.start.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway),
         Op::Session(session::Op::Unlock) => app.start.locked && app.shell.read_only,
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),

@@ -12,6 +12,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
             Effect::Credential(door, secret) => client.set_credential(door, secret),
             Effect::Unlock => client.unlock(),
             Effect::ForgetMissing => client.forget_missing(),
+            Effect::SignIn { .. } | Effect::Challenge(_) | Effect::Code { .. } | Effect::SignOut | Effect::Keys(_) => {}
         }
     }
     effects.begin(ticket, Body::Nothing, async { (None, Body::Nothing) });

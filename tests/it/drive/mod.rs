@@ -6,6 +6,7 @@ mod create;
 mod lists;
 mod rules;
 mod screens;
+mod sign_in;
 mod tabs;
 mod views;
 
@@ -59,6 +60,9 @@ pub fn start(doors: &[Door]) -> Start {
         poll: Duration::from_secs(5),
         connected: true,
         demo: true,
+        login: None,
+        keys_offered: false,
+        ask_keys: false,
         colour: true,
     }
 }
