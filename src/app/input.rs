@@ -101,7 +101,15 @@ impl App {
 
     /// Whether the form that has the keys is being sent.
     pub fn form_under_way(&self) -> bool {
-        matches!(self.modals.top(), Some(Modal::Form(form)) if form.kind == FormKind::CreateUser)
-            && self.users.creating.is_some()
+        matches!(self.modals.top(), Some(Modal::Form(form)) if self.is_sent(form.kind))
+    }
+
+    /// Whether a form is being sent.
+    pub fn is_sent(&self, kind: FormKind) -> bool {
+        match kind {
+            FormKind::CreateUser => self.users.creating.is_some(),
+            FormKind::SignIn | FormKind::Code => self.signs_in(),
+            FormKind::Credential(_) | FormKind::Unlock => false,
+        }
     }
 }

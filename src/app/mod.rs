@@ -167,6 +167,7 @@ impl App {
             tickets: Tickets::default(),
             shown_now: now,
         };
+        let (login, ask_keys) = (project.login.clone(), project.ask_keys);
         let mut activity = activity::State::default();
         activity.reaches(&project.name, &project.reach);
         let mut app = Self {
@@ -190,7 +191,7 @@ impl App {
             buckets: buckets::State::default(),
             objects: None,
             jobs: jobs::State::default(),
-            session: session::State::default(),
+            session: session::State::new(login),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
             last_error: None,
@@ -201,6 +202,9 @@ impl App {
             exit: None,
         };
         app.restore(place);
+        if ask_keys {
+            app.ask_keys();
+        }
         app
     }
 

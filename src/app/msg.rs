@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use super::cx::Ticket;
 use super::key::Key;
 use super::mouse::Mouse;
-use super::{buckets, jobs, objects, picker, projects, users};
+use super::{buckets, jobs, objects, picker, projects, session, users};
 use crate::api::meta::Meta;
 
 /// A message to `update`.
@@ -92,6 +92,8 @@ pub enum Body {
     Picker(picker::Body),
     /// Of the switcher.
     Projects(projects::Body),
+    /// Of the connection.
+    Session(session::Body),
     /// Nothing to tell (copied, credential taken).
     Nothing,
 }

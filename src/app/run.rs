@@ -30,6 +30,18 @@ impl App {
                 self.want_credential(cx);
                 return;
             }
+            Op::Session(session::Op::Paste) => {
+                self.paste_token(cx, "");
+                return;
+            }
+            Op::Session(session::Op::SignOut) => {
+                self.sign_out(cx);
+                return;
+            }
+            Op::Session(session::Op::Keys) => {
+                self.ask_keys();
+                return;
+            }
             Op::Session(session::Op::Unlock) => {
                 self.modals.push(Modal::form(FormKind::Unlock, session::forms::unlock(&self.shell.name)));
                 return;
@@ -353,13 +365,19 @@ impl App {
 
     pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
         match out {
-            ModalOut::Cancelled(FormKind::Credential(door)) => {
+            ModalOut::Cancelled(kind @ (FormKind::Credential(_) | FormKind::SignIn | FormKind::Code)) => {
+                let door = if let FormKind::Credential(door) = kind { door } else { Door::ControlPlane };
                 // Below the rows of a failing poll the keys stand already.
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
                 if self.session.put_off(door) && !shown {
-                    let keys = self.keymap.say("{global.refresh} asks again, {session.credential} gives another");
-                    self.tell(cx, Tone::Info, format!("Not signed in: {keys} {}.", door.credential()));
+                    let text = if self.session.signs_in(door) {
+                        self.keymap.say("Not signed in: {global.refresh} asks again, {session.credential} signs in.")
+                    } else {
+                        let keys = self.keymap.say("{global.refresh} asks again, {session.credential} gives another");
+                        format!("Not signed in: {keys} {}.", door.credential())
+                    };
+                    self.tell(cx, Tone::Info, text);
                 }
             }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
@@ -372,9 +390,18 @@ impl App {
                 }
             }
             ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
+            ModalOut::Submit(FormKind::SignIn) => self.sign_in(cx),
+            ModalOut::Submit(FormKind::Code) => self.send_code(cx),
             ModalOut::Submit(FormKind::Unlock) => self.unlock(cx),
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
             ModalOut::Yes(Ask::LeaveProject) => self.agreed_to_leave(cx),
+            ModalOut::Yes(Ask::TakeKeys) => {
+                cx.effect(Effect::Session(session::Effect::Keys(true)));
+                self.tell(cx, Tone::Info, "Asking Studio for the project's key.");
+            }
+            ModalOut::No(_) => {
+                cx.effect(Effect::Session(session::Effect::Keys(false)));
+            }
             ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
             ModalOut::Yes(Ask::StopJob(job)) => {
                 self.jobs.stop(cx, job);
@@ -393,6 +420,15 @@ impl App {
             ModalOut::Help(_) => self.show_help(),
             ModalOut::Raw => self.show_raw(cx),
         }
+    }
+
+    /// Asks whether the project's key is to be taken from Studio.
+    pub(super) fn ask_keys(&mut self) {
+        let name = &self.shell.name;
+        self.modals.push(Modal::Confirm(Confirm::take_keys(vec![
+            format!("The Studio of {name} holds the project's service key. With it the project's own gateway opens: single users, uploads and downloads."),
+            "The key stays in memory, and is asked for again at each start. The answer is remembered for this profile.".into(),
+        ])));
     }
 
     fn unlock(&mut self, cx: &mut Cx) {

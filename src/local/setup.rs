@@ -52,6 +52,8 @@ pub struct Offered {
     pub door: DoorConfig,
     /// The question, and what a yes does.
     pub sentence: String,
+    /// Whether nobody was asked yet.
+    pub ask: bool,
 }
 
 /// All that the screen and the commands start from.
@@ -159,7 +161,8 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
             if agreed(inputs, Some(name.as_str()).filter(|_| profile)) {
                 doors.push(offer.door);
             } else {
-                offered = Some(offer);
+                let asked = Store::usual().filter(|_| profile).is_some_and(|store| store.agreed(&name).is_some());
+                offered = Some(Offered { ask: profile && !asked, ..offer });
             }
         }
     }
@@ -175,7 +178,7 @@ pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
 
 /// Whether the person agreed that the key is taken from Studio's settings, now or once for this profile.
 pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
-    let remembered = |name| Store::usual().is_some_and(|store| store.has_agreed(name));
+    let remembered = |name| Store::usual().is_some_and(|store| store.agreed(name) == Some(true));
     inputs.agreed || profile.is_some_and(remembered)
 }
 
@@ -211,7 +214,7 @@ fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Opt
          and the rest of the project.",
         address::place(base)
     );
-    Some(Offered { door: lazy(base, Arc::new(settings)), sentence })
+    Some(Offered { door: lazy(base, Arc::new(settings)), sentence, ask: true })
 }
 
 /// A gateway whose address and key are had when it is first used.

@@ -80,13 +80,14 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
     let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
     let memory = remembered(&mut setup, store.as_ref());
-    let opened = setup.is_connected().then(|| Opened::new(setup.connection.clone()));
+    let opened = setup.is_connected().then(|| Opened::new(&setup));
     let client = opened.as_ref().map(Opened::client);
     let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
     let project = begin::project(&setup, inputs.config.as_deref(), offers, memory);
     let mut others = Projects::new(&inputs, store.clone());
+    let here = opened.clone();
     if let Some(opened) = opened {
-        others.began(&project, setup.connection, opened);
+        others.began(&project, setup, opened);
     }
     let enter = if mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
     let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place, keymap, mouse }, now);
@@ -94,6 +95,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let mut effects = Effects::new(workers.clone(), sender, client, log);
     effects.projects = others;
+    effects.here = here;
     loop {
         let mut input = Input::new(tty, signals);
         match event_loop.run(&mut input, &mut answers, &mut effects, &mut tty).await {

@@ -46,7 +46,9 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
-        runs.push(run(format!("  {}", app.project.who), theme.dim()));
+        let known = app.session.who(&app.shell.offers, app.shell.shown_now);
+        let (who, short) = known.unwrap_or_else(|| (app.project.who.clone(), false));
+        runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
     }
     runs
 }

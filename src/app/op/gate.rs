@@ -3,6 +3,7 @@
 
 use strum::VariantArray;
 
+use crate::api::route::Door;
 use crate::app::modal::{self, Modal};
 use crate::app::project::Link;
 use crate::app::tab::Tab;
@@ -145,6 +146,10 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Session(session::Op::Paste | session::Op::SignOut) => app.session.signs_in(Door::ControlPlane),
+        Op::Session(session::Op::Keys) => {
+            app.project.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway)
+        }
         Op::Session(session::Op::Unlock) => app.project.locked && app.shell.read_only,
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),

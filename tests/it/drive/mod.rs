@@ -9,6 +9,7 @@ mod mouse;
 mod projects;
 mod rules;
 mod screens;
+mod sign_in;
 mod tabs;
 mod views;
 
