@@ -272,7 +272,7 @@ pub enum Command {
     Whoami(Account),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
-    DemoServer(DemoServer),
+    DemoServer(Box<DemoServer>),
 }
 
 /// What is looked at, and how it is told.
@@ -298,7 +298,7 @@ pub enum Config {
     /// Read the configuration and say what each profile comes to
     Check,
     /// Add a profile; what the flags leave open is asked
-    Init(Init),
+    Init(Box<Init>),
 }
 
 /// The profile to add: its addresses are those of the connection's flags.

@@ -5,6 +5,7 @@
 mod address;
 mod build;
 mod door;
+mod exchange;
 pub(super) mod look;
 
 use std::fmt;
@@ -13,7 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use url::Url;
 
@@ -23,18 +23,18 @@ use super::fault::{PROXY_ASKS, Place};
 use super::meta::{Meta, Proof, Sent, Standing};
 use super::offers::Offers;
 use super::renew::{NotGiven, Renew};
-use super::reply::{self, Broken, Reply};
+use super::reply::{self, Reply};
 use super::retry;
-use super::route::{Door, Method, Route, Size};
+use super::route::{Door, Route, Size};
+use super::watch::Watch;
 use crate::secret::Secret;
 
 pub(super) use address::{Fill, encode, host};
 pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
-
-/// Redirects within one origin that a read follows.
-const REDIRECTS: usize = 3;
+use exchange::exchange;
+pub(super) use exchange::{limit, receive, redirected, target};
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ pub struct Connection {
     pub ca_file_pem: Option<Vec<u8>>,
     /// Look which kind of server stands at a door before the first credential is sent there.
     pub detect: bool,
+    /// Told of each change before and after it is sent.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// Every function of the client answers so.
@@ -101,6 +103,7 @@ struct Inner {
     read_only: AtomicBool,
     ca: Option<Vec<u8>>,
     detect: bool,
+    watch: Option<Arc<dyn Watch>>,
     offers: Mutex<Offers>,
     /// The seconds by which the servers' clocks are ahead of this machine's.
     skew: AtomicI64,
@@ -157,6 +160,7 @@ impl Client {
             read_only: AtomicBool::new(connection.read_only),
             ca: connection.ca_file_pem,
             detect: connection.detect,
+            watch: connection.watch,
             offers: Mutex::new(Offers::new(&doors)),
             skew: AtomicI64::new(0),
         };
@@ -305,6 +309,7 @@ impl Client {
         };
         meta.took = started.elapsed();
         self.tell_standing(&mut meta);
+        self.ended(&meta, result.as_ref().err());
         Answered { meta, result }
     }
 
@@ -404,6 +409,9 @@ impl Client {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let http = self.http(&state, &place).await?;
+        if let Some(watch) = self.inner.watch.as_ref().filter(|_| route.spec().mutates) {
+            watch.begins(meta).map_err(|said| place.unsent(Kind::LocalFile, said))?;
+        }
         Ok(Prepared { place, url, headers, http, used: Used { state, version } })
     }
 
@@ -506,6 +514,13 @@ impl Client {
         ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
     }
 
+    /// Tells whoever watches that a change has ended.
+    pub(super) fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
+        if let Some(watch) = self.inner.watch.as_ref().filter(|_| meta.route.spec().mutates) {
+            watch.ended(meta, error);
+        }
+    }
+
     /// Tells who is signed in at the door that was asked, where that is news.
     pub(super) fn tell_standing(&self, meta: &mut Meta) {
         meta.standing = meta.door.and_then(|door| self.state(door)).and_then(|state| state.news());
@@ -574,74 +589,6 @@ pub(super) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError
         raw: Some(raw),
         unsent: kind == Kind::Unreachable,
         ..place.error(kind, said)
-    }
-}
-
-/// Sends a request and reads its answer; a read follows redirects within its origin.
-async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
-    let Prepared { place, url, headers, http, .. } = prepared;
-    let get = ask.route.spec().method_at(place.door) == Method::Get;
-    let body = ask.body_at(place.door);
-    let mut url = url.clone();
-    for _ in 0..=REDIRECTS {
-        let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());
-        if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
-        }
-        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
-        match target(&url, response.status(), response.headers()) {
-            Some(next) if get && next.origin() == url.origin() => url = next,
-            Some(next) => return Err(redirected(place, &url, &next, response.status())),
-            None => return receive(place, response, limit).await,
-        }
-    }
-    Err(place.error(Kind::Redirected, format!("{} sends us round in a circle", origin(&url))))
-}
-
-/// Where a redirect leads.
-pub(super) fn target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
-    let to = headers.get(header::LOCATION).filter(|_| status.is_redirection())?;
-    from.join(to.to_str().ok()?).ok()
-}
-
-/// A redirect that is not followed.
-pub(super) fn redirected(place: &Place, from: &Url, to: &Url, status: StatusCode) -> ApiError {
-    let said = if from.origin() == to.origin() {
-        format!("{} sends us on to {}", origin(from), to.path())
-    } else {
-        format!("{} sends us on to {}", origin(from), origin(to))
-    };
-    ApiError { status: Some(status.as_u16()), ..place.error(Kind::Redirected, said) }
-}
-
-/// Scheme, host and port; the port is left out where it is the scheme's own.
-fn origin(url: &Url) -> String {
-    let origin = url.origin();
-    if origin.is_tuple() { origin.ascii_serialization() } else { "another kind of address".into() }
-}
-
-/// Reads an answer's body within its bounds.
-pub(super) async fn receive(place: &Place, response: reqwest::Response, limit: usize) -> Result<Reply, ApiError> {
-    let status = response.status().as_u16();
-    let error = match Reply::read(response, limit).await {
-        Ok(reply) => return Ok(reply),
-        Err(Broken::TooLarge(limit)) => {
-            place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
-        }
-        // Half an answer to a change does not say whether the change was made.
-        Err(Broken::Cut(cause)) => {
-            let kind = if place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
-            place.error(kind, format!("the answer broke off: {}", super::fault::root(&cause)))
-        }
-    };
-    Err(ApiError { status: Some(status), ..error })
-}
-
-/// The most bytes of an answer.
-pub(super) fn limit(size: Size) -> usize {
-    match size {
-        Size::Single | Size::Upload => 8 << 20,
-        Size::List => 64 << 20,
     }
 }
 

@@ -28,6 +28,7 @@ pub mod projects;
 mod run;
 pub mod session;
 pub mod shell;
+mod sign_in;
 pub mod spots;
 mod switch;
 pub mod tab;

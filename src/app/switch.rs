@@ -10,7 +10,7 @@ use super::project::{Link, Memory, Project, Which};
 use super::projects::{self, Effect as Wish, Listed, Switcher};
 use super::shell::{Left, Tone, What};
 use super::tab::Tab;
-use super::{App, Start, activity, list, users};
+use super::{App, Start, activity, list, session, users};
 
 impl App {
     /// Does what was asked for in the switcher, or opens it.
@@ -195,6 +195,10 @@ impl App {
         let memory = std::mem::take(&mut self.project.memory);
         self.project = Project { memory, ..project };
         self.link = Link::Open;
+        self.session = session::State::new(self.project.login.clone());
+        if self.project.ask_keys {
+            self.ask_keys();
+        }
         self.poll_soon(cx);
     }
 

@@ -185,15 +185,12 @@ fn chosen(url: &Url, asked: Door, init: &Init, flags: &cli::Connection, ca: Opti
         ServerKind::SelfHosted | ServerKind::OpenStudio => Some(Door::Studio),
         _ => None,
     };
-    match other {
-        Some(other) => {
-            say(&format!("it is written as {}", name(other)));
-            other
-        }
-        None => {
-            say(&format!("note: {place} {why}; it is written as you gave it"));
-            asked
-        }
+    if let Some(other) = other {
+        say(&format!("it is written as {}", name(other)));
+        other
+    } else {
+        say(&format!("note: {place} {why}; it is written as you gave it"));
+        asked
     }
 }
 

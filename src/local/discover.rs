@@ -85,7 +85,13 @@ pub fn connect(local: &Local, inputs: &Inputs) -> Result<Setup, Unready> {
     Ok(Setup {
         name,
         profile: false,
-        connection: Connection { doors: vec![door], read_only: inputs.flags.read_only, ca_file_pem, detect: true },
+        connection: Connection {
+            doors: vec![door],
+            read_only: inputs.flags.read_only,
+            ca_file_pem,
+            detect: true,
+            watch: None,
+        },
         protected: false,
         locked: false,
         color: None,

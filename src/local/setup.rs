@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::audit;
 use super::renew;
 use super::secrets::{self, Found};
 use super::sessions;
@@ -167,7 +168,17 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
-    let connection = Connection { doors, read_only, ca_file_pem, detect: true };
+    let mut locked = locked;
+    // What cannot be written down is not changed.
+    let watch = if protected {
+        audit::open(&name).map_err(|why| {
+            locked = false;
+            warnings.push(format!("{}: the profile stays read-only", why.0));
+        })
+    } else {
+        Err(())
+    };
+    let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch: watch.ok() };
     Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
 }
 

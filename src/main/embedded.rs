@@ -48,7 +48,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let setup = Setup {
         name: "demo".into(),
         profile: false,
-        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false },
+        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false, watch: None },
         protected: false,
         locked: false,
         color: None,

@@ -56,7 +56,7 @@ fn client(door: Door, base: &Url, user: Option<&str>) -> Client {
     let user = user.map(ToOwned::to_owned);
     let reference = Some("default".into());
     let door = DoorConfig { door, base: base.clone(), reference, user, credential, renew: None };
-    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: true })
+    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: true, watch: None })
 }
 
 fn is_question(request: &Request) -> bool {

@@ -59,7 +59,7 @@ impl Rig {
             credential: Secret::new(credential.into()),
             renew: None,
         };
-        Client::new(Connection { doors: vec![door], read_only, ca_file_pem: None, detect: false })
+        Client::new(Connection { doors: vec![door], read_only, ca_file_pem: None, detect: false, watch: None })
     }
 
     fn client(&self, door: Door) -> Client {
@@ -285,7 +285,7 @@ async fn a_read_only_client_sends_no_change() {
 #[tokio::test]
 async fn a_door_that_lacks_a_route_is_not_asked_for_it() {
     let mut lacking = 0;
-    for (route, door) in pairs().filter(|(route, door)| route.spec().path(*door).is_none()) {
+    for (route, door) in pairs().filter(|(route, door)| *route != Route::SignIn && route.spec().path(*door).is_none()) {
         let rig = Rig::with(door).await;
         let target = Target { user: UserId(uuid::Uuid::nil()), ..rig.target("lacking").await };
         lacking += 1;
@@ -301,7 +301,13 @@ async fn a_door_that_lacks_a_route_is_not_asked_for_it() {
             credential: Secret::new(rig.credential(door).into()),
             renew: None,
         });
-        let both = Client::new(Connection { doors: doors.into(), read_only: false, ca_file_pem: None, detect: false });
+        let both = Client::new(Connection {
+            doors: doors.into(),
+            read_only: false,
+            ca_file_pem: None,
+            detect: false,
+            watch: None,
+        });
         let meta = call(route, &both, &target).await.meta;
         assert!(meta.door.is_some_and(|asked| asked != door) && meta.status.is_some(), "{route:?} at {door:?}");
     }

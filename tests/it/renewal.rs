@@ -73,7 +73,7 @@ fn door(door: Door, base: &Url, token: &str, renew: Option<Arc<Script>>) -> Door
 
 fn connect(doors: Vec<DoorConfig>) -> Client {
     install_tls();
-    Client::new(Connection { doors, read_only: false, ca_file_pem: None, detect: false })
+    Client::new(Connection { doors, read_only: false, ca_file_pem: None, detect: false, watch: None })
 }
 
 /// A control plane that takes one token alone.

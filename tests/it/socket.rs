@@ -175,7 +175,7 @@ pub fn connect(doors: &[(Door, &Url, &str)], read_only: bool) -> Client {
         credential: Secret::new(key.into()),
         renew: None,
     });
-    Client::new(Connection { doors: doors.collect(), read_only, ca_file_pem: None, detect: false })
+    Client::new(Connection { doors: doors.collect(), read_only, ca_file_pem: None, detect: false, watch: None })
 }
 
 /// Long enough for a busy machine, short enough for a test that must see it pass.

@@ -63,7 +63,7 @@ fn client(url: &str, doors: &[(Door, &str)]) -> Client {
         credential: Secret::new(credential.into()),
         renew: None,
     });
-    Client::new(Connection { doors: doors.collect(), read_only: false, ca_file_pem: None, detect: false })
+    Client::new(Connection { doors: doors.collect(), read_only: false, ca_file_pem: None, detect: false, watch: None })
 }
 
 /// Starts a job; its events are collected on the side.
@@ -528,7 +528,7 @@ async fn uploads_that_were_refused_are_sent_anew_with_another_credential_and_sto
         credential: Secret::new("first".into()),
         renew: Some(second.clone()),
     };
-    let connection = Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false };
+    let connection = Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false, watch: None };
     let states = run(&Client::new(connection), &files.plan("b", "", Exists::Fail), 2).await;
     assert_eq!(words(&states), ["done"; 4], "{:?}", states.iter().map(sentence).collect::<Vec<_>>());
     assert_eq!(second.0.load(Ordering::Relaxed), 1);

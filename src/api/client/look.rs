@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use reqwest::header::{self, HeaderValue};
 use url::Url;
 
-use super::{REDIRECTS, origin, target};
+use super::exchange::{REDIRECTS, origin};
+use super::target;
 use crate::api::detect::{Found, Heard, PATHS, judge};
 use crate::api::reply::{asks_basic, date};
 

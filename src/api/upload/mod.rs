@@ -108,6 +108,7 @@ pub async fn upload(
     client.tell_standing(&mut meta);
     meta.status = meta.status.or(result.as_ref().err().and_then(|error| error.status));
     meta.took = started.elapsed();
+    client.ended(&meta, result.as_ref().err());
     Answered { meta, result }
 }
 

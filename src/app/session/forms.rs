@@ -2,6 +2,7 @@
 
 use strum::VariantArray;
 
+use crate::api::credential;
 use crate::api::error::ApiError;
 use crate::api::model::Factor;
 use crate::api::route::Door;
@@ -132,7 +133,7 @@ pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
 /// sentence is shown once, and sending the same again overrides it.
 pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
     let door = Door::VARIANTS.iter().copied().find(|&door| std::ptr::eq(form.spec, spec(door)))?;
-    let secret = form.values().secret("credential");
+    let secret = credential::pasted(&form.values().secret("credential"));
     if secret.is_empty() {
         return None;
     }

@@ -3,7 +3,6 @@
 mod effect;
 pub mod forms;
 mod ops;
-mod sign_in;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,11 +24,11 @@ pub struct State {
     /// Doors whose form was closed unsent: it does not open by itself again.
     put_off: BTreeSet<Door>,
     /// Whether one signs in to the control plane, and with which address as a rule (`""` where none is configured).
-    login: Option<String>,
+    pub(super) login: Option<String>,
     /// Who is signed in where, and until when.
-    standings: BTreeMap<Door, Standing>,
+    pub(super) standings: BTreeMap<Door, Standing>,
     /// The factor that a sign-in waits for.
-    factor: Option<Factor>,
+    pub(super) factor: Option<Factor>,
 }
 
 /// What became of a wish about the connection.

@@ -25,11 +25,11 @@ impl Op {
         match self {
             Self::Credential => OpSpec::new("session.credential", "Sign in, or another key", &["T"], Scope::Global)
                 .help("Signs in, or gives another token or key, where one is refused or has expired."),
-            Self::Paste => OpSpec::new("session.paste", "Paste an access token", &[], Scope::Global)
+            Self::Paste => OpSpec::new("session.paste", "Paste an access token", &["ctrl-v"], Scope::Global)
                 .help("Uses an access token for this session alone, where signing in is not possible."),
-            Self::SignOut => OpSpec::new("session.sign-out", "Sign out", &[], Scope::Global)
+            Self::SignOut => OpSpec::new("session.sign-out", "Sign out", &["ctrl-o"], Scope::Global)
                 .help("Ends the session, here and at the server."),
-            Self::Keys => OpSpec::new("session.keys", "Take the project's key", &[], Scope::Global)
+            Self::Keys => OpSpec::new("session.keys", "Take the project's key", &["ctrl-k"], Scope::Global)
                 .help("Takes the service key from Studio's settings, in memory only, and opens the gateway with it."),
             Self::Unlock => OpSpec::new("session.unlock", "Unlock the profile", &["W"], Scope::Global)
                 .help("Allows changes to a protected profile until it is left, once its name was typed."),

@@ -27,7 +27,7 @@ fn nobody() -> Client {
     let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let credential = Secret::from("key".to_owned());
     let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential, renew: None };
-    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false })
+    Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false, watch: None })
 }
 
 async fn next(answers: &mut mpsc::Receiver<Msg>) -> Msg {

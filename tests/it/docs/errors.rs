@@ -334,6 +334,14 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("proxy", Kind::Unreachable, LIST, true, "the proxy asks for a name and a password, which belong into its address"),
     ("proxy", Kind::Unreachable, LIST, true, "the proxy leads to no such place"),
     ("TLS", Kind::Unreachable, LIST, true, "it speaks plain http, not https"),
+    (
+        "detection",
+        Kind::WrongServer,
+        LIST,
+        true,
+        "is a self-hosted stack, not a control plane; give it as `project` with the service key, or as `studio` with \
+         its name and password",
+    ),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate has expired"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is for another name, other.example"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is signed by nobody that this machine trusts"),

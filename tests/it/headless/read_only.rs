@@ -22,6 +22,10 @@ const COMMANDS: &[(&str, Option<&[Route]>)] = &[
     ("config check", None),
     ("config init", None),
     ("doctor", None),
+    ("doctor", None),
+    ("login", None),
+    ("logout", None),
+    ("whoami", None),
     ("demo-server", None),
 ];
 

@@ -1,7 +1,7 @@
 //! Signing in to a control plane from the screen, over whatever is being done there: the password, the code, and what
 //! stands in their way. Nothing below is touched: what was typed there is there afterwards.
 
-use super::{Body, Effect, Step, forms};
+use super::session::{Body, Effect, Step, forms};
 use crate::api::error::ApiError;
 use crate::api::meta::Standing;
 use crate::api::model::Factor;
@@ -19,7 +19,7 @@ const NAME: &str = "session.sign-in";
 
 impl App {
     /// Opens the form that signs in, or brings back the step that it waits at.
-    pub(in crate::app) fn open_sign_in(&mut self) {
+    pub(super) fn open_sign_in(&mut self) {
         if self.modals.has_form(FormKind::Code) || self.modals.has_form(FormKind::SignIn) {
             return;
         }
@@ -30,12 +30,12 @@ impl App {
     }
 
     /// Whether a sign-in is on its way.
-    pub(in crate::app) fn signs_in(&self) -> bool {
+    pub(super) fn signs_in(&self) -> bool {
         self.shell.tickets.under_way(NAME)
     }
 
     /// Sends what the sign-in form holds.
-    pub(in crate::app) fn sign_in(&mut self, cx: &mut Cx) {
+    pub(super) fn sign_in(&mut self, cx: &mut Cx) {
         let Some(form) = self.modals.form(FormKind::SignIn) else { return };
         let values = form.form.values();
         let (email, password) = (values.text("email").trim().to_owned(), values.secret("password"));
@@ -44,7 +44,7 @@ impl App {
     }
 
     /// Sends the code.
-    pub(in crate::app) fn send_code(&mut self, cx: &mut Cx) {
+    pub(super) fn send_code(&mut self, cx: &mut Cx) {
         let Some(form) = self.modals.form(FormKind::Code) else { return };
         let code = form.form.values().secret("code");
         let factor = self.session.factor.as_ref().map(|factor| factor.id.clone()).unwrap_or_default();
@@ -53,12 +53,12 @@ impl App {
     }
 
     /// Ends the session.
-    pub(in crate::app) fn sign_out(&mut self, cx: &mut Cx) {
+    pub(super) fn sign_out(&mut self, cx: &mut Cx) {
         self.shell.ask(cx, What::write("session.sign-out", Tab::Activity, ""), Root::Session(Effect::SignOut));
     }
 
     /// What became of it.
-    pub(in crate::app) fn session_received(&mut self, cx: &mut Cx, body: Body) {
+    pub(super) fn session_received(&mut self, cx: &mut Cx, body: Body) {
         match body {
             Body::Step(Ok(Step::Done { who, lives })) => {
                 self.modals.close(FormKind::SignIn);
@@ -135,7 +135,7 @@ impl App {
     }
 
     /// Asks for an access token instead, and says why. It is used for itself only.
-    pub(in crate::app) fn paste_token(&mut self, cx: &mut Cx, why: &str) {
+    pub(super) fn paste_token(&mut self, cx: &mut Cx, why: &str) {
         self.modals.close(FormKind::SignIn);
         self.modals.close(FormKind::Code);
         self.session.factor = None;

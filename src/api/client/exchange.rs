@@ -1,0 +1,86 @@
+//! One request and its answer: redirects within the origin, and a body within its bounds.
+
+use reqwest::StatusCode;
+use reqwest::header::{self, HeaderMap};
+use url::Url;
+
+use super::{Ask, Prepared};
+use crate::api::error::{ApiError, Kind};
+use crate::api::fault::{Place, root};
+use crate::api::reply::{Broken, Reply};
+use crate::api::route::{Method, Size};
+
+/// Redirects within one origin that a read follows.
+pub(super) const REDIRECTS: usize = 3;
+
+/// Sends a request and reads its answer; a read follows redirects within its origin.
+pub(super) async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
+    let Prepared { place, url, headers, http, .. } = prepared;
+    let get = ask.route.spec().method_at(place.door) == Method::Get;
+    let body = ask.body_at(place.door);
+    let mut url = url.clone();
+    for _ in 0..=REDIRECTS {
+        let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
+        match target(&url, response.status(), response.headers()) {
+            Some(next) if get && next.origin() == url.origin() => url = next,
+            Some(next) => return Err(redirected(place, &url, &next, response.status())),
+            None => return receive(place, response, limit).await,
+        }
+    }
+    Err(place.error(Kind::Redirected, format!("{} sends us round in a circle", origin(&url))))
+}
+
+/// Where a redirect leads.
+pub(in crate::api) fn target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
+    let to = headers.get(header::LOCATION).filter(|_| status.is_redirection())?;
+    from.join(to.to_str().ok()?).ok()
+}
+
+/// A redirect that is not followed.
+pub(in crate::api) fn redirected(place: &Place, from: &Url, to: &Url, status: StatusCode) -> ApiError {
+    let said = if from.origin() == to.origin() {
+        format!("{} sends us on to {}", origin(from), to.path())
+    } else {
+        format!("{} sends us on to {}", origin(from), origin(to))
+    };
+    ApiError { status: Some(status.as_u16()), ..place.error(Kind::Redirected, said) }
+}
+
+/// Scheme, host and port; the port is left out where it is the scheme's own.
+pub(super) fn origin(url: &Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { "another kind of address".into() }
+}
+
+/// Reads an answer's body within its bounds.
+pub(in crate::api) async fn receive(
+    place: &Place,
+    response: reqwest::Response,
+    limit: usize,
+) -> Result<Reply, ApiError> {
+    let status = response.status().as_u16();
+    let error = match Reply::read(response, limit).await {
+        Ok(reply) => return Ok(reply),
+        Err(Broken::TooLarge(limit)) => {
+            place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
+        }
+        // Half an answer to a change does not say whether the change was made.
+        Err(Broken::Cut(cause)) => {
+            let kind = if place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
+            place.error(kind, format!("the answer broke off: {}", root(&cause)))
+        }
+    };
+    Err(ApiError { status: Some(status), ..error })
+}
+
+/// The most bytes of an answer.
+pub(in crate::api) fn limit(size: Size) -> usize {
+    match size {
+        Size::Single | Size::Upload => 8 << 20,
+        Size::List => 64 << 20,
+    }
+}
