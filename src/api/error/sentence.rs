@@ -90,7 +90,7 @@ fn by_kind(error: &ApiError) -> String {
             format!("{host} does not allow this {credential} to {what} {why}: use another one.")
         }
         Kind::ReadOnly => format!("This connection is read-only, so nothing was sent to {what}: allow changes first."),
-        Kind::NoDoor if !host.is_empty() => {
+        Kind::NoDoor if door.is_some() => {
             format!("{host} gives no {credential} ({said}), and no other door can {what}: use another connection.")
         }
         Kind::NoDoor => format!("No door of this connection can {what}: connect the project's gateway too."),
