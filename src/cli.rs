@@ -145,6 +145,9 @@ pub struct Connection {
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]
     pub service_key_file: Option<PathBuf>,
+    /// Take the project's address and service key from Studio's settings, for this run
+    #[arg(long, global = true)]
+    pub studio_key: bool,
     /// Use this door alone
     #[arg(long, global = true, value_name = "DOOR")]
     pub door: Option<DoorName>,
@@ -246,7 +249,7 @@ pub enum Command {
     Doctor(Doctor),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
-    DemoServer(DemoServer),
+    DemoServer(Box<DemoServer>),
 }
 
 /// What is looked at, and how it is told.
@@ -272,7 +275,7 @@ pub enum Config {
     /// Read the configuration and say what each profile comes to
     Check,
     /// Add a profile; what the flags leave open is asked
-    Init(Init),
+    Init(Box<Init>),
 }
 
 /// The profile to add: its addresses are those of the connection's flags.

@@ -181,16 +181,12 @@ fn chosen(url: &Url, asked: Door, init: &Init, flags: &cli::Connection, ca: Opti
         ServerKind::SelfHosted | ServerKind::OpenStudio => Some(Door::Studio),
         _ => None,
     };
-    match other {
-        Some(other) => {
-            say(&format!("it is written as {}", name(other)));
-            other
-        }
-        None => {
-            say(&format!("note: {place} {why}; it is written as you gave it"));
-            asked
-        }
-    }
+    let Some(other) = other else {
+        say(&format!("note: {place} {why}; it is written as you gave it"));
+        return asked;
+    };
+    say(&format!("it is written as {}", name(other)));
+    other
 }
 
 /// A door's table in a profile.

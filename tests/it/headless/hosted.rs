@@ -71,6 +71,26 @@ fn a_wide_control_plane_gives_what_its_four_routes_lack() {
 }
 
 #[test]
+fn studios_settings_open_uploads_where_one_agreed() {
+    let served = Served::start(&["--users", "3", "--studio", "--studio-user", "ops"]);
+    let place = Place::new();
+    place.write("password", served.secret("demo.studio-password"));
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.s]\nstudio = {{ url = \"{}\", user = \"ops\", password_file = \"../../password\" }}\n",
+            served.url()
+        ),
+    );
+    place.write("a.txt", "of mine");
+    let upload = ["upload", "a.txt", "documents", "--profile", "s"];
+    let without = place.run(&upload);
+    assert!(without.code != Some(0) && without.err.contains("connect the project's gateway too"), "{}", without.err);
+    place.run(&[&upload[..], &["--studio-key"]].concat()).ends(0, &[]);
+    assert_eq!(served.object("documents/a.txt"), b"of mine");
+}
+
+#[test]
 fn doctor_says_what_is_in_order_and_never_a_credential() {
     let served = Served::start(&["--users", "3"]);
     let place = Place::new();
