@@ -173,7 +173,7 @@ async fn refusals_are_understood() {
     let table: &[(&str, Told<'_>, &str)] = &[
         ("gateway/create-user-email-exists-422", Told(Conflict, 422, Some("email_exists"), email), "This address is registered already (email_exists, 422): use another one."),
         ("gateway/list-users-429", Told(TooMany, 429, None, None), "127.0.0.1 has had too many requests (429): wait a moment."),
-        ("gateway/list-users-no-token-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "127.0.0.1 refuses the platform token (Missing bearer token, unauthorized, 401): give another one."),
+        ("gateway/list-users-no-token-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "127.0.0.1 refuses the platform token (Missing bearer token; it cannot be read as a JWT, unauthorized, 401): give another one."),
         ("gateway/list-users-service-key-401", Told(NotSignedIn, 401, Some("unauthorized"), None), "invalid signature"),
         ("gateway/list-users-empty-retry-after-503", Told(Server, 503, None, None), "127.0.0.1 failed to list users (Service Unavailable, 503): try again later."),
         ("gateway/list-users-html-502", Told(Server, 502, None, None), "(Bad Gateway, 502)"),

@@ -59,7 +59,7 @@ fn client(door: Door, base: &Url, user: Option<&str>) -> Client {
     Client::new(Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: true })
 }
 
-fn is_question(request: &&Request) -> bool {
+fn is_question(request: &Request) -> bool {
     PATHS.contains(&request.path())
 }
 
@@ -75,7 +75,7 @@ async fn refused(door: Door, profile: String, health: String) -> ApiError {
     let asked = server.asked();
     assert_eq!(asked.len(), 2, "asked once, and nothing else: {asked:?}");
     for request in &asked {
-        assert!(is_question(&request));
+        assert!(is_question(request));
         assert_eq!((request.header("authorization"), request.header("apikey")), (None, None));
     }
     errors.remove(0)
@@ -118,11 +118,11 @@ async fn each_door_goes_to_its_own_servers_with_its_own_credential_alone() {
         assert!(one.result.is_ok() && other.result.is_ok(), "{found:?}");
         assert_eq!(client.found(door), Some(found));
         let asked = server.asked();
-        assert_eq!(asked.iter().filter(is_question).count(), 2, "two requests wait for one look");
+        assert_eq!(asked.iter().filter(|request| is_question(request)).count(), 2, "two requests wait for one look");
         for request in &asked {
             let sent: Vec<_> = request.headers.iter().filter(|(name, _)| name == "authorization").collect();
             let scheme = if door == Door::Studio { "Basic " } else { "Bearer " };
-            if is_question(&request) {
+            if is_question(request) {
                 assert!(sent.is_empty() && request.header("apikey").is_none());
             } else {
                 assert!(sent.len() == 1 && sent[0].1.starts_with(scheme), "{sent:?}");
@@ -185,7 +185,7 @@ async fn where_nothing_answers_the_request_itself_tells_why() {
     let (one, other) = tokio::join!(buckets::list(&client), buckets::list(&client));
     assert!(one.result.is_ok() && other.result.is_ok());
     assert_eq!(client.found(Door::Gateway), None);
-    assert_eq!(silent.asked().iter().filter(is_question).count(), 2, "nobody waits twice");
+    assert_eq!(silent.asked().iter().filter(|request| is_question(request)).count(), 2, "nobody waits twice");
 
     let (_held, dead) = crate::socket::deaf();
     let error = buckets::list(&self::client(Door::Gateway, &dead, None)).await.result.unwrap_err();

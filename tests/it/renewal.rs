@@ -371,6 +371,7 @@ async fn what_cannot_do_is_explained_and_not_sent() {
     }
     assert!(server.asked().is_empty());
     // What cannot be read is sent, and so is an anon key to a gateway.
+    let server = Server::answering([answer("401 Unauthorized", "", r#"{"message":"Invalid token"}"#)]).await;
     let failure = error(&connect(vec![door(Door::ControlPlane, &server.url, FIRST, None)])).await;
     assert!(failure.sentence().contains("it cannot be read as a JWT"), "{failure}");
     error(&connect(vec![door(Door::Gateway, &server.url, &jwt(r#"{"role":"anon"}"#), None)])).await;

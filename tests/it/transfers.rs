@@ -516,7 +516,7 @@ async fn uploads_that_were_refused_are_sent_anew_with_another_credential_and_sto
     let files = Files::of(&[MIB; 4]);
     let raw = Raw::start(|head| match head.token.as_str() {
         "Bearer second" => good(head),
-        _ => Act::Early("401 Unauthorized", r#"{"code":"unauthorized","message":"JWT expired"}"#.into()),
+        _ => Act::Answer("401 Unauthorized", r#"{"code":"unauthorized","message":"JWT expired"}"#.into()),
     })
     .await;
     let second = Arc::new(Second::default());

@@ -23,11 +23,20 @@ impl Fake {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let _ = serve(stream, &answer);
+                let _ = serve(stream, &|line: &str| if is_question(line) { unknown() } else { answer(line) });
             }
         });
         Self(url)
     }
+}
+
+/// Whether it is only asked which kind of server this is.
+fn is_question(line: &str) -> bool {
+    basedeck::api::detect::PATHS.iter().any(|path| line.contains(path))
+}
+
+fn unknown() -> Answer {
+    (404, String::new(), "{}".into())
 }
 
 fn serve(mut stream: TcpStream, answer: &impl Fn(&str) -> Answer) -> std::io::Result<()> {
@@ -257,9 +266,9 @@ fn a_signal_ends_a_command_that_waits_with_its_own_code() {
     let place = Place::new();
     let key = place.write("key", "k");
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
-        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", silent.local_addr().unwrap());
         for command in [&["users", "list", "--json"][..], &["upload", "key", "docs"]] {
+            let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}", silent.local_addr().unwrap());
             let args = [command, &["--project-url", &url, "--service-key-file", &key]].concat();
             let mut child = place.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
             // Connected: the command runs, and hears signals since before it began.

@@ -77,5 +77,5 @@ fn a_studio_alone_lists_and_creates_and_says_what_it_lacks() {
     place.write("a.txt", "a");
     let upload = place.run(&["upload", "a.txt", "documents", "--profile", "home"]);
     assert!(upload.code != Some(0) && upload.err.contains("connect the project's gateway too"), "{}", upload.err);
-    place.run(&["open", "users", "list"]).ends(3, &["refuses"]);
+    place.run(&["open", "users", "list"]).ends(3, &["There is no name and password, and this Studio asks for both"]);
 }
