@@ -3,7 +3,7 @@
 //! turned out to be missing. What a route's answer holds is read by the module of its feature.
 
 mod address;
-mod build;
+pub(super) mod build;
 mod door;
 pub(super) mod look;
 
@@ -29,7 +29,6 @@ use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
 pub(super) use address::{Fill, host};
-pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 
