@@ -27,6 +27,8 @@ Environment:
       the same as --url, --ref and --project-url
   BASEDECK_TOKEN
       the platform token, for an address from flags or environment
+  BASEDECK_ANON_KEY
+      the platform's public key, for --login where its gateway wants one
   BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY
       the service key, likewise
   SUPABASE_ACCESS_TOKEN
@@ -87,6 +89,15 @@ Examples:
   basedeck doctor
   basedeck doctor acme-prod --json
   basedeck doctor --project-url http://localhost:8000 --service-key-file home.key";
+const LOGIN_EXAMPLES: &str = "\
+Asks for the password, and for a code where the account has a second factor. The
+session is stored for this user alone, is refreshed by itself, and serves all
+profiles with the same login. Where a captcha stands in the way, an access token can
+be pasted, which is used once, to say who that is, and never stored.
+
+Examples:
+  basedeck login acme
+  pass show acme | basedeck login acme --password-stdin --code 123456";
 
 /// What was asked on the command line.
 #[derive(Parser, Debug, Clone, PartialEq)]
@@ -136,6 +147,9 @@ pub struct Connection {
     /// Read the platform token from standard input
     #[arg(long, global = true)]
     pub token_stdin: bool,
+    /// Email to sign in with at the control plane, instead of a token
+    #[arg(long, global = true, value_name = "EMAIL", conflicts_with_all = ["token_file", "token_stdin", "profile"])]
+    pub login: Option<String>,
     /// The project gateway's address.
     #[arg(long, global = true, value_name = "URL", help = "Address of the project: https://abcdefgh.supabase.co")]
     pub project_url: Option<String>,
@@ -184,7 +198,13 @@ impl Cli {
     /// The profile that stands alone is the connection's, and what stands behind a profile's name is the place.
     #[must_use]
     pub fn placed(mut self) -> Self {
-        let given = self.place.take().or(self.connection.profile.take());
+        let named = match &mut self.command {
+            Some(Command::Login(Login { account, .. }) | Command::Logout(account) | Command::Whoami(account)) => {
+                account.name.take()
+            }
+            _ => None,
+        };
+        let given = named.or(self.place.take()).or(self.connection.profile.take());
         if let Some((name, place)) = given.as_deref().and_then(|given| given.split_once('/')) {
             self.place = Some(place.to_owned());
             self.connection.profile = Some(name.to_owned());
@@ -247,6 +267,12 @@ pub enum Command {
     Config(Config),
     /// Look at this machine, the configuration and each profile's servers
     Doctor(Doctor),
+    /// Sign in to a control plane
+    Login(Login),
+    /// Sign out: end the session here and at the server
+    Logout(Account),
+    /// Say who one is at each door, and for how long
+    Whoami(Account),
     /// Serve the demo alone, for tests and other clients
     #[cfg(feature = "demo")]
     DemoServer(Box<DemoServer>),
@@ -318,6 +344,32 @@ pub struct Init {
     /// Protect the profile: read-only until unlocked
     #[arg(long)]
     pub protected: bool,
+}
+
+/// Who signs in where.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+#[command(after_help = LOGIN_EXAMPLES)]
+pub struct Login {
+    /// The profile
+    #[command(flatten)]
+    pub account: Account,
+    /// Read the password from standard input
+    #[arg(long, conflicts_with = "token_stdin")]
+    pub password_stdin: bool,
+    /// The code of the second factor
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// Whose session it is.
+#[derive(Args, Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    /// The profile; the default one where no name is given
+    #[arg(value_name = "NAME", conflicts_with = "profile")]
+    pub name: Option<String>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be done with users.

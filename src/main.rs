@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use basedeck::api::client::install_tls;
 use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
+use basedeck::config::Door;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::state::Store;
@@ -48,7 +49,7 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
     }
     if let Some(Command::Config(what)) = &cli.command {
         let _runtime = runtime.enter();
-        return Ok(headless::config(what, &cli.connection));
+        return Ok(headless::config(what, &cli.connection, &screen::faults));
     }
     if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
         return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
@@ -67,7 +68,12 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         let (_server, setup) = runtime.block_on(embedded::start(&cli))?;
         return Ok(runtime.block_on(headless::run(command, setup, log)));
     }
-    let setup = local::connect(&headless::inputs(&cli.connection))?;
+    let mut inputs = headless::inputs(&cli.connection);
+    // Signing in and out need no other door's credential.
+    if matches!(command, Command::Login(_) | Command::Logout(_)) {
+        inputs.flags.door = Some(Door::ControlPlane);
+    }
+    let setup = local::connect(&inputs)?;
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 
@@ -78,12 +84,14 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
+    let settings = screen::settings(&cli.connection)?;
     let inputs = screen::asked(cli);
     let mut setup = local::connect(&inputs)?;
     loop {
         let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
         let local = here.and_then(|folder| discover::found(&folder));
-        match (screen::show(runtime.handle(), log.clone(), setup, cli, (Store::usual(), local.as_ref()))?, local) {
+        let places = (Store::usual(), local.as_ref());
+        match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), places)?, local) {
             (Exit::Code(code), _) => return Ok(code),
             (Exit::OpenLocal, Some(local)) => setup = discover::connect(&local, &inputs)?,
             #[cfg(feature = "demo")]
@@ -96,8 +104,9 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
+    let settings = screen::settings(&cli.connection)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log, setup, cli, (None, None))? {
+    match screen::show(runtime.handle(), log, setup, cli, settings, (None, None))? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo | Exit::OpenLocal => Ok(USAGE),
     }

@@ -19,8 +19,8 @@ use url::Url;
 
 use super::detect::{ServerKind, fits};
 use super::error::{ApiError, Kind, Refusal, kind};
-use super::fault::Place;
-use super::meta::{Meta, Standing};
+use super::fault::{PROXY_ASKS, Place};
+use super::meta::{Meta, Proof, Sent, Standing};
 use super::offers::Offers;
 use super::renew::{NotGiven, Renew};
 use super::reply::{self, Broken, Reply};
@@ -28,7 +28,7 @@ use super::retry;
 use super::route::{Door, Method, Route, Size};
 use crate::secret::Secret;
 
-pub(super) use address::{Fill, host};
+pub(super) use address::{Fill, encode, host};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 
@@ -122,6 +122,11 @@ impl<'a> Ask<'a> {
     /// A request without query and body.
     pub fn new(route: Route, fill: Fill<'a>) -> Self {
         Self { route, fill, query: String::new(), body: None, studio: None, secret: Secret::default() }
+    }
+
+    /// The body that a door gets.
+    fn body_at(&self, door: Door) -> Option<&Vec<u8>> {
+        self.studio.as_ref().filter(|_| door == Door::Studio).or(self.body.as_ref())
     }
 }
 
@@ -385,6 +390,16 @@ impl Client {
         // The address may have come with the credential.
         let (url, place) = (url(&state, ask)?, place(&state, ask));
         let (mut headers, version) = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
+        meta.origin = url.origin().ascii_serialization();
+        meta.sent = ask.body_at(state.door).map_or(Sent::Nothing, |body| Sent::json(body));
+        let (key, authorized) = (headers.contains_key("apikey"), headers.contains_key(header::AUTHORIZATION));
+        meta.proof = match (key, authorized) {
+            (true, true) => Proof::KeyAndBearer,
+            (true, false) => Proof::Key,
+            (false, true) if state.door == Door::Studio => Proof::Basic,
+            (false, true) => Proof::Bearer,
+            (false, false) => Proof::None,
+        };
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let http = self.http(&state, &place).await?;
@@ -534,7 +549,7 @@ impl fmt::Debug for Client {
 }
 
 /// An answer that is no success, as an error.
-fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+pub(super) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     // Hidden before it is read: what is cut short afterwards would keep a part.
     let raw = place.hide(reply.text());
     let code = reply.header("x-sb-error-code").map(|code| place.hide(code.to_owned()));
@@ -542,6 +557,8 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
     let kind = kind(place.route, place.door, &refusal);
     meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
     let mut said = match refusal.said.as_str() {
+        _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
+        _ if refusal.http == 511 => "this network asks to sign in: open any page in a browser first".to_owned(),
         "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
         said => said.to_owned(),
     };
@@ -554,6 +571,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
         code: refusal.code,
         retry_after: reply.retry_after(Timestamp::now()),
         raw: Some(raw),
+        unsent: kind == Kind::Unreachable,
         ..place.error(kind, said)
     }
 }
@@ -562,7 +580,7 @@ fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
 async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -> Result<Reply, ApiError> {
     let Prepared { place, url, headers, http, .. } = prepared;
     let get = ask.route.spec().method_at(place.door) == Method::Get;
-    let body = ask.studio.as_ref().filter(|_| place.door == Door::Studio).or(ask.body.as_ref());
+    let body = ask.body_at(place.door);
     let mut url = url.clone();
     for _ in 0..=REDIRECTS {
         let mut request = if get { http.get(url.clone()) } else { http.post(url.clone()) }.headers(headers.clone());

@@ -30,6 +30,7 @@ struct Claims {
     email: Option<String>,
     iat: Option<f64>,
     exp: Option<f64>,
+    aal: Option<String>,
 }
 
 /// Reads a key's role: a JWT's claim `role`, else the prefix `sb_secret_` or `sb_publishable_`.
@@ -99,6 +100,23 @@ pub fn ends(secret: &Secret) -> Option<Timestamp> {
     Timestamp::from_second(seconds as i64).ok()
 }
 
+/// Whether an access token says that a second factor was given (its claim `aal`).
+pub(super) fn is_second(secret: &Secret) -> bool {
+    claims(secret.expose()).and_then(|claims| claims.aal).is_some_and(|level| level == "aal2")
+}
+
+/// The access token in what a person pasted: the text itself, or that of a browser's session (a JSON object). Of such a
+/// one nothing else is taken: to use its refresh token would sign the browser out.
+pub fn pasted(text: &Secret) -> Secret {
+    #[derive(Deserialize)]
+    struct Browser {
+        access_token: String,
+    }
+    let bare = text.expose().trim();
+    let token = serde_json::from_str::<Browser>(bare).map_or_else(|_| bare.to_owned(), |session| session.access_token);
+    Secret::new(token)
+}
+
 /// Whether a key is of the newer kind that is no JWT: it goes into `apikey` alone.
 pub(super) fn is_opaque(key: &str) -> bool {
     key.starts_with("sb_secret_") || key.starts_with("sb_publishable_")
@@ -159,6 +177,15 @@ mod tests {
             assert_eq!(life(&jwt(odd), now), None, "{odd}");
         }
         assert_eq!((is_jwt(&token), is_jwt(&Secret::new("sbp_abc".into()))), (true, false));
+    }
+
+    #[test]
+    fn of_a_pasted_session_the_access_token_alone_is_taken() {
+        let taken = |text: &str| pasted(&Secret::new(text.into())).expose().to_owned();
+        assert_eq!(taken(" e30.e30.c2ln\n"), "e30.e30.c2ln");
+        assert_eq!(taken(r#"{"access_token":"a.b.c","refresh_token":"never","expires_at":1}"#), "a.b.c");
+        assert_eq!(taken(r#"{"refresh_token":"never"}"#), r#"{"refresh_token":"never"}"#);
+        assert!(is_second(&jwt(r#"{"aal":"aal2"}"#)) && !is_second(&jwt(r#"{"aal":"aal1"}"#)));
     }
 
     #[test]

@@ -53,6 +53,9 @@ impl Place {
     }
 }
 
+/// What a proxy means that wants credentials of its own.
+pub(super) const PROXY_ASKS: &str = "the proxy asks for a name and a password, which belong into its address";
+
 /// Whether the other side reset the connection: an answer that came with the reset may have been lost.
 pub(super) fn is_reset(cause: &reqwest::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
@@ -69,6 +72,12 @@ fn unreachable(cause: &reqwest::Error) -> String {
     }
     let root = root(cause);
     let lower = root.to_ascii_lowercase();
+    if lower.contains("proxy authorization required") || lower.contains("proxy authentication required") {
+        return PROXY_ASKS.into();
+    }
+    if lower.contains("tunnel") {
+        return "the proxy leads to no such place".into();
+    }
     if let Some(kind) = io_kind(cause) {
         match kind {
             io::ErrorKind::ConnectionRefused => return "nothing listens there".into(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::offers::Offers;
 use super::route::{Door, Route};
@@ -16,8 +17,14 @@ pub struct Meta {
     pub door: Option<Door>,
     /// HTTP's method.
     pub method: &'static str,
+    /// Scheme, host and port; empty where nothing was sent to any.
+    pub origin: String,
     /// Path and query; no secrets.
     pub path: String,
+    /// How it proved who asks.
+    pub proof: Proof,
+    /// What it carried.
+    pub sent: Sent,
     /// HTTP's own status.
     pub status: Option<u16>,
     /// From the first try to the end of the answer, pauses included.
@@ -46,6 +53,61 @@ pub struct Standing {
     pub renews: bool,
 }
 
+/// How a request proves who asks; never the credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `apikey`.
+    Key,
+    /// Both of these, with the same key.
+    KeyAndBearer,
+    /// HTTP basic.
+    Basic,
+}
+
+/// What a request carried; never a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing.
+    Nothing,
+    /// A JSON body.
+    Json {
+        /// Without the password.
+        text: String,
+        /// Whether a `password` stood in it.
+        password: bool,
+    },
+    /// A JSON body that is too long to be kept.
+    Long,
+    /// A file.
+    File {
+        /// Its type.
+        mime: String,
+        /// Whether it takes the place of what is there.
+        replaces: bool,
+        /// As a form's part `file`; else as the body itself.
+        form: bool,
+    },
+}
+
+/// Longer bodies are not kept.
+const LONGEST: usize = 16 << 10;
+
+impl Sent {
+    /// A JSON body as it was sent.
+    pub fn json(body: &[u8]) -> Self {
+        if body.len() > LONGEST {
+            return Self::Long;
+        }
+        let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return Self::Long };
+        let password = value.as_object_mut().is_some_and(|map| map.remove("password").is_some());
+        Self::Json { text: value.to_string(), password }
+    }
+}
+
 impl Meta {
     /// Before anything is known.
     pub fn of(route: Route) -> Self {
@@ -53,7 +115,10 @@ impl Meta {
             route,
             door: None,
             method: route.spec().method.name(),
+            origin: String::new(),
             path: String::new(),
+            proof: Proof::None,
+            sent: Sent::Nothing,
             status: None,
             took: Duration::ZERO,
             request_id: None,

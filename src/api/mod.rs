@@ -20,6 +20,7 @@ pub mod renew;
 mod reply;
 pub mod retry;
 pub mod route;
+pub mod session;
 mod sql;
 pub mod upload;
 pub mod users;

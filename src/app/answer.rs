@@ -22,7 +22,11 @@ impl Body {
         match self {
             Self::Users(users::Body::Page(_, result)) => result.as_ref().err(),
             Self::Users(users::Body::Got(_, result) | users::Body::Created(result)) => result.as_ref().err(),
-            Self::Users(users::Body::View(_)) | Self::Picker(_) | Self::Projects(_) | Self::Nothing => None,
+            Self::Users(users::Body::View(_))
+            | Self::Picker(_)
+            | Self::Projects(_)
+            | Self::Session(_)
+            | Self::Nothing => None,
             Self::Buckets(buckets::Body::List(result)) => result.as_ref().err(),
             Self::Objects(objects::Body::List(_, result)) => result.as_ref().err(),
         }
@@ -73,6 +77,10 @@ impl App {
                 self.projects_received(cx, answer.ticket, body);
                 Vec::new()
             }
+            Body::Session(body) => {
+                self.session_received(cx, body);
+                Vec::new()
+            }
             Body::Nothing => Vec::new(),
         };
         self.outs(cx, outs);
@@ -86,6 +94,9 @@ impl App {
     fn count(&mut self, cx: &mut Cx, open: &Open, meta: &Meta, error: Option<&ApiError>) {
         if let Some(offers) = &meta.offers {
             self.shell.offers = offers.clone();
+        }
+        if let Some(standing) = &meta.standing {
+            self.session.stands(standing.clone());
         }
         if error.is_none() {
             self.poll.heard = Some(cx.at);
@@ -130,6 +141,9 @@ impl App {
                 if let Some(offers) = &asked.meta.offers {
                     self.shell.offers = offers.clone();
                 }
+                if let Some(standing) = &asked.meta.standing {
+                    self.session.stands(standing.clone());
+                }
                 if asked.error.is_none() {
                     self.poll.heard = Some(cx.at);
                 }
@@ -171,8 +185,17 @@ impl App {
         }
     }
 
-    /// Opens the credential form of a door.
+    /// Opens the form that gives a door another credential: by signing in where one does.
     pub(super) fn open_credential(&mut self, door: Door) {
+        if self.session.signs_in(door) {
+            self.open_sign_in();
+        } else {
+            self.open_paste(door);
+        }
+    }
+
+    /// Opens the form that takes a credential as it is.
+    pub(super) fn open_paste(&mut self, door: Door) {
         let kind = FormKind::Credential(door);
         if !self.modals.has_form(kind) {
             self.modals

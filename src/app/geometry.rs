@@ -39,6 +39,29 @@ pub fn areas(size: Size) -> Areas {
     Areas { tiny: false, compact, header: line(0), tabs: line(1), body, notice, bar }
 }
 
+/// Rows above the body: header and tabs, which a modal leaves in sight where it can.
+const ABOVE: u16 = 2;
+
+/// Where the frame of a modal stands that would have this size: in the middle of the body, over header and tabs only
+/// where it needs them. Empty where there is no room for a frame.
+pub fn framed(area: Rect, size: Size) -> Rect {
+    let (width, height) = (size.width.min(area.width), size.height.min(area.height));
+    if width < 4 || height < 3 {
+        return Rect { width: 0, height: 0, ..area };
+    }
+    let above = if height + ABOVE <= area.height { ABOVE } else { 0 };
+    let y = area.y + above + (area.height - above - height) / 2;
+    Rect { x: area.x + (area.width - width) / 2, y, width, height }
+}
+
+/// The area inside a frame.
+pub fn inside(frame: Rect) -> Rect {
+    if frame.width < 2 || frame.height < 2 {
+        return Rect { width: 0, height: 0, ..frame };
+    }
+    Rect { x: frame.x + 1, y: frame.y + 1, width: frame.width - 2, height: frame.height - 2 }
+}
+
 /// A list's body split: the rule, the column heads, the rows, and the detail where there is room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Split {

@@ -8,28 +8,26 @@ use super::form::{Change, Typed, edit_line};
 use super::key::Key;
 use super::modal::{FormKind, Modal};
 use super::msg::Pasted;
+use super::op::Op;
 use super::op::gate::{Gate, gate};
 use super::shell::Tone;
 use super::tab::Tab;
 
 impl App {
-    pub(super) fn key(&mut self, cx: &mut Cx, key: Key) {
+    /// Does what a person asks, and takes the notice away where it no longer belongs.
+    pub(super) fn noticed(&mut self, cx: &mut Cx, act: impl FnOnce(&mut Self, &mut Cx)) {
         let (tab, modals, told) = (self.tab, self.modals.len(), self.notice.clone());
-        self.obey(cx, key);
+        act(self, cx);
         // What was told about another tab or dialog does not stand under this one.
         if (self.tab, self.modals.len()) != (tab, modals) && self.notice == told {
             self.notice = None;
         }
     }
 
-    fn obey(&mut self, cx: &mut Cx, key: Key) {
+    pub(super) fn obey(&mut self, cx: &mut Cx, key: Key) {
         let scopes = self.scopes();
         if let Some(op) = self.keymap.find(scopes, key) {
-            match gate(op, self) {
-                Gate::Run => self.run(cx, op),
-                Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
-                Gate::Absent => cx.unchanged(),
-            }
+            self.press(cx, op);
         } else if scopes.iter().any(|scope| scope.types()) {
             self.typed(cx, Typed::Key(key));
         } else {
@@ -37,11 +35,20 @@ impl App {
         }
     }
 
+    /// Runs an operation where the gate lets it, else says why it does not run.
+    pub(super) fn press(&mut self, cx: &mut Cx, op: Op) {
+        match gate(op, self) {
+            Gate::Run => self.run(cx, op),
+            Gate::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
+            Gate::Absent => cx.unchanged(),
+        }
+    }
+
     pub(super) fn paste(&mut self, cx: &mut Cx, text: &Pasted) {
         if self.scopes().iter().any(|scope| scope.types()) {
             self.typed(cx, Typed::Paste(&text.0));
         } else {
-            self.tell(cx, Tone::Info, "Nothing can be pasted here: open a form or / first.");
+            self.say(cx, Tone::Info, "Nothing can be pasted here: open a form or {global.filter} first.");
         }
     }
 
@@ -94,7 +101,15 @@ impl App {
 
     /// Whether the form that has the keys is being sent.
     pub fn form_under_way(&self) -> bool {
-        matches!(self.modals.top(), Some(Modal::Form(form)) if form.kind == FormKind::CreateUser)
-            && self.users.creating.is_some()
+        matches!(self.modals.top(), Some(Modal::Form(form)) if self.is_sent(form.kind))
+    }
+
+    /// Whether a form is being sent.
+    pub fn is_sent(&self, kind: FormKind) -> bool {
+        match kind {
+            FormKind::CreateUser => self.users.creating.is_some(),
+            FormKind::SignIn | FormKind::Code => self.signs_in(),
+            FormKind::Credential(_) | FormKind::Unlock => false,
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod key;
 pub mod list;
 pub mod modal;
+pub mod mouse;
 pub mod msg;
 pub mod objects;
 pub mod op;
@@ -27,6 +28,7 @@ pub mod projects;
 mod run;
 pub mod session;
 pub mod shell;
+pub mod spots;
 mod switch;
 pub mod tab;
 pub mod users;
@@ -66,6 +68,10 @@ pub struct Start {
     pub colour: bool,
     /// The place in the project to open on, where one was asked for.
     pub place: Option<Place>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether the terminal tells of clicks and of the wheel.
+    pub mouse: bool,
 }
 
 /// How the screen ends.
@@ -101,6 +107,8 @@ pub struct App {
     pub colour: bool,
     /// What all features share.
     pub shell: Shell,
+    /// Whether the terminal tells of clicks and of the wheel.
+    pub mouse: bool,
     /// Keys.
     pub keymap: Keymap,
     /// The tab in view.
@@ -149,7 +157,7 @@ pub struct App {
 impl App {
     /// The state at the start; the first [`Msg::Tick`] asks for the first page.
     pub fn new(start: Start, now: Timestamp) -> Self {
-        let Start { project, connected, local, demo, colour, place } = start;
+        let Start { project, connected, local, demo, colour, place, keymap, mouse } = start;
         let shell = Shell {
             which: project.which.clone(),
             name: project.name.clone(),
@@ -159,10 +167,14 @@ impl App {
             tickets: Tickets::default(),
             shown_now: now,
         };
+        let (login, ask_keys) = (project.login.clone(), project.ask_keys);
+        let mut activity = activity::State::default();
+        activity.reaches(&project.name, &project.reach);
         let mut app = Self {
             poll: Poll::new(project.poll),
             shell,
             notice: notices(&project.notices, Duration::ZERO),
+            activity,
             project,
             link: if connected { Link::Open } else { Link::None },
             local,
@@ -172,14 +184,14 @@ impl App {
             memories: BTreeMap::new(),
             going: None,
             arrived: false,
-            keymap: Keymap::default(),
+            keymap,
+            mouse,
             tab: Tab::Users,
             users: users::Users::default(),
             buckets: buckets::State::default(),
             objects: None,
             jobs: jobs::State::default(),
-            activity: activity::State::default(),
-            session: session::State::default(),
+            session: session::State::new(login),
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
             last_error: None,
@@ -190,6 +202,9 @@ impl App {
             exit: None,
         };
         app.restore(place);
+        if ask_keys {
+            app.ask_keys();
+        }
         app
     }
 
@@ -207,8 +222,9 @@ impl App {
             self.settle();
         }
         match msg {
-            Msg::Key(key) => self.key(cx, key),
+            Msg::Key(key) => self.noticed(cx, |app, cx| app.obey(cx, key)),
             Msg::Paste(text) => self.paste(cx, &text),
+            Msg::Mouse(mouse) => self.noticed(cx, |app, cx| app.mouse(cx, mouse)),
             Msg::Resize(_) | Msg::Resumed => {}
             Msg::Focus(focused) => {
                 self.poll.unfocused = if focused { None } else { self.poll.unfocused.or(Some(cx.at)) };
@@ -420,6 +436,12 @@ impl App {
     /// Tells something in the line above the key bar.
     pub(crate) fn tell(&mut self, cx: &Cx, tone: Tone, text: impl Into<String>) {
         self.notice = Some((Notice { tone, text: text.into() }, cx.at + NOTICE));
+    }
+
+    /// Tells one of our own sentences, which names keys by their operations.
+    pub(crate) fn say(&mut self, cx: &Cx, tone: Tone, text: &str) {
+        let text = self.keymap.say(text);
+        self.tell(cx, tone, text);
     }
 
     /// Does what features ask of the root.

@@ -6,7 +6,8 @@ use ratatui::layout::Size;
 
 use super::cx::Ticket;
 use super::key::Key;
-use super::{buckets, jobs, objects, picker, projects, users};
+use super::mouse::Mouse;
+use super::{buckets, jobs, objects, picker, projects, session, users};
 use crate::api::meta::Meta;
 
 /// A message to `update`.
@@ -15,6 +16,8 @@ use crate::api::meta::Meta;
 pub enum Msg {
     /// A key was pressed (or repeats).
     Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// Text was pasted, whole. May hold a secret: it prints as its length.
     Paste(Pasted),
     /// The terminal has another size.
@@ -89,6 +92,8 @@ pub enum Body {
     Picker(picker::Body),
     /// Of the switcher.
     Projects(projects::Body),
+    /// Of the connection.
+    Session(session::Body),
     /// Nothing to tell (copied, credential taken).
     Nothing,
 }

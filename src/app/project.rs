@@ -27,6 +27,8 @@ pub struct Project {
     pub name: String,
     /// The ref, or the project's address.
     pub reference: String,
+    /// The flags that make a command connect to the same place: a profile's, else those of the addresses.
+    pub reach: Vec<String>,
     /// The profile's colour.
     pub color: Option<String>,
     /// Nothing may be changed.
@@ -39,6 +41,12 @@ pub struct Project {
     pub offers: Offers,
     /// Who is signed in, for the header: `service key`, `platform token`.
     pub who: String,
+    /// Where one signs in to the control plane: the usual address, `""` where none is configured.
+    pub login: Option<String>,
+    /// Whether the project's key can be had from Studio, with the person's agreement.
+    pub keys_offered: bool,
+    /// Whether to ask for that agreement now: it was neither given nor refused.
+    pub ask_keys: bool,
     /// What is to be told at the start.
     pub notices: Vec<String>,
     /// How often to poll.

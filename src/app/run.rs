@@ -16,6 +16,9 @@ use crate::api::error::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
 
+/// How to see a form again that went out of sight.
+const BACK: &str = "{users.create} brings the form back.";
+
 impl App {
     pub(super) fn run(&mut self, cx: &mut Cx, op: Op) {
         let outs = match op {
@@ -25,6 +28,18 @@ impl App {
             }
             Op::Session(session::Op::Credential) => {
                 self.want_credential(cx);
+                return;
+            }
+            Op::Session(session::Op::Paste) => {
+                self.paste_token(cx, "");
+                return;
+            }
+            Op::Session(session::Op::SignOut) => {
+                self.sign_out(cx);
+                return;
+            }
+            Op::Session(session::Op::Keys) => {
+                self.ask_keys();
                 return;
             }
             Op::Session(session::Op::Unlock) => {
@@ -262,6 +277,7 @@ impl App {
     pub(super) fn out(&mut self, cx: &mut Cx, out: Out) {
         match out {
             Out::Notice(tone, text) => self.tell(cx, tone, text),
+            Out::Say(tone, text) => self.say(cx, tone, text),
             Out::Open(modal) => {
                 if let Modal::Form(form) = &*modal
                     && self.modals.has_form(form.kind)
@@ -326,7 +342,8 @@ impl App {
                     users::forms::refused(&mut form.form, &error);
                 }
                 if hidden {
-                    self.tell(cx, Tone::Bad, format!("{} n brings the form back.", error.sentence()));
+                    let back = self.keymap.say(BACK);
+                    self.tell(cx, Tone::Bad, format!("{} {back}", error.sentence()));
                 }
             }
             FormEnd::Said(text) => {
@@ -334,7 +351,8 @@ impl App {
                     form.form.say(text.clone());
                 }
                 if hidden {
-                    self.tell(cx, Tone::Bad, format!("{text} n brings the form back."));
+                    let back = self.keymap.say(BACK);
+                    self.tell(cx, Tone::Bad, format!("{text} {back}"));
                 }
             }
         }
@@ -347,16 +365,19 @@ impl App {
 
     pub(super) fn modal_out(&mut self, cx: &mut Cx, out: ModalOut) {
         match out {
-            ModalOut::Cancelled(FormKind::Credential(door)) => {
+            ModalOut::Cancelled(kind @ (FormKind::Credential(_) | FormKind::SignIn | FormKind::Code)) => {
+                let door = if let FormKind::Credential(door) = kind { door } else { Door::ControlPlane };
                 // Below the rows of a failing poll the keys stand already.
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
                 if self.session.put_off(door) && !shown {
-                    self.tell(
-                        cx,
-                        Tone::Info,
-                        format!("Not signed in: r asks again, T gives another {}.", door.credential()),
-                    );
+                    let text = if self.session.signs_in(door) {
+                        self.keymap.say("Not signed in: {global.refresh} asks again, {session.credential} signs in.")
+                    } else {
+                        let keys = self.keymap.say("{global.refresh} asks again, {session.credential} gives another");
+                        format!("Not signed in: {keys} {}.", door.credential())
+                    };
+                    self.tell(cx, Tone::Info, text);
                 }
             }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
@@ -369,19 +390,27 @@ impl App {
                 }
             }
             ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
+            ModalOut::Submit(FormKind::SignIn) => self.sign_in(cx),
+            ModalOut::Submit(FormKind::Code) => self.send_code(cx),
             ModalOut::Submit(FormKind::Unlock) => self.unlock(cx),
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
             ModalOut::Yes(Ask::LeaveProject) => self.agreed_to_leave(cx),
+            ModalOut::Yes(Ask::TakeKeys) => {
+                cx.effect(Effect::Session(session::Effect::Keys(true)));
+                self.tell(cx, Tone::Info, "Asking Studio for the project's key.");
+            }
+            ModalOut::No(_) => {
+                cx.effect(Effect::Session(session::Effect::Keys(false)));
+            }
             ModalOut::Yes(Ask::Quit) => self.exit = Some(Exit::Code(0)),
             ModalOut::Yes(Ask::StopJob(job)) => {
                 self.jobs.stop(cx, job);
             }
             ModalOut::Run(op) => match gate(op, self) {
-                Gate::Run => self.run(cx, op),
-                Gate::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
                 Gate::Absent => {}
+                _ => self.press(cx, op),
             },
-            ModalOut::Dimmed(reason) => self.tell(cx, Tone::Info, reason.sentence()),
+            ModalOut::Dimmed(reason) => self.say(cx, Tone::Info, reason.sentence()),
             ModalOut::Picker(effect) => self.ask_picker(cx, effect),
             ModalOut::Upload(plan) => self.upload(cx, *plan),
             ModalOut::Copy(text) => {
@@ -391,6 +420,15 @@ impl App {
             ModalOut::Help(_) => self.show_help(),
             ModalOut::Raw => self.show_raw(cx),
         }
+    }
+
+    /// Asks whether the project's key is to be taken from Studio.
+    pub(super) fn ask_keys(&mut self) {
+        let name = &self.shell.name;
+        self.modals.push(Modal::Confirm(Confirm::take_keys(vec![
+            format!("The Studio of {name} holds the project's service key. With it the project's own gateway opens: single users, uploads and downloads."),
+            "The key stays in memory, and is asked for again at each start. The answer is remembered for this profile.".into(),
+        ])));
     }
 
     fn unlock(&mut self, cx: &mut Cx) {
@@ -428,7 +466,7 @@ impl App {
         };
         match self.session.door(self.shell.offers.door(route, cx.now)) {
             Some(door) => self.open_credential(door),
-            None => self.tell(cx, Tone::Info, gate::Reason::NotOffered.sentence()),
+            None => self.say(cx, Tone::Info, gate::Reason::NotOffered.sentence()),
         }
     }
 }

@@ -195,6 +195,8 @@ pub fn copy(cx: &mut Cx, text: String, told: String) -> Out {
 pub enum Out {
     /// Tell something.
     Notice(Tone, String),
+    /// Tell one of our own sentences, which names keys by their operations.
+    Say(Tone, &'static str),
     /// Open a modal over what there is.
     Open(Box<Modal>),
     /// Begin an upload and show it in Jobs.

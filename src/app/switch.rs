@@ -119,10 +119,10 @@ impl App {
     fn open(&mut self, cx: &mut Cx, project: Project, link: Link) {
         let kept = self.keep(cx.now);
         self.shell.give_up(cx, |_| true);
-        let start = Start { project, connected: true, demo: self.demo, colour: self.colour, local: None, place: None };
+        let (demo, colour, mouse, keymap) = (self.demo, self.colour, self.mouse, self.keymap.clone());
+        let start = Start { project, connected: true, local: None, demo, colour, place: None, keymap, mouse };
         let old = std::mem::replace(self, Self::new(start, self.shell.shown_now));
         self.link = link;
-        self.keymap = old.keymap;
         self.jobs = old.jobs;
         self.activity = old.activity;
         self.filters.activity = old.filters.activity;
@@ -189,6 +189,7 @@ impl App {
         (self.shell.name, self.shell.reference) = (name.clone(), reference.clone());
         (self.shell.read_only, self.shell.offers) = (*read_only, offers.clone());
         self.poll.interval = *poll;
+        self.activity.reaches(name, &project.reach);
         self.notice = super::notices(&project.notices, cx.at);
         // Where it stands is known already.
         let memory = std::mem::take(&mut self.project.memory);

@@ -13,6 +13,39 @@ const ADDED: [&str; 3] = ["/api/platform", "/auth/v1", "/storage/v1"];
 /// # Errors
 /// The end of a sentence that begins with the address's name. It never repeats the address, which may hold a password.
 pub fn check(text: &str) -> Result<Url, String> {
+    let url = plain(text)?;
+    if let Some(added) = ADDED.iter().find(|added| url.path().ends_with(**added)) {
+        return Err(format!("ends in {added}, which basedeck adds itself: leave it out"));
+    }
+    Ok(url)
+}
+
+/// Checks the address of a control plane's routes, with `/api/platform` at its end or not, and cuts that.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_api(text: &str) -> Result<Url, String> {
+    let bare = text.trim().trim_end_matches('/');
+    check(bare.strip_suffix("/api/platform").unwrap_or(bare))
+}
+
+/// Checks the address where one signs in; `/auth/v1` is added where the address has no path.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_auth(text: &str) -> Result<Url, String> {
+    let url = plain(text)?;
+    Ok(if matches!(url.path(), "" | "/") { sign_in(&url) } else { url })
+}
+
+/// Where one signs in at a control plane, unless the configuration names another place: at its origin's `/auth/v1`.
+pub fn sign_in(control_plane: &Url) -> Url {
+    let mut url = control_plane.clone();
+    url.set_path("/auth/v1");
+    url
+}
+
+fn plain(text: &str) -> Result<Url, String> {
     let text = text.trim();
     if text.len() > LONGEST {
         return Err(format!("is longer than {LONGEST} characters"));
@@ -28,9 +61,6 @@ pub fn check(text: &str) -> Result<Url, String> {
         return Err("has a `?` or `#` part: leave it out".into());
     }
     let path = url.path().trim_end_matches('/').to_owned();
-    if let Some(added) = ADDED.iter().find(|added| path.ends_with(**added)) {
-        return Err(format!("ends in {added}, which basedeck adds itself: leave it out"));
-    }
     url.set_path(&path);
     Ok(url)
 }

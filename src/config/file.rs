@@ -6,8 +6,13 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use url::Url;
 
-use super::{Config, DoorEntry, HOSTED_API, Hosted, Profile, Source, address, paths};
+use super::{
+    AnonKey, Binding, Bindings, Config, DoorEntry, HOSTED_API, Hosted, Profile, SignIn, Source, address, paths,
+};
+use crate::secret::Secret;
+use crate::text::near::nearest;
 
 /// The colours a profile may have.
 pub const COLORS: [&str; 7] = ["red", "yellow", "green", "cyan", "blue", "magenta", "white"];
@@ -20,7 +25,7 @@ struct Keys {
     later: &'static [&'static str],
 }
 
-const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds"], later: &["keys", "mouse", "theme"] };
+const TOP: Keys = Keys { known: &["default_profile", "profiles", "poll_seconds", "mouse", "keys"], later: &["theme"] };
 const PROFILE: Keys = Keys {
     known: &[
         "color",
@@ -36,8 +41,20 @@ const PROFILE: Keys = Keys {
     later: &[],
 };
 const CONTROL_PLANE: Keys = Keys {
-    known: &["url", "ref", "token_env", "token_file", "token_command"],
-    later: &["auth_url", "api_url", "anon_key", "login"],
+    known: &[
+        "url",
+        "ref",
+        "token_env",
+        "token_file",
+        "token_command",
+        "login",
+        "auth_url",
+        "api_url",
+        "anon_key",
+        "anon_key_env",
+        "anon_key_file",
+    ],
+    later: &[],
 };
 const PROJECT: Keys =
     Keys { known: &["url", "service_key_env", "service_key_file", "service_key_command"], later: &["anon_key"] };
@@ -96,6 +113,8 @@ pub fn parse(text: &str, origin: &Origin<'_>) -> Result<Config, Fault> {
     let default = reader.text(table, "default_profile")?;
     config.default_profile = default.as_ref().map(|(name, _)| (*name).to_owned());
     config.poll_seconds = reader.seconds(table, "poll_seconds")?;
+    config.mouse = reader.flag(table, "mouse")?;
+    config.keys = reader.bindings(table)?;
     if let Some((profiles, _)) = reader.table(table, "profiles")? {
         for name in profiles.keys() {
             check_name(name.get_ref())
@@ -131,6 +150,12 @@ pub fn is_reference(text: &str) -> bool {
     (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
+/// Whether a text looks like an email, as far as that can be told.
+pub(super) fn is_email(text: &str) -> bool {
+    let halves = text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    halves.is_some() && text.len() <= 255 && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
 /// A text as the file writes it, in quotes.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
@@ -163,11 +188,13 @@ impl Reader<'_> {
         let mut control_plane = None;
         if let Some((table, span)) = self.table(table, "control_plane")? {
             warnings.extend(self.check(table, &CONTROL_PLANE, "control_plane")?);
+            let url = self.address(table, &span, "control_plane")?;
+            let source = self.source(table, &["token_env", "token_file", "token_command"])?;
             control_plane = Some(DoorEntry {
-                url: self.address(table, &span, "control_plane")?,
+                source: self.sign_in(table, &url, source)?,
+                url: self.other(table, "api_url", address::check_api)?.unwrap_or(url),
                 reference: self.reference(table)?,
                 user: None,
-                source: self.source(table, ["token_env", "token_file", "token_command"])?,
             });
         }
         let mut project = None;
@@ -177,14 +204,14 @@ impl Reader<'_> {
                 url: self.address(table, &span, "project")?,
                 reference: None,
                 user: None,
-                source: self.source(table, ["service_key_env", "service_key_file", "service_key_command"])?,
+                source: self.source(table, &["service_key_env", "service_key_file", "service_key_command"])?,
             });
         }
         let mut studio = None;
         if let Some((table, span)) = self.table(table, "studio")? {
             warnings.extend(self.check(table, &STUDIO, "studio")?);
             let user = self.text(table, "user")?.map(|(user, _)| user.to_owned());
-            let source = self.source(table, ["password_env", "password_file", "password_command"])?;
+            let source = self.source(table, &["password_env", "password_file", "password_command"])?;
             if user.is_some() != source.is_some() {
                 let what = "studio needs `user` and a source of its password, or neither where it is open";
                 return Err(self.fault(span, what));
@@ -214,7 +241,7 @@ impl Reader<'_> {
                 Some(Hosted {
                     api: api?,
                     reference: self.reference(table)?,
-                    source: self.source(table, ["token_env", "token_file", "token_command"])?,
+                    source: self.source(table, &["token_env", "token_file", "token_command"])?,
                 })
             }
             None => None,
@@ -231,6 +258,37 @@ impl Reader<'_> {
             supabase,
             warnings,
         })
+    }
+
+    /// What `[keys]` says: which operations and keys there are is the screen's to know. `users.create = …` means the
+    /// same with quotes around the name and without.
+    fn bindings(&self, table: &DeTable<'_>) -> Result<Bindings, Fault> {
+        let Some((keys, _)) = self.table(table, "keys")? else { return Ok(Bindings::default()) };
+        let mut bindings = Bindings { file: self.origin.file.to_owned(), all: Vec::new() };
+        for (feature, value) in keys {
+            let Some(inner) = value.get_ref().as_table() else {
+                bindings.all.push(self.binding(feature.get_ref().to_string(), feature.span(), value)?);
+                continue;
+            };
+            for (verb, value) in inner {
+                let name = format!("{}.{}", feature.get_ref(), verb.get_ref());
+                bindings.all.push(self.binding(name, verb.span(), value)?);
+            }
+        }
+        bindings.all.sort_by_key(|binding| binding.place);
+        Ok(bindings)
+    }
+
+    fn binding(&self, name: String, at: Range<usize>, value: &Spanned<DeValue<'_>>) -> Result<Binding, Fault> {
+        let text = |value: &Spanned<DeValue<'_>>| match value.get_ref().as_str() {
+            Some(text) => Ok((text.to_owned(), self.place(value.span().start))),
+            None => Err(self.fault(value.span(), "a key is a text in quotes, or a list of such, or \"off\"")),
+        };
+        let keys = match value.get_ref().as_array() {
+            Some(list) => list.iter().map(text).collect::<Result<_, _>>()?,
+            None => vec![text(value)?],
+        };
+        Ok(Binding { name, place: self.place(at.start), keys })
     }
 
     /// Refuses unknown keys and secrets; tells what is left out.
@@ -257,7 +315,7 @@ impl Reader<'_> {
                 return Err(Fault { holds_secret: true, ..self.fault(key.span(), &what) });
             }
             let all: Vec<&str> = keys.known.iter().chain(keys.later).copied().collect();
-            let near = nearest(name, &all).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            let near = nearest(name, all).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
             let what = format!("{within} has no key `{name}`{near}; it may have: {}", listed(keys.known));
             return Err(self.fault(key.span(), &what));
         }
@@ -274,31 +332,81 @@ impl Reader<'_> {
         }
     }
 
-    fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<url::Url, Fault> {
+    fn address(&self, table: &DeTable<'_>, whole: &Range<usize>, within: &str) -> Result<Url, Fault> {
         let (text, span) = self.needed(table, "url", whole, within)?;
         address::check(text).map_err(|what| self.fault(span, &format!("`url` {what}")))
     }
 
-    fn source(&self, table: &DeTable<'_>, keys: [&str; 3]) -> Result<Option<Source>, Fault> {
-        let [env, file, command] = keys;
+    /// The source of a control plane's token: a session where keys of signing in stand there.
+    fn sign_in(&self, table: &DeTable<'_>, url: &Url, token: Option<Source>) -> Result<Option<Source>, Fault> {
+        let keys = ["login", "auth_url", "anon_key", "anon_key_env", "anon_key_file"];
+        let given = keys.into_iter().filter_map(|key| table.get(key).map(|value| (key, value.span())));
+        let Some((key, span)) = given.min_by_key(|(key, _)| !matches!(*key, "login" | "auth_url")) else {
+            return Ok(token);
+        };
+        let name = ["token_env", "token_file", "token_command"].into_iter().find(|name| table.contains_key(*name));
+        if let Some(name) = name {
+            let what = format!("give `{key}` or `{name}`: a credential has one source");
+            return Err(self.fault(span, &what));
+        }
+        if !matches!(key, "login" | "auth_url") {
+            return Err(self.fault(span, &format!("`{key}` goes with signing in: add `login` or `auth_url`")));
+        }
+        let login = self.text(table, "login")?;
+        if let Some((_, span)) = login.as_ref().filter(|(email, _)| !is_email(email)) {
+            return Err(self.fault(span.clone(), "`login` is the email to sign in with"));
+        }
+        let anon_key = self.text(table, "anon_key")?;
+        let source = self.source(table, &["anon_key_env", "anon_key_file"])?;
+        let anon_key = match (anon_key, source) {
+            (Some((_, span)), Some(_)) => {
+                return Err(self.fault(span, "give one of anon_key, anon_key_env, anon_key_file: a key has one source"));
+            }
+            (Some((key, span)), None) if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                return Err(self.fault(span, "`anon_key` is empty, or holds a character that no key has"));
+            }
+            (Some((key, _)), None) => Some(AnonKey::Itself(Secret::new(key.to_owned()))),
+            (None, source) => source.map(AnonKey::From),
+        };
+        Ok(Some(Source::Session(Box::new(SignIn {
+            auth: self.other(table, "auth_url", address::check_auth)?.unwrap_or_else(|| address::sign_in(url)),
+            anon_key,
+            login: login.map(|(email, _)| email.to_owned()),
+        }))))
+    }
+
+    /// An address that may be left out.
+    fn other(
+        &self,
+        table: &DeTable<'_>,
+        key: &str,
+        check: impl Fn(&str) -> Result<Url, String>,
+    ) -> Result<Option<Url>, Fault> {
+        let Some((text, span)) = self.text(table, key)? else { return Ok(None) };
+        check(text).map(Some).map_err(|what| self.fault(span, &format!("`{key}` {what}")))
+    }
+
+    /// A secret's source: the keys end in `_env`, `_file` and `_command`.
+    fn source(&self, table: &DeTable<'_>, keys: &[&str]) -> Result<Option<Source>, Fault> {
         let mut found = None;
-        for key in keys {
+        for &key in keys {
             let Some((value, span)) = self.text(table, key)? else { continue };
             if found.is_some() {
-                let what = format!("give one of {}: a credential has one source", listed(&keys));
+                let what = format!("give one of {}: a credential has one source", listed(keys));
                 return Err(self.fault(span, &what));
             }
+            let (is_env, is_file) = (key.ends_with("_env"), key.ends_with("_file"));
             // What is no name of a variable is most likely the secret itself.
-            if key == env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
-                let what = format!("`{env}` is the name of an environment variable: letters, digits and `_`");
+            if is_env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+                let what = format!("`{key}` is the name of an environment variable: letters, digits and `_`");
                 return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
             }
-            if key == command && value.trim().is_empty() {
-                return Err(self.fault(span, &format!("`{command}` is empty: give a command that prints the secret")));
+            if !is_env && !is_file && value.trim().is_empty() {
+                return Err(self.fault(span, &format!("`{key}` is empty: give a command that prints the secret")));
             }
-            found = Some(if key == env {
+            found = Some(if is_env {
                 Source::Env(vec![value.to_owned()])
-            } else if key == file {
+            } else if is_file {
                 Source::File(self.path(value))
             } else {
                 Source::Command(value.to_owned())
@@ -372,30 +480,4 @@ impl Reader<'_> {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// The name that was most likely meant: at most a third of the letters differ.
-fn nearest<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
-    // Long keys are not compared: the work grows with both lengths.
-    let typed: Vec<char> = typed.chars().take(40).collect();
-    names
-        .iter()
-        .map(|&name| (distance(&typed, name), name))
-        .min()
-        .filter(|(far, name)| *far <= (name.len() / 3).max(1))
-        .map(|(_, name)| name)
-}
-
-/// How many letters to change, add or take away (Levenshtein).
-fn distance(typed: &[char], name: &str) -> usize {
-    let mut row: Vec<usize> = (0..=typed.len()).collect();
-    for (above, letter) in name.chars().enumerate() {
-        let mut next = vec![above + 1];
-        for ((&other, &corner), &up) in typed.iter().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((corner + usize::from(other != letter)).min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use crate::secret::Secret;
+
 /// A way into a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
@@ -53,6 +55,28 @@ pub enum Source {
     Command(String),
     /// Standard input, to its end.
     Stdin,
+    /// Signing in, at the control plane alone: the session is stored by this program itself.
+    Session(Box<SignIn>),
+}
+
+/// Where one signs in to a control plane, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// The address of the platform's own GoTrue, `…/auth/v1`.
+    pub auth: Url,
+    /// The platform's public key, where its gateway wants one.
+    pub anon_key: Option<AnonKey>,
+    /// The email to sign in with.
+    pub login: Option<String>,
+}
+
+/// A platform's public key: it may stand in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnonKey {
+    /// The key itself.
+    Itself(Secret),
+    /// Where it comes from; where that has none, none is sent.
+    From(Source),
 }
 
 /// The management API of hosted projects.
@@ -67,8 +91,35 @@ pub struct Config {
     pub profiles: BTreeMap<String, Profile>,
     /// Seconds between two looks at the server.
     pub poll_seconds: Option<u32>,
+    /// Whether the screen takes the mouse.
+    pub mouse: bool,
+    /// Other keys for the screen's operations.
+    pub keys: Bindings,
     /// What stands outside of profiles and is not yet offered.
     pub warnings: Vec<String>,
+}
+
+/// Line and column in a file, each from 1.
+pub type Place = (usize, usize);
+
+/// `[keys]`: other keys for the screen's operations, as they were written and unchecked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bindings {
+    /// The file as it was named.
+    pub file: String,
+    /// In the order of the file.
+    pub all: Vec<Binding>,
+}
+
+/// One operation's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The operation's name, such as `users.create`.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Its keys, each with where it stands; `off` alone for none.
+    pub keys: Vec<(String, Place)>,
 }
 
 /// A named project.

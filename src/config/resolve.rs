@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::file::is_reference;
-use super::{Config, Door, DoorEntry, HOSTED_API, Hosted, Profile, Source, address};
+use super::file::{self, is_reference};
+use super::{AnonKey, Config, Door, DoorEntry, HOSTED_API, Hosted, Profile, SignIn, Source, address};
 
 /// Seconds between two looks at the server, unless something else is asked for.
 const POLL_SECONDS: u32 = 5;
@@ -26,6 +26,8 @@ pub struct Flags {
     pub token_file: Option<PathBuf>,
     /// `--token-stdin`.
     pub token_stdin: bool,
+    /// `--login`.
+    pub login: Option<String>,
     /// `--project-url`.
     pub project_url: Option<String>,
     /// `--supabase-ref`.
@@ -176,12 +178,18 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         }
     }
     for door in &plan.doors {
-        let url = door.asked();
-        if url.scheme() == "http" && door.source.is_some() && !address::is_loopback(url) && !plan.allow_http {
+        let (auth, shown) = match &door.source {
+            Some(Source::Session(sign_in)) => (Some(&sign_in.auth), "password"),
+            _ => (None, door.credential()),
+        };
+        let open = |url: &&Url| url.scheme() == "http" && !address::is_loopback(url);
+        let asked = Some(door.asked());
+        let open = auth.into_iter().chain(asked).find(open).filter(|_| door.source.is_some() && !plan.allow_http);
+        if let Some(open) = open {
+            let shown = if auth == Some(open) { shown } else { door.credential() };
             return Refused::because(format!(
-                "plain http to {} would show the {} to the network: use https, or allow it with {allow_by}",
-                address::place(url),
-                door.credential()
+                "plain http to {} would show the {shown} to the network: use https, or allow it with {allow_by}",
+                address::place(open),
             ));
         }
     }
@@ -217,18 +225,20 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
         if !is_reference(reference) {
             return Refused::because("--ref is the project's short id: letters, digits, `-` and `_`");
         }
+        let base = checked(name, url)?;
         doors.push(DoorPlan {
             door: Door::ControlPlane,
-            base: checked(name, url)?,
             reference: Some(reference.clone()),
             user: None,
-            source: Some(match &flags.token_file {
-                Some(file) => Source::File(file.clone()),
-                None if flags.token_stdin => Source::Stdin,
-                None => Source::Env(vec!["BASEDECK_TOKEN".into()]),
+            source: Some(match (&flags.login, &flags.token_file) {
+                (Some(login), _) => Source::Session(Box::new(of_flags(flags, login, &base)?)),
+                (None, Some(file)) => Source::File(file.clone()),
+                (None, None) if flags.token_stdin => Source::Stdin,
+                (None, None) => Source::Env(vec!["BASEDECK_TOKEN".into()]),
             }),
+            base,
             hosted: None,
-            give: "set BASEDECK_TOKEN, or give --token-file FILE or --token-stdin".into(),
+            give: "set BASEDECK_TOKEN, or give --token-file FILE, --token-stdin or --login EMAIL".into(),
         });
     }
     let project_url = environment.project_url.as_ref();
@@ -251,16 +261,38 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
     if !doors.is_empty() && !has(Door::ControlPlane) && (flags.token_file.is_some() || flags.token_stdin) {
         return Refused::because("a platform token was given without a control plane: give --url and --ref too");
     }
+    if !doors.is_empty() && !has(Door::ControlPlane) && flags.login.is_some() {
+        return Refused::because("--login was given without a control plane: give --url and --ref too");
+    }
     if !doors.is_empty() && !has(Door::Gateway) && flags.service_key_file.is_some() {
         return Refused::because("--service-key-file was given without a project: give --project-url too");
     }
     Ok(doors)
 }
 
+/// Where one signs in with `--login`.
+fn of_flags(flags: &Flags, login: &str, base: &Url) -> Result<SignIn, Refused> {
+    if flags.token_file.is_some() || flags.token_stdin {
+        let other = if flags.token_stdin { "--token-stdin" } else { "--token-file" };
+        return Refused::because(format!("give --login or {other}: a credential has one source"));
+    }
+    if !file::is_email(login) {
+        return Refused::because("--login is the email to sign in with");
+    }
+    Ok(SignIn {
+        auth: address::sign_in(base),
+        anon_key: Some(AnonKey::From(Source::Env(vec!["BASEDECK_ANON_KEY".into()]))),
+        login: Some(login.to_owned()),
+    })
+}
+
 /// Flags that mean nothing without an address in flags or environment.
 fn without_address(flags: &Flags) -> Result<(), Refused> {
     if flags.token_file.is_some() || flags.token_stdin {
         return Refused::because("a platform token goes with an address: give --url and --ref too");
+    }
+    if flags.login.is_some() {
+        return Refused::because("--login goes with an address: give --url and --ref too, or `login` in a profile");
     }
     if flags.service_key_file.is_some() {
         return Refused::because("--service-key-file goes with an address: give --project-url too");
@@ -345,7 +377,7 @@ fn of_profile(name: &str, profile: &Profile, other: Option<&str>) -> Result<Vec<
         ))
     };
     let entries = [
-        (Door::ControlPlane, &profile.control_plane, "token_env, token_file or token_command in control_plane"),
+        (Door::ControlPlane, &profile.control_plane, "token_env, token_file, token_command or login in control_plane"),
         (Door::Gateway, &profile.project, "service_key_env, service_key_file or service_key_command in project"),
         (Door::Studio, &profile.studio, "password_env, password_file or password_command in studio"),
     ];
@@ -401,6 +433,7 @@ fn by_profile(name: &str, source: Option<&Source>) -> String {
     match source {
         Some(Source::Env(names)) => format!("profile {name} takes it from the variable {}", names.join(", ")),
         Some(Source::Command(_)) => format!("profile {name} names the command"),
+        Some(Source::Session(_)) => format!("run `basedeck login {name}`"),
         Some(Source::File(_) | Source::Stdin) => format!("profile {name} names the file"),
         None => String::new(),
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Fault, Origin, parse, quoted};
 use super::resolve::{Environment, Flags, Plan, resolve};
-use super::{Config, Door, Source, address};
+use super::{Binding, Config, Door, Source, address};
 
 const FOLDER: &str = "/etc/basedeck";
 const FULL: &str = r#"
@@ -57,7 +57,10 @@ fn a_whole_profile_is_read() {
 #[test]
 fn faults_name_line_column_what_is_allowed_and_the_nearest_key() {
     let cases = [
-        ("poll = 5", "c.toml:1:1: the file has no key `poll`; it may have: default_profile, profiles, poll_seconds"),
+        (
+            "poll = 5",
+            "c.toml:1:1: the file has no key `poll`; it may have: default_profile, profiles, poll_seconds, mouse, keys",
+        ),
         (
             "\npol_seconds = 5",
             "c.toml:2:1: the file has no key `pol_seconds` (did you mean `poll_seconds`?); it may have",
@@ -85,6 +88,10 @@ fn faults_name_line_column_what_is_allowed_and_the_nearest_key() {
             "[profiles.a.project]\nurl = \"http://x\"\nservice_key_env = \"A\"\nservice_key_file = \"b\"",
             "c.toml:4:20: give one of service_key_env, service_key_file, service_key_command",
         ),
+        ("mouse = 1", "c.toml:1:9: `mouse` must be true or false"),
+        ("keys = 1", "c.toml:1:8: `keys` must be a table"),
+        ("[keys]\na.b = 1", "c.toml:2:7: a key is a text in quotes, or a list of such, or \"off\""),
+        ("[keys]\n\"a.b\" = [\"x\", 2]", "c.toml:2:15: a key is a text in quotes"),
         ("a = = 1", "c.toml:1:5: not TOML: "),
         ("# ä\n ü", "c.toml:2:"),
     ];
@@ -111,10 +118,23 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 
 #[test]
 fn what_comes_later_is_named_with_its_line() {
-    let config = read("mouse = true\n[keys]\nx = 1\n").unwrap();
+    let config = read("theme = 1\n").unwrap();
+    assert_eq!(config.warnings, ["c.toml:1: `theme` is not yet offered and is left out"]);
+}
+
+#[test]
+fn keys_are_read_as_they_stand_with_their_places() {
+    let config = read("mouse = true\n[keys]\n\"b.c\" = [\"x\", \"off\"]\na.d = \"ctrl-n\"\n").unwrap();
+    assert!(config.mouse && config.warnings.is_empty());
+    let binding = |name: &str, place, keys: &[(&str, _)]| Binding {
+        name: name.into(),
+        place,
+        keys: keys.iter().map(|(key, place)| ((*key).to_owned(), *place)).collect(),
+    };
+    assert_eq!(config.keys.file, "c.toml");
     assert_eq!(
-        config.warnings,
-        ["c.toml:1: `mouse` is not yet offered and is left out", "c.toml:2: `keys` is not yet offered and is left out"]
+        config.keys.all,
+        [binding("b.c", (3, 1), &[("x", (3, 10)), ("off", (3, 15))]), binding("a.d", (4, 3), &[("ctrl-n", (4, 7))]),]
     );
 }
 

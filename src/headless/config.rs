@@ -15,21 +15,21 @@ use crate::api::health;
 use crate::api::route::Door;
 use crate::cli::{self, Init};
 use crate::config::file::{COLORS, check_name, is_reference, quoted};
-use crate::config::{address, paths};
+use crate::config::{Config, address, paths};
 use crate::local::{Unready, profiles, setup};
 use crate::text::clean;
 
 /// How long each answer to the question what stands at an address is waited for.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Runs the command; the exit code.
-pub fn run(what: &cli::Config, flags: &cli::Connection) -> u8 {
+/// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
+pub fn run(what: &cli::Config, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
     let Some(path) = flags.config.clone().or_else(paths::config_file) else {
         return refuse("this system names no home: give the file with --config", USAGE);
     };
     let done = match what {
         cli::Config::Path => print(&format!("{}\n", path.display())),
-        cli::Config::Check => return check(flags),
+        cli::Config::Check => return check(flags, faults),
         cli::Config::Init(init) => add(init, flags, &path),
     };
     match done {
@@ -44,7 +44,7 @@ fn print(text: &str) -> Result<(), Unready> {
 }
 
 /// Each profile and its doors on stdout, what is missing on stderr.
-fn check(flags: &cli::Connection) -> u8 {
+fn check(flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
     let config = match setup::configuration(flags.config.as_deref()) {
         Ok(config) => config,
         Err(why) => return refuse(&why.0, USAGE),
@@ -56,6 +56,10 @@ fn check(flags: &cli::Connection) -> u8 {
         say("there are no profiles: `basedeck config init` makes one");
     }
     let mut code = DONE;
+    for fault in faults(&config) {
+        code = USAGE;
+        say(&fault);
+    }
     let mut text = String::new();
     for (name, profile) in &config.profiles {
         let asked = cli::Connection { profile: Some(name.clone()), ..cli::Connection::default() };
@@ -74,7 +78,7 @@ fn check(flags: &cli::Connection) -> u8 {
                 text.push_str(&clean::line(&format!("{name}: {}{guard}", doors.join(", "))));
                 text.push('\n');
                 for what in missing.iter().flatten() {
-                    code = PARTLY;
+                    code = code.max(PARTLY);
                     say(&format!("{name}: {what}"));
                 }
             }

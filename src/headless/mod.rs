@@ -4,6 +4,7 @@
 mod buckets;
 mod config;
 mod doctor;
+mod login;
 mod print;
 mod upload;
 mod users;
@@ -18,6 +19,7 @@ use crate::api::error::{ApiError, Kind};
 use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
+use crate::local::ask;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup, discover};
@@ -74,6 +76,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             reference: flags.reference,
             token_file: flags.token_file,
             token_stdin: flags.token_stdin,
+            login: flags.login,
             project_url: flags.project_url,
             supabase_ref: flags.supabase_ref,
             service_key_file: flags.service_key_file,
@@ -101,6 +104,19 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     if !setup.is_connected() {
         return print::refuse(&nothing(), USAGE);
     }
+    if let Command::Login(_) | Command::Logout(_) | Command::Whoami(_) = &command {
+        // A question on the terminal cannot be taken back, but the terminal is left as it was.
+        return tokio::select! {
+            code = login::run(command, setup) => code,
+            signal = signals.next() => {
+                ask::restore();
+                signal.exit_code()
+            }
+        };
+    }
+    if let Some(sign_in) = setup.session.as_ref().filter(|sign_in| sign_in.who.is_none()) {
+        return print::refuse(&sign_in.missing(), code(Kind::NotSignedIn));
+    }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, stop: CancellationToken::new() };
     let stop = context.stop.clone();
@@ -114,8 +130,10 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
             Command::Buckets(Buckets::List(form)) => buckets::list(&context, form).await,
             Command::Buckets(Buckets::Get(get)) => buckets::get(&context, &get.bucket).await,
             Command::Upload(what) => upload::run(&context, what).await,
-            // Neither needs a connection: `main` runs them before one is made.
-            Command::Config(_) | Command::Doctor(_) => USAGE,
+            // None of them needs a client: they are run before one is made.
+            Command::Config(_) | Command::Doctor(_) | Command::Login(_) | Command::Logout(_) | Command::Whoami(_) => {
+                USAGE
+            }
             #[cfg(feature = "demo")]
             Command::DemoServer(_) => USAGE,
         }

@@ -92,6 +92,7 @@ pub fn connect(local: &Local, inputs: &Inputs) -> Result<Setup, Unready> {
         poll: Duration::from_secs(inputs.flags.interval.unwrap_or(POLL_SECONDS).into()),
         warnings: warnings.into_iter().collect(),
         offered: None,
+        session: None,
     })
 }
 

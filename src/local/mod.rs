@@ -1,6 +1,7 @@
 //! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears signals. It asks no server
 //! and knows no screen.
 
+pub mod ask;
 pub mod audit;
 mod command;
 pub mod discover;
@@ -12,6 +13,7 @@ pub mod panic;
 pub mod profiles;
 pub mod renew;
 pub mod secrets;
+pub mod sessions;
 pub mod setup;
 pub mod signals;
 pub mod state;

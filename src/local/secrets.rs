@@ -42,6 +42,8 @@ pub fn read(source: &Source) -> Result<Found, String> {
             Ok(Found::Secret(check(bounded(file, &name)?, &name)?, warning))
         }
         Source::Command(line) => Ok(Found::Secret(printed(command::run(line)?)?, None)),
+        // Had from the store, and from the server.
+        Source::Session(_) => Ok(Found::Nothing),
         Source::Stdin => {
             let stdin = io::stdin();
             if stdin.is_terminal() {

@@ -11,15 +11,17 @@ use url::Url;
 
 use super::renew;
 use super::secrets::{self, Found};
+use super::sessions;
 use super::state::Store;
 use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential;
 use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNow, Watched};
 use crate::api::renew::Renew;
 use crate::api::route;
+use crate::api::session::Session;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
-use crate::config::{Config, Door, Source, address, paths};
+use crate::config::{self, AnonKey, Config, Door, Source, address, paths};
 use crate::secret::Secret;
 
 /// A larger configuration is refused.
@@ -50,6 +52,8 @@ pub struct Offered {
     pub door: DoorConfig,
     /// The question, and what a yes does.
     pub sentence: String,
+    /// Whether nobody was asked yet.
+    pub ask: bool,
 }
 
 /// All that the screen and the commands start from.
@@ -73,6 +77,28 @@ pub struct Setup {
     pub warnings: Vec<String>,
     /// The project's gateway, by Studio's settings, where that was not yet agreed to.
     pub offered: Option<Offered>,
+    /// Where the control plane's credential is a session: all that signing in takes.
+    pub session: Option<SignIn>,
+}
+
+/// How one signs in to a door, and whether anybody is.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Signs in and out; the door's client renews its credential by a copy of it.
+    pub session: Session,
+    /// The email that is configured.
+    pub login: Option<String>,
+    /// Who the stored session is, where there is one. From outside.
+    pub who: Option<String>,
+    /// The command that signs in.
+    pub command: String,
+}
+
+impl SignIn {
+    /// What is said where nobody is signed in.
+    pub fn missing(&self) -> String {
+        format!("nobody is signed in at {}: run `{}`", self.session.host(), self.command)
+    }
 }
 
 impl Setup {
@@ -106,7 +132,27 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
     } = plan;
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let ca = ca_file_pem.as_ref();
-    let mut doors: Vec<_> = doors.into_iter().map(|door| open(door, ca, &mut warnings)).collect::<Result<_, _>>()?;
+    let mut session = None;
+    let mut opened = Vec::new();
+    for door in doors {
+        if let Some(Source::Session(how)) = &door.source {
+            let account = how.login.clone().unwrap_or_else(|| name.clone());
+            let sign_in = sign_in(how, &account, command(&inputs.flags, &name), ca_file_pem.clone(), &mut warnings)?;
+            opened.push(DoorConfig {
+                door: route::Door::ControlPlane,
+                base: door.base,
+                reference: door.reference,
+                user: None,
+                // The store knows how long it lives; the first request fetches it there.
+                credential: Secret::default(),
+                renew: Some(Arc::new(sign_in.session.clone())),
+            });
+            session = Some(sign_in);
+        } else {
+            opened.push(open(door, ca, &mut warnings)?);
+        }
+    }
+    let mut doors = opened;
     let mut offered = None;
     if inputs.flags.door.is_none() && !doors.iter().any(|door| door.door == route::Door::Gateway) {
         if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
@@ -115,13 +161,14 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
             if agreed(inputs, Some(name.as_str()).filter(|_| profile)) {
                 doors.push(offer.door);
             } else {
-                offered = Some(offer);
+                let asked = Store::usual().filter(|_| profile).is_some_and(|store| store.agreed(&name).is_some());
+                offered = Some(Offered { ask: profile && !asked, ..offer });
             }
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
     let connection = Connection { doors, read_only, ca_file_pem, detect: true };
-    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered })
+    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
 }
 
 /// What flags, environment and configuration come to, no secret read.
@@ -131,7 +178,7 @@ pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
 
 /// Whether the person agreed that the key is taken from Studio's settings, now or once for this profile.
 pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
-    let remembered = |name| Store::usual().is_some_and(|store| store.has_agreed(name));
+    let remembered = |name| Store::usual().is_some_and(|store| store.agreed(name) == Some(true));
     inputs.agreed || profile.is_some_and(remembered)
 }
 
@@ -167,7 +214,7 @@ fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Opt
          and the rest of the project.",
         address::place(base)
     );
-    Some(Offered { door: lazy(base, Arc::new(settings)), sentence })
+    Some(Offered { door: lazy(base, Arc::new(settings)), sentence, ask: true })
 }
 
 /// A gateway whose address and key are had when it is first used.
@@ -179,6 +226,51 @@ fn lazy(base: &Url, renew: Arc<dyn Renew>) -> DoorConfig {
         user: None,
         credential: Secret::default(),
         renew: Some(renew),
+    }
+}
+
+/// The session of an account, with what is stored of it.
+fn sign_in(
+    how: &config::SignIn,
+    account: &str,
+    command: String,
+    ca: Option<Vec<u8>>,
+    warnings: &mut Vec<String>,
+) -> Result<SignIn, Unready> {
+    let config::SignIn { auth, anon_key, login } = how;
+    let place = address::place(auth);
+    let anon_key = match anon_key {
+        Some(AnonKey::Itself(key)) => Some(key.clone()),
+        Some(AnonKey::From(source)) => match secrets::read(source) {
+            Ok(Found::Secret(key, _)) => Some(key),
+            Ok(Found::Nothing) => None,
+            Err(what) => return Err(Unready(format!("the anon key for {place} cannot be used: {what}"))),
+        },
+        None => None,
+    };
+    if anon_key.as_ref().is_some_and(|key| credential::role(key) == credential::Role::Service) {
+        return Err(Unready(format!("the anon key for {place} is a service key: give the public one")));
+    }
+    let Some(folder) = paths::state_dir() else {
+        return Err(Unready(
+            "this system names no home, so that no session can be stored: give a token instead".into(),
+        ));
+    };
+    let store = sessions::Store::new(&folder.join("sessions"), auth, account);
+    let who = store.read().map_err(Unready)?.map(|kept| kept.who);
+    warnings.extend(store.notices());
+    let session = Session::new(auth.clone(), anon_key, Arc::new(store), ca);
+    Ok(SignIn { session, login: login.clone(), who, command })
+}
+
+/// The command that signs in to what these flags lead to.
+fn command(flags: &Flags, name: &str) -> String {
+    match (&flags.url, &flags.reference, &flags.login) {
+        (Some(url), Some(reference), Some(login)) => {
+            format!("basedeck login --url {url} --ref {reference} --login {login}")
+        }
+        (.., Some(login)) => format!("basedeck login --login {login}"),
+        _ => format!("basedeck login {name}"),
     }
 }
 
@@ -232,7 +324,7 @@ pub fn review(flags: &Flags, config: &Config) -> Result<(Plan, Vec<Option<String
     let plan = resolve(flags, &Environment::default(), config).map_err(|refused| Unready(refused.0))?;
     let missing = |door: &DoorPlan| match &door.source {
         // It may ask a person something: not run for a check.
-        None | Some(Source::Command(_) | Source::Stdin) => None,
+        None | Some(Source::Command(_) | Source::Stdin | Source::Session(_)) => None,
         Some(source) => match secrets::read(source) {
             Ok(Found::Secret(_, warning)) if door.hosted.is_some() => warning,
             Ok(Found::Secret(credential, warning)) => misplaced(kind(door.door), &door.base, &credential).or(warning),

@@ -86,20 +86,19 @@ impl Store {
         self.change(profile, |fields| write_entry(fields, entry))
     }
 
-    /// Whether the person agreed that Studio gives this profile's address and service key.
-    pub fn has_agreed(&self, profile: &str) -> bool {
-        let Ok(Ok(state)) = self.load() else { return false };
-        let entry = state.get("profiles").and_then(|profiles| profiles.get(profile));
-        entry.and_then(|entry| entry.get("agreed")).and_then(Value::as_bool) == Some(true)
+    /// Whether the person agreed that Studio gives this profile's address and service key; nothing where nobody was asked.
+    pub fn agreed(&self, profile: &str) -> Option<bool> {
+        let Ok(Ok(state)) = self.load() else { return None };
+        state.get("profiles")?.get(profile)?.get("agreed")?.as_bool()
     }
 
-    /// Keeps that the person agreed to it.
+    /// Keeps the answer to that.
     ///
     /// # Errors
     /// As [`Store::keep`].
-    pub fn agree(&self, profile: &str) -> Result<(), String> {
+    pub fn agree(&self, profile: &str, yes: bool) -> Result<(), String> {
         self.change(profile, |fields| {
-            fields.insert("agreed".into(), true.into());
+            fields.insert("agreed".into(), yes.into());
         })
     }
 
@@ -229,11 +228,13 @@ mod tests {
         let (_folder, store) = store();
         assert_eq!(store.read(), (BTreeMap::new(), None), "nothing is remembered yet");
         store.keep("acme", &at("buckets/a/b/")).unwrap();
-        store.agree("home").unwrap();
+        store.agree("home", true).unwrap();
         store.keep("home", &at("users")).unwrap();
         let (all, told) = store.read();
         assert_eq!((all.get("acme"), all.get("home"), told), (Some(&at("buckets/a/b/")), Some(&at("users")), None));
-        assert_eq!((store.has_agreed("home"), store.has_agreed("acme"), store.has_agreed("x")), (true, false, false));
+        assert_eq!((store.agreed("home"), store.agreed("acme"), store.agreed("x")), (Some(true), None, None));
+        store.agree("acme", false).unwrap();
+        assert_eq!(store.agreed("acme"), Some(false));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

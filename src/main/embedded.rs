@@ -55,6 +55,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
         warnings: Vec::new(),
         offered: None,
+        session: None,
     };
     Ok((server, setup))
 }

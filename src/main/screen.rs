@@ -4,11 +4,14 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 use basedeck::app::Exit;
+use basedeck::app::op::keymap::{Fault, Keymap, Override};
 use basedeck::app::place::Place;
 use basedeck::cli::{Cli, Connection};
+use basedeck::config::{Binding, Bindings, Config};
 use basedeck::headless::inputs;
 use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
+use basedeck::local::setup::configuration;
 use basedeck::local::state::Store;
 use basedeck::local::{Inputs, Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
@@ -31,6 +34,43 @@ pub fn asked(cli: &Cli) -> Inputs {
     inputs
 }
 
+/// What the configuration says of the screen itself.
+#[derive(Clone)]
+pub struct Settings {
+    keymap: Keymap,
+    mouse: bool,
+}
+
+/// Reads what the configuration says of the screen; a fault in its keys is refused.
+pub fn settings(flags: &Connection) -> Result<Settings, Unready> {
+    let config = configuration(flags.config.as_deref())?;
+    let (keymap, faults) = keys(&config);
+    match faults.split_first() {
+        None => Ok(Settings { keymap, mouse: config.mouse }),
+        Some((fault, [])) => Err(Unready(fault.clone())),
+        Some((fault, more)) => {
+            Err(Unready(format!("{fault} (and {} more: `basedeck config check` tells all)", more.len())))
+        }
+    }
+}
+
+/// What is wrong with the keys of a configuration, one sentence each.
+pub fn faults(config: &Config) -> Vec<String> {
+    keys(config).1
+}
+
+fn keys(config: &Config) -> (Keymap, Vec<String>) {
+    let Bindings { file, all } = &config.keys;
+    let overrides: Vec<_> = all
+        .iter()
+        .map(|Binding { name, place, keys }| Override { name: name.clone(), place: *place, keys: keys.clone() })
+        .collect();
+    let (keymap, faults) = Keymap::with(&overrides);
+    let told =
+        faults.into_iter().map(|Fault { place: (line, column), what }| format!("{file}:{line}:{column}: {what}"));
+    (keymap, told.collect())
+}
+
 /// Shows the screen until the person leaves it. Without a store nothing is remembered; `local` are files that may name a
 /// project.
 pub fn show(
@@ -38,21 +78,16 @@ pub fn show(
     log: Log,
     setup: Setup,
     cli: &Cli,
+    settings: Settings,
     (store, local): (Option<Store>, Option<&Local>),
 ) -> Result<Exit, Unready> {
     let place = place(cli)?;
     let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let demo = cfg!(feature = "demo");
-    let screen = ScreenSetup {
-        setup,
-        inputs: inputs(&cli.connection),
-        place,
-        store,
-        local: local.map(Local::name),
-        demo,
-        colour,
-        log,
-    };
+    let Settings { keymap, mouse } = settings;
+    let inputs = inputs(&cli.connection);
+    let local = local.map(Local::name);
+    let screen = ScreenSetup { setup, inputs, place, store, local, demo, colour, keymap, mouse, log };
     runtime::run(screen, workers).map_err(|error| Unready(error.to_string()))
 }
 

@@ -1,37 +1,66 @@
 //! What the screen knows of a project before it asks it anything: from its configuration, its doors and what was kept.
 
+use std::path::Path;
+
 use crate::api::client::DoorConfig;
 use crate::api::offers::Offers;
 use crate::api::route::Door;
 use crate::app::project::{Memory, Project, Which};
 use crate::config::address;
 use crate::local::Setup;
+use crate::local::setup::SignIn;
 
 /// The project of a setup.
-pub fn project(setup: &Setup, offers: Offers, memory: Memory) -> Project {
+pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Memory) -> Project {
     let doors = &setup.connection.doors;
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
-    let who: Vec<_> = doors.iter().map(signed_in).collect();
+    let who: Vec<_> = doors.iter().map(|door| signed_in(door, setup.session.as_ref())).collect();
     Project {
         which: if setup.profile { Which::Profile(setup.name.clone()) } else { Which::Given },
         name: setup.name.clone(),
         reference: setup.reference().map_or(place, str::to_owned),
+        reach: reach(setup, config),
         color: setup.color.clone(),
         read_only: setup.connection.read_only,
         protected: setup.protected,
         locked: setup.locked,
         offers,
         who: who.join(" + "),
+        login: setup.session.as_ref().map(|session| session.login.clone().unwrap_or_default()),
+        keys_offered: setup.offered.is_some(),
+        ask_keys: setup.offered.as_ref().is_some_and(|offered| offered.ask),
         notices: setup.warnings.clone(),
         poll: setup.poll,
         memory,
     }
 }
 
+/// The flags that make a command connect as this does; `config` is the file that was asked for.
+fn reach(setup: &Setup, config: Option<&Path>) -> Vec<String> {
+    let flags: Vec<(&str, String)> = if setup.profile {
+        let file = config.map(|file| ("--config", file.display().to_string()));
+        file.into_iter().chain([("--profile", setup.name.clone())]).collect()
+    } else {
+        let of = |config: &DoorConfig| {
+            let base = config.base.to_string();
+            match config.door {
+                Door::ControlPlane => vec![("--url", base), ("--ref", config.reference.clone().unwrap_or_default())],
+                Door::Gateway => vec![("--project-url", base)],
+                Door::Studio => Vec::new(),
+            }
+        };
+        setup.connection.doors.iter().flat_map(of).collect()
+    };
+    flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+}
+
 /// Who one is at a door, as far as that is known.
-fn signed_in(door: &DoorConfig) -> String {
+fn signed_in(door: &DoorConfig, session: Option<&SignIn>) -> String {
+    if let (Door::ControlPlane, Some(session)) = (door.door, session) {
+        return session.who.clone().unwrap_or_else(|| "not signed in".into());
+    }
     match (door.door, &door.user) {
         (Door::Studio, Some(user)) => user.clone(),
         (Door::Studio, None) => "open Studio".into(),

@@ -282,7 +282,7 @@ impl<S: Screen> Loop<S> {
     fn handle(&mut self, msg: Msg, effects: &mut impl Perform) {
         self.stamp();
         match &msg {
-            Msg::Key(_) | Msg::Paste(_) => self.urgent = true,
+            Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) => self.urgent = true,
             Msg::Resize(size) => {
                 self.cx.size = *size;
                 (self.repaint, self.urgent) = (true, true);

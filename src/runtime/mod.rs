@@ -20,10 +20,11 @@ use self::effects::projects::{self, Opened, Projects};
 use self::event_loop::{Leave, Loop};
 use self::input::Input;
 pub use self::terminal::TerminalError;
-use self::terminal::{ENTER, Guard, SignalStream, Tty};
+use self::terminal::{ENTER, Guard, MOUSE, SignalStream, Tty};
 use crate::api::client::Client;
 use crate::api::offers::Offers;
 use crate::app::cx::Cx;
+use crate::app::op::keymap::Keymap;
 use crate::app::place::Place;
 use crate::app::project::Memory;
 use crate::app::{App, Exit, Start};
@@ -53,6 +54,10 @@ pub struct ScreenSetup {
     pub demo: bool,
     /// Whether to use colours.
     pub colour: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether to hear clicks and the wheel.
+    pub mouse: bool,
     /// Where requests and uploads are written down.
     pub log: Log,
 }
@@ -73,21 +78,24 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let mut guard = Guard::enter(tty)?;
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
-    let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, log } = setup;
+    let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
     let memory = remembered(&mut setup, store.as_ref());
-    let opened = setup.is_connected().then(|| Opened::new(setup.connection.clone()));
+    let opened = setup.is_connected().then(|| Opened::new(&setup));
     let client = opened.as_ref().map(Opened::client);
     let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
-    let project = begin::project(&setup, offers, memory);
+    let project = begin::project(&setup, inputs.config.as_deref(), offers, memory);
     let mut others = Projects::new(&inputs, store.clone());
+    let here = opened.clone();
     if let Some(opened) = opened {
-        others.began(&project, setup.connection, opened);
+        others.began(&project, setup, opened);
     }
-    let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place }, now);
-    let mut event_loop = Loop::new(app, cx, ENTER).map_err(TerminalError::Start)?;
+    let enter = if mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
+    let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place, keymap, mouse }, now);
+    let mut event_loop = Loop::new(app, cx, &enter).map_err(TerminalError::Start)?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let mut effects = Effects::new(workers.clone(), sender, client, log);
     effects.projects = others;
+    effects.here = here;
     loop {
         let mut input = Input::new(tty, signals);
         match event_loop.run(&mut input, &mut answers, &mut effects, &mut tty).await {
@@ -108,7 +116,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
             Leave::GoneOn => Guard::renew(tty)?,
         }
         signals = SignalStream::new(tty).map_err(TerminalError::Start)?;
-        event_loop.resume(tty.size().unwrap_or(USUAL), ENTER);
+        event_loop.resume(tty.size().unwrap_or(USUAL), &enter);
     }
 }
 

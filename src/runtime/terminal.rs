@@ -26,8 +26,10 @@ use crate::local;
 
 /// Alternate screen, emptied for terminals that have none, hidden cursor, bracketed paste, focus reporting.
 pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004h\x1b[?1004h";
-/// The same taken back, with whatever a frame that was cut off left open (a sequence, a synchronized update, a style).
-const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Clicks and the wheel, in decimal: only where the person asked for it, for it takes the terminal's own selection.
+pub const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Both taken back, with whatever a frame that was cut off left open (a sequence, a synchronized update, a style).
+const LEAVE: &[u8] = b"\x18\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 /// How long a terminal that is not read may hold up the end.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// A larger terminal is drawn in part: its buffers would be.

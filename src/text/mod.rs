@@ -3,4 +3,5 @@
 pub mod clean;
 pub mod human;
 pub mod json;
+pub mod near;
 pub mod width;

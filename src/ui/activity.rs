@@ -64,12 +64,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
 fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     let theme = scene.theme;
     if state.is_empty() {
-        let lines: [&str; 2] = if state.filter().trim().is_empty() {
+        let lines = if state.filter().trim().is_empty() {
             ["Nothing has been asked of the server yet.", "What this program does will stand here."]
         } else {
-            ["No entry matches.", "esc drops the filter."]
+            ["No entry matches.", "{global.back} drops the filter."]
         };
-        empty::draw(buffer, split.rows, &lines, theme);
+        empty::draw(buffer, split.rows, &lines.map(|line| scene.keymap.say(line)), theme);
         return;
     }
     let columns = columns(state.several);

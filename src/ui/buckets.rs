@@ -59,9 +59,12 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
     }
     if state.is_empty() {
         let lines: [String; 2] = if state.filter().trim().is_empty() {
-            ["This project has no buckets.".into(), "Create one in its console, then press r.".into()]
+            [
+                "This project has no buckets.".into(),
+                scene.keymap.say("Create one in its console, then press {global.refresh}."),
+            ]
         } else {
-            ["No bucket matches.".into(), "esc drops the filter.".into()]
+            ["No bucket matches.".into(), scene.keymap.say("{global.back} drops the filter.")]
         };
         empty::draw(buffer, split.rows, &lines, theme);
         return;

@@ -6,6 +6,9 @@ use ratatui::layout::Rect;
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::modal::row;
+use crate::app::op::Op;
+use crate::app::op::keymap::Keymap;
+use crate::app::{modal, projects};
 use crate::text::clean;
 use crate::text::width::wrap;
 
@@ -24,7 +27,7 @@ const NAMES: u16 = 17;
 const NARROW: u16 = 60;
 
 /// Draws the ways in; `demo` says whether this program has the demo in it, `local` names files that may name a project.
-pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, keymap: &Keymap, theme: Theme) {
     let narrow = area.width < NARROW;
     let left = if narrow { 3 } else { 1 + NAMES };
     let room = usize::from(area.width.saturating_sub(left + 1)).max(1);
@@ -55,15 +58,23 @@ pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, th
     };
     if let Some(files) = local {
         let said = format!("reads {}, and opens the project named there", clean::line(files));
-        way("project here", run("o", theme.accent()), &said);
+        way("project here", run(keymap.key(Op::Modal(modal::Op::FirstLocal)), theme.accent()), &said);
     }
     if demo {
-        way("demo", run("d", theme.accent()), "starts a server of its own on this machine and opens it");
+        way(
+            "demo",
+            run(keymap.key(Op::Modal(modal::Op::FirstDemo)), theme.accent()),
+            "starts a server of its own on this machine and opens it",
+        );
     }
     for (name, command, said) in WAYS {
         way(name, run(command, theme.text()), said);
     }
-    way("projects", run("P", theme.accent()), "the profiles of config.toml: basedeck --help says where it is");
+    way(
+        "projects",
+        run(keymap.key(Op::Projects(projects::Op::First)), theme.accent()),
+        "the profiles of config.toml: basedeck --help says where it is",
+    );
     let names = if narrow { area.width } else { NAMES };
     for (at, (name, text)) in lines.iter().take(usize::from(area.height)).enumerate() {
         if let Some(name) = name {

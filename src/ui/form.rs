@@ -41,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
     let (left, right) = (side + labels + 2, side + 1);
     let room = usize::from(frame_width.saturating_sub(2 + left + right)).max(1);
     let whole = usize::from(frame_width.saturating_sub(2 + 2 * side)).max(1);
-    let lines = lines(form, airy, room, whole, theme);
+    let lines = lines(form, airy, room, whole, keymap, theme);
     let size = Size { width: frame_width, height: (lines.len() as u16).saturating_add(2) };
     let title = [run(form.spec.title, theme.strong()), run(format!(" {}", form.place), theme.dim())];
     let height = usize::from(size.height.min(area.height).saturating_sub(2));
@@ -86,7 +86,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
     }
 }
 
-fn lines(form: &Form, airy: bool, room: usize, whole: usize, theme: Theme) -> Vec<Line> {
+fn lines(form: &Form, airy: bool, room: usize, whole: usize, keymap: &Keymap, theme: Theme) -> Vec<Line> {
     let mut lines = Vec::new();
     let blank = |lines: &mut Vec<Line>| {
         if airy && !matches!(lines.last(), Some(Line::Blank)) {
@@ -106,7 +106,7 @@ fn lines(form: &Form, airy: bool, room: usize, whole: usize, theme: Theme) -> Ve
             blank(&mut lines);
         }
         lines.push(Line::Field(at));
-        let below = below(field, typed, airy, theme);
+        let below = below(field, typed, airy, keymap, theme);
         // Room is kept for what may come below a line, so that nothing jumps; a switch has its words beside it.
         if below.is_none() && typed && airy {
             lines.push(Line::Blank);
@@ -126,16 +126,18 @@ fn lines(form: &Form, airy: bool, room: usize, whole: usize, theme: Theme) -> Ve
     lines
 }
 
-fn below(field: &Field, typed: bool, airy: bool, theme: Theme) -> Option<(String, Style)> {
+fn below(field: &Field, typed: bool, airy: bool, keymap: &Keymap, theme: Theme) -> Option<(String, Style)> {
     if let Some(note) = &field.note {
         return Some((note.clone(), theme.warn()));
     }
     if let Some(fault) = &field.fault {
         let (sign, style) = if fault.author == Author::Warning { ("!", theme.warn()) } else { ("✕", theme.bad()) };
-        return Some((format!("{sign} {}", fault.text), style));
+        // What the check says is ours; what the server says holds no keys.
+        let text = if fault.author == Author::Check { keymap.say(&fault.text) } else { fault.text.clone() };
+        return Some((format!("{sign} {text}"), style));
     }
     let hint = field.spec.hint;
-    (typed && airy && !hint.is_empty()).then(|| (hint.to_owned(), theme.dim()))
+    (typed && airy && !hint.is_empty()).then(|| (keymap.say(hint), theme.dim()))
 }
 
 /// The first line in view: the focused field and what stands below it are always seen.

@@ -8,8 +8,7 @@ use super::{Liveness, Scene, liveness};
 use crate::app::App;
 use crate::app::geometry::Areas;
 use crate::app::project::Link;
-use crate::app::tab::Tab;
-use crate::text::width;
+use crate::app::spots::TabPart;
 
 /// Draws both lines.
 pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
@@ -47,53 +46,18 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
-        runs.push(run(format!("  {}", app.project.who), theme.dim()));
+        let known = app.session.who(&app.shell.offers, app.shell.shown_now);
+        let (who, short) = known.unwrap_or_else(|| (app.project.who.clone(), false));
+        runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
     }
     runs
 }
 
-/// How much a tab says; what is not in view gives way where the width is short.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
-    Number,
-    Title,
-    All,
-}
-
 fn tabs(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     let theme = scene.theme;
-    let badge = |tab: Tab| match tab {
-        Tab::Users => app.users.badge(),
-        Tab::Buckets => app.buckets.badge(),
-        Tab::Jobs => app.jobs.badge(),
-        Tab::Activity => None,
-    };
-    let gap = if areas.compact { "" } else { " " };
-    // The parts of a tab take the same cells whether it is in view or not, so that nothing moves.
-    let parts = |at: usize, tab: Tab, says: Says| {
-        let title = if says == Says::Number { String::new() } else { format!("{} ", tab.title()) };
-        let badge = badge(tab).filter(|_| says == Says::All).map(|badge| format!("{badge} ")).unwrap_or_default();
-        (format!(" {} ", at + 1), title, badge)
-    };
-    let mut all: Vec<(Tab, Says)> = App::tabs().iter().map(|&tab| (tab, Says::All)).collect();
-    let fits = |all: &[(Tab, Says)]| {
-        let texts = all.iter().enumerate().map(|(at, &(tab, says))| {
-            let (number, title, badge) = parts(at, tab, says);
-            width::width(&number) + width::width(&title) + width::width(&badge) + gap.len()
-        });
-        texts.sum::<usize>() <= usize::from(areas.tabs.width)
-    };
-    for less in [Says::Title, Says::Number] {
-        for at in (0..all.len()).rev() {
-            let done = fits(&all);
-            if let Some((_, says)) = all.get_mut(at).filter(|(tab, _)| !done && *tab != app.tab) {
-                *says = less;
-            }
-        }
-    }
+    let (tabs, gap) = app.tab_line(areas);
     let mut runs = Vec::new();
-    for (at, &(tab, says)) in all.iter().enumerate() {
-        let (number, title, badge) = parts(at, tab, says);
+    for TabPart { tab, number, title, badge, .. } in tabs {
         if tab == app.tab {
             runs.push(run(format!("{number}{title}{badge}"), theme.selected()));
         } else {

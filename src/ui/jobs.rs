@@ -10,8 +10,7 @@ use super::widget::rule::rule;
 use super::widget::table::{self, Column, Mark, Row};
 use super::widget::{detail, empty, title};
 use crate::app::geometry;
-use crate::app::jobs::{self, Job, State, parts};
-use crate::app::op::Op;
+use crate::app::jobs::{Job, State, parts};
 use crate::text::human;
 use crate::text::width::Align;
 use crate::work::outcome::{ItemState, Outcome};
@@ -36,10 +35,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     rule(buffer, top, left, &title::right(state.coverage(), theme), theme);
     let inner = Rect { y: area.y + top.height, height: area.height - top.height, ..area };
     let Some(current) = state.current() else {
-        let upload = Op::all().map(Op::spec).find(|spec| spec.name == "buckets.upload");
-        let key = upload.and_then(|spec| spec.keys.first().copied()).unwrap_or_default();
-        let lines = ["No job has run yet.".to_owned(), format!("{key} on a bucket or in a folder sends files.")];
-        empty::draw(buffer, inner, &lines, theme);
+        let lines = ["No job has run yet.", "{buckets.upload} on a bucket or in a folder sends files."];
+        empty::draw(buffer, inner, &lines.map(|line| scene.keymap.say(line)), theme);
         return;
     };
     let parts = parts(area.height, state.jobs().len(), state.in_items, area.width >= geometry::WIDE);
@@ -127,12 +124,8 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, 
     if area.height == 0 {
         return;
     }
-    let hint = if state.in_items {
-        "esc leaves the items".to_owned()
-    } else {
-        let key = jobs::Op::Items.spec().keys.first().copied().unwrap_or_default();
-        format!("{key} goes into the items")
-    };
+    let hint = if state.in_items { "{global.back} leaves the items" } else { "{jobs.items} goes into the items" };
+    let hint = scene.keymap.say(hint);
     let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
     rule(buffer, Rect { height: 1, ..area }, &left, &title::right(job.tally(), theme), theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };

@@ -28,17 +28,22 @@ use ratatui::style::Style;
 use crate::api::error::Kind;
 use crate::api::route::Door;
 use crate::app::geometry::{self, Areas};
+use crate::app::op::Op;
+use crate::app::op::keymap::Keymap;
 use crate::app::project::Link;
 use crate::app::shell::Tone;
+use crate::app::spots::{Failing, SAID};
 use crate::app::tab::Tab;
-use crate::app::{App, poll};
-use crate::text::width::{Align, wrap};
-use crate::text::{clean, human};
+use crate::app::{App, global, poll, session};
+use crate::text::human;
+use crate::text::width::Align;
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scene {
+pub struct Scene<'a> {
+    /// The keys, for sentences that name some.
+    pub keymap: &'a Keymap,
     /// Styles.
     pub theme: Theme,
     /// What relative times are relative to; moves in steps.
@@ -55,6 +60,10 @@ pub struct Scene {
     pub typing: Option<usize>,
 }
 
+const REFRESH: Op = Op::Global(global::Op::Refresh);
+const RAW: Op = Op::Global(global::Op::Raw);
+const CREDENTIAL: Op = Op::Session(session::Op::Credential);
+
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let theme = Theme::new(app.colour);
@@ -68,6 +77,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     }
     let bad = app.health.get(&app.polled_tab()).and_then(|health| health.bad.as_ref());
     let scene = Scene {
+        keymap: &app.keymap,
         theme,
         now: app.shell.shown_now,
         at: app.at,
@@ -78,9 +88,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     };
     header::draw(buffer, areas, app, scene);
     match &app.link {
-        Link::None => first::draw(buffer, areas.body, app.demo, app.local.as_deref(), theme),
+        Link::None => first::draw(buffer, areas.body, app.demo, app.local.as_deref(), &app.keymap, theme),
         Link::Shut(why) if matches!(app.tab, Tab::Users | Tab::Buckets) => {
-            projects::shut(buffer, areas.body, &app.shell.name, why, theme);
+            projects::shut(buffer, areas.body, &app.shell.name, why, &app.keymap, theme);
         }
         _ => body(buffer, areas, app, scene),
     }
@@ -113,42 +123,35 @@ fn body(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
 fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let theme = scene.theme;
     let tab = app.polled_tab();
-    let loaded = match (app.tab, &app.objects) {
-        (Tab::Users, _) => app.users.loaded,
-        (Tab::Buckets, Some(objects)) => objects.loaded,
-        (Tab::Buckets, None) => app.buckets.loaded,
-        (Tab::Jobs | Tab::Activity, _) => false,
-    };
-    let Some(health) = app.health.get(&tab).filter(|_| loaded && !scene.asking) else { return area };
-    let Some(bad) = health.bad.as_ref().filter(|_| area.height > 3) else { return area };
+    let Some(Failing { bad, area: told, said }) = app.failing(area) else { return area };
+    let rest = app.rest_of(area);
     let cells = area.width.saturating_sub(4);
     let title = [text::run(format!("{} could not be refreshed", tab.title()), theme.bad())];
-    if area.height <= 8 {
-        let top = Rect { y: area.bottom() - 1, height: 1, ..area };
-        let keys = [text::run("r", theme.accent()), text::run(" now", theme.dim())];
+    let top = Rect { height: 1, ..told };
+    if told.height == 1 {
+        let keys = [text::run(app.keymap.key(REFRESH), theme.accent()), text::run(" now", theme.dim())];
         widget::rule::rule(buffer, top, &title, &keys, theme);
-        return Rect { height: area.height - 1, ..area };
+        return rest;
     }
-    let wrapped = wrap(&clean::line(&bad.error.sentence()), usize::from(cells));
-    let lines = wrapped.len().min(2) as u16;
-    let top = Rect { y: area.bottom() - 2 - lines, height: 1, ..area };
+    let lines = told.height - 2;
     widget::rule::rule(buffer, top, &title, &[], theme);
     let line = |row: u16| Rect { x: area.x + 2, y: top.y + row, width: cells, height: 1 };
-    for (row, said) in (1..=lines).zip(&wrapped) {
-        let cut = if row == lines && wrapped.len() > 2 { "…" } else { "" };
-        text::left(buffer, line(row), &[text::run(format!("{said}{cut}"), theme.text())]);
+    for (row, line_said) in (1..=lines).zip(&said) {
+        let cut = if row == lines && said.len() > SAID { "…" } else { "" };
+        text::left(buffer, line(row), &[text::run(format!("{line_said}{cut}"), theme.text())]);
     }
-    let as_of = health.good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
+    let good = app.health.get(&tab).and_then(|health| health.good);
+    let as_of = good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
     let next = scene.next.map_or_else(|| "paused".into(), |next| format!("next try at {}", human::clock(next)));
-    let raw = if bad.error.answered() { Some("raw answer") } else { (wrapped.len() > 2).then_some("details") };
+    let raw = if bad.error.answered() { Some("raw answer") } else { (said.len() > SAID).then_some("details") };
     let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
     // What has room, the most wanted first; then each in its place.
     let pieces = [
-        (0, Some(("r", "now".to_owned()))),
-        (1, credential.map(|credential| ("T", format!("another {credential}")))),
-        (3, Some(("", next))),
-        (2, raw.map(|raw| (".", raw.to_owned()))),
-        (4, as_of.map(|as_of| ("", as_of))),
+        (0, Some((app.keymap.key(REFRESH), "now".to_owned()))),
+        (1, credential.map(|credential| (app.keymap.key(CREDENTIAL), format!("another {credential}")))),
+        (3, Some((String::new(), next))),
+        (2, raw.map(|raw| (app.keymap.key(RAW), raw.to_owned()))),
+        (4, as_of.map(|as_of| (String::new(), as_of))),
     ];
     let mut room = usize::from(cells);
     let mut shown: Vec<_> = pieces
@@ -175,7 +178,7 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     shown.sort_by_key(|(place, _)| *place);
     let runs: Vec<_> = shown.into_iter().flat_map(|(_, runs)| runs).collect();
     text::left(buffer, line(lines + 1), &runs);
-    Rect { height: area.height - 2 - lines, ..area }
+    rest
 }
 
 fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {

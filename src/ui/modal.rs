@@ -8,7 +8,7 @@ use super::theme::Theme;
 use super::widget::modal::{dim, frame, keys, more, row};
 use super::{form, palette, picker, projects};
 use crate::app::App;
-use crate::app::modal::{Confirm, FormKind, Look, Modal, Op, Viewer};
+use crate::app::modal::{Confirm, Look, Modal, Op, Viewer};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
 use crate::text::clean;
@@ -25,11 +25,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     for modal in app.modals.visible() {
         match modal {
             Modal::Form(modal) => {
-                let under_way = modal.kind == FormKind::CreateUser && app.users.creating.is_some();
+                let under_way = app.is_sent(modal.kind);
                 form::draw(buffer, area, &modal.form, under_way, &app.keymap, theme);
             }
             Modal::Confirm(question) => confirm(buffer, area, question, &app.keymap, theme),
-            Modal::Palette(commands) => palette::draw(buffer, area, commands, theme),
+            Modal::Palette(commands) => palette::draw(buffer, area, commands, &app.keymap, theme),
             Modal::Projects(switcher) => projects::draw(buffer, area, switcher, app.shell.shown_now, theme),
             Modal::Viewer(read) => viewer(buffer, area, read, theme),
             Modal::Picker(files) => picker::draw(buffer, area, files, &app.keymap, theme),

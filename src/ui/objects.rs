@@ -11,6 +11,7 @@ use super::widget::{detail, empty, skeleton};
 use crate::api::model;
 use crate::app::geometry::{self, Split};
 use crate::app::objects::{self, Fresh, Op, State};
+use crate::app::op;
 use crate::text::width::{self, Align};
 use crate::text::{clean, human};
 
@@ -96,7 +97,7 @@ fn list(buffer: &mut Buffer, split: Split, state: &State, scene: Scene) {
 
 /// What stands in place of rows.
 fn instead(state: &State, scene: Scene) -> Option<Vec<String>> {
-    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
+    let key = |op: Op| scene.keymap.key(op::Op::Objects(op));
     if state.is_gone() && state.is_empty() {
         return Some(vec![
             format!("There is no bucket {} any more.", state.bucket.name),
@@ -110,7 +111,7 @@ fn instead(state: &State, scene: Scene) -> Option<Vec<String>> {
         return None;
     }
     if !state.filter().trim().is_empty() {
-        return Some(vec!["No loaded object matches.".into(), "esc drops the filter.".into()]);
+        return Some(vec!["No loaded object matches.".into(), scene.keymap.say("{global.back} drops the filter.")]);
     }
     let what = if state.prefix.is_empty() { "This bucket is empty." } else { "This folder is empty." };
     Some(vec![what.into(), format!("{} sends files here, {} goes up.", key(Op::Upload), key(Op::Up))])

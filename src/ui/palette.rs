@@ -8,6 +8,7 @@ use super::theme::Theme;
 use super::widget::input::input;
 use super::widget::modal::{dim, frame, more, row};
 use crate::app::modal::{Item, Palette};
+use crate::app::op::keymap::Keymap;
 use crate::text::width;
 
 /// Cells of the titles.
@@ -17,7 +18,7 @@ const TITLES: usize = 26;
 const WIDE: u16 = 60;
 
 /// Draws the palette; its keys stand in the key bar.
-pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let title = [run("Commands", theme.strong())];
@@ -40,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, theme: Theme) {
             Some(reason) => (reason.sentence(), theme.warn()),
             None => (item.op.spec().help, theme.dim()),
         };
-        text::left(buffer, foot, &[run(said, style)]);
+        text::left(buffer, foot, &[run(keymap.say(said), style)]);
     }
 }
 

@@ -47,11 +47,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
     let rows = picker.rows(screen);
     match &picker.review {
         Some(review) => draw_review(buffer, inside, review, rows, theme),
-        None => draw_browse(buffer, inside, picker, rows, theme),
+        None => draw_browse(buffer, inside, picker, rows, keymap, theme),
     }
 }
 
-fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, theme: Theme) {
+fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, keymap: &Keymap, theme: Theme) {
     let browse = &picker.browse;
     let head = row(area, 0, 1, 1);
     let at = text::right(buffer, head, &head_of(browse, area.width >= WIDE, theme));
@@ -71,7 +71,7 @@ fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, th
         text::left(buffer, row(area, 2, 3, 1), &[run(said, theme.dim())]);
     }
     let foot = row(area, area.height.saturating_sub(1), 1, 1);
-    text::left(buffer, foot, &[foot_of(picker, browse, theme)]);
+    text::left(buffer, foot, &[foot_of(picker, browse, keymap, theme)]);
 }
 
 /// What stands at the right of the path: what is marked, and where there is room how many entries are shown.
@@ -95,14 +95,14 @@ fn head_of(browse: &Browse, wide: bool, theme: Theme) -> Vec<Run> {
     runs
 }
 
-fn foot_of(picker: &Picker, browse: &Browse, theme: Theme) -> Run {
+fn foot_of(picker: &Picker, browse: &Browse, keymap: &Keymap, theme: Theme) -> Run {
     if let Some(note) = &browse.note {
         return run(format!("! {note}"), theme.warn());
     }
     if picker.is_checking() {
         return run("looking at the files…", theme.dim());
     }
-    run("type to filter · ctrl-space marks · / ~/ ./ begin a path", theme.dim())
+    run(keymap.say("type to filter · {picker.mark} marks · / ~/ ./ begin a path"), theme.dim())
 }
 
 fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, selected: bool, theme: Theme) {

@@ -12,8 +12,8 @@ use super::widget::input::input;
 use super::widget::modal::{dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
-use crate::app::global;
-use crate::app::projects::{Checked, Op, Row, Rows, State, Switcher};
+use crate::app::op::keymap::Keymap;
+use crate::app::projects::{Checked, Row, Rows, State, Switcher};
 use crate::text::human;
 use crate::text::width::Align;
 
@@ -126,12 +126,10 @@ fn said(row: &Row, switcher: &Switcher, theme: Theme) -> (String, Style) {
 }
 
 /// Draws what stands in place of a project that could not be opened.
-pub fn shut(buffer: &mut Buffer, area: Rect, name: &str, why: &str, theme: Theme) {
-    let key = |keys: &[&'static str]| keys.first().copied().unwrap_or_default();
-    let (again, projects) = (key(global::Op::Refresh.spec().keys), key(Op::Open.spec().keys));
+pub fn shut(buffer: &mut Buffer, area: Rect, name: &str, why: &str, keymap: &Keymap, theme: Theme) {
     let lines = [
         format!("{name} is not connected."),
-        format!("{again} tries again, {projects} goes to another project."),
+        keymap.say("{global.refresh} tries again, {projects.open} goes to another project."),
         why.to_owned(),
     ];
     empty::draw(buffer, area, &lines, theme);

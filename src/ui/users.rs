@@ -49,7 +49,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
             order: Some((users.query.sort.column.name(), users.query.sort.descending)),
             filter: users.filter.value(),
             typing: scene.typing,
-            coverage: users.coverage(),
+            coverage: users.coverage(&app.keymap),
         };
         title::draw(buffer, split.rule, &above, theme);
         list(buffer, split, app, scene);
@@ -81,11 +81,11 @@ fn list(buffer: &mut Buffer, split: geometry::Split, app: &App, scene: Scene) {
     }
     if users.matches() == 0 {
         let lines = if users.query.words.is_empty() {
-            ["This project has no users yet.", "n creates the first one."]
+            ["This project has no users yet.", "{users.create} creates the first one."]
         } else {
-            ["No loaded user matches.", "esc drops the filter, F loads all users."]
+            ["No loaded user matches.", "{global.back} drops the filter, {users.load-all} loads all users."]
         };
-        empty::draw(buffer, split.rows, &lines, theme);
+        empty::draw(buffer, split.rows, &lines.map(|line| app.keymap.say(line)), theme);
         return;
     }
     let window = users.list.window(users.matches(), usize::from(split.rows.height));

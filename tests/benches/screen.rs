@@ -12,6 +12,7 @@ use basedeck::app::cx::Cx;
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::op::keymap::Keymap;
 use basedeck::app::project::Project;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
@@ -84,12 +85,15 @@ fn loaded() -> (App, Cx) {
     let project = Project {
         name: "bench".into(),
         reference: "abcdefgh".into(),
+        reach: ["--profile", "demo"].map(String::from).into(),
         offers: Offers::new(&[Door::Gateway]),
         who: "service key".into(),
         poll: Duration::from_secs(5),
         ..Project::default()
     };
-    let start = Start { project, connected: true, demo: false, colour: true, local: None, place: None };
+    let keymap = Keymap::default();
+    let start =
+        Start { project, connected: true, local: None, demo: false, colour: true, place: None, keymap, mouse: false };
     let mut cx = Cx::new(now, SIZE, [7; 32]);
     let mut app = App::new(start, now);
     app.update(&mut cx, Msg::Tick);

@@ -1,6 +1,7 @@
 //! README, picture and sample configuration say what the program does: what can be made from its tables is made from
 //! them, the rest is checked. `UPDATE=1 cargo test --test it docs` writes the generated parts anew.
 
+mod errors;
 mod picture;
 
 use std::collections::BTreeSet;
@@ -11,11 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use basedeck::api::route::Route;
+use basedeck::app::op::keymap::{Keymap, Override};
 use basedeck::app::op::{Op, Scope};
 use basedeck::cli::Cli;
-use basedeck::config::file::{COMMANDS, Origin, parse};
+use basedeck::config::file::{COMMANDS, Origin, parse, quoted};
 use basedeck::config::resolve::{Environment, Flags, resolve};
 use basedeck::config::{Door, Source};
+use basedeck::text::width;
 use clap::CommandFactory;
 use strum::VariantArray;
 
@@ -43,7 +46,7 @@ fn doors() -> String {
     let path = |path: Option<&str>| path.map_or_else(|| "—".into(), |path| format!("`{path}`"));
     let mut table =
         String::from("| request | | control plane | project gateway | Studio | changes |\n|---|---|---|---|---|---|\n");
-    for route in Route::VARIANTS {
+    for route in Route::VARIANTS.iter().filter(|route| **route != Route::SignIn) {
         let spec = route.spec();
         let method = spec.method.name();
         let studio = spec.studio.map(|(own, path)| match own {
@@ -60,6 +63,7 @@ fn doors() -> String {
 
 /// Table 2: the keys, scope by scope.
 fn keys() -> String {
+    let keymap = Keymap::default();
     let mut text = String::new();
     for scope in Scope::VARIANTS {
         let specs: Vec<_> = Op::all().map(Op::spec).filter(|spec| spec.scope == *scope).collect();
@@ -69,11 +73,59 @@ fn keys() -> String {
         writeln!(text, "#### {}\n\n| keys | what |\n|---|---|", scope.title()).unwrap();
         for spec in specs {
             let keys: Vec<_> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-            writeln!(text, "| {} | {} |", keys.join(" "), cell(spec.help)).unwrap();
+            writeln!(text, "| {} | {} |", keys.join(" "), cell(&keymap.say(spec.help))).unwrap();
         }
         text.push('\n');
     }
     text
+}
+
+/// What `#` lines of a file hold: no longer than one reads.
+fn comment(text: &str) -> String {
+    width::wrap(text, 116).iter().fold(String::new(), |all, line| all + "# " + line + "\n")
+}
+
+/// Table 2 as `[keys]` of a configuration, every line commented out.
+fn keys_file() -> String {
+    let keymap = Keymap::default();
+    let mut text = String::from(
+        "# The keys of basedeck's screen as they are. Put `[keys]` into config.toml and below it the lines to change.\n\
+         # A key is a character, or a name (enter esc tab backtab backspace delete up down left right home end pageup\n\
+         # pagedown space less minus f1 to f24), with `ctrl-` or `alt-` before it; several stand in a list; \"off\" is none.\n\
+         # Made from the table of operations.\n\n#[keys]\n",
+    );
+    for scope in Scope::VARIANTS {
+        let specs: Vec<_> = Op::all().map(Op::spec).filter(|spec| spec.scope == *scope).collect();
+        if !specs.is_empty() {
+            writeln!(text, "\n# {}", scope.title()).unwrap();
+        }
+        for spec in specs {
+            let keys: Vec<_> = spec.keys.iter().map(|key| quoted(key)).collect();
+            let keys = if let [key] = &keys[..] { key.clone() } else { format!("[{}]", keys.join(", ")) };
+            let said = comment(&format!("{}: {}", spec.title, keymap.say(spec.help)));
+            write!(text, "\n{said}#\"{}\" = {keys}\n", spec.name).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_file_of_default_keys_is_fresh_and_means_what_stands_without_it() {
+    let (path, fresh) = ("assets/keys.toml", keys_file());
+    if updates() {
+        fs::write(root(path), &fresh).unwrap();
+    }
+    assert!(read(path) == fresh, "{path} {STALE}");
+    assert!(read("README.md").contains(&format!("]({path})")), "README says where it is");
+    let config = parse(&in_force(path), &Origin { file: path, folder: Path::new("/"), home: None }).unwrap();
+    assert_eq!(config.keys.all.len(), Op::all().count());
+    let overrides: Vec<_> = config
+        .keys
+        .all
+        .into_iter()
+        .map(|binding| Override { name: binding.name, place: binding.place, keys: binding.keys })
+        .collect();
+    assert_eq!(Keymap::with(&overrides), (Keymap::default(), Vec::new()));
 }
 
 /// The flags under one heading of `--help`.
@@ -101,9 +153,9 @@ fn help_part(title: &str) -> String {
     format!("```text\n{}\n```\n", lines.join("\n"))
 }
 
-/// The sample configuration with its settings put in force.
-fn sample() -> String {
-    let text = read("assets/config.toml");
+/// A file of settings that are commented out, with them put in force.
+fn in_force(path: &str) -> String {
+    let text = read(path);
     let lines = text.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
@@ -122,7 +174,7 @@ fn renewed(readme: &str) -> String {
             "demo flags" => flags("Demo"),
             "environment" => help_part("Environment"),
             "exit codes" => help_part("Exit codes"),
-            "config" => format!("```toml\n{}```\n", sample()),
+            "config" => format!("```toml\n{}```\n", in_force("assets/config.toml")),
             name => panic!("nothing makes `{name}`"),
         };
         write!(text, "{before}<!-- generated: {name} -->\n\n{}\n\n<!-- end -->", part.trim_end()).unwrap();
@@ -230,6 +282,8 @@ fn the_example_configuration_is_taken_as_it_stands() {
     let origin = Origin { file: "config.toml", folder: Path::new("/etc"), home: Some(home) };
     let config = parse(text, &origin).unwrap();
     assert_eq!(config.warnings, [""; 0]);
+    assert!(config.mouse);
+    assert_eq!(config.keys.all.len(), 2);
     let plan = resolve(&Flags::default(), &Environment::default(), &config).unwrap();
     assert_eq!(plan.warnings, [""; 0]);
     assert_eq!((plan.name.as_str(), plan.color.as_deref(), plan.poll_seconds), ("acme-prod", Some("red"), 5));

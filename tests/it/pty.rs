@@ -17,6 +17,14 @@ fn demo() -> Pty {
     pty
 }
 
+/// A folder of configuration that holds ours.
+fn configured(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("basedeck")).unwrap();
+    std::fs::write(folder.path().join("basedeck/config.toml"), text).unwrap();
+    folder
+}
+
 /// The row with the cursor.
 fn selected(screen: &str) -> &str {
     screen.lines().find(|line| line.starts_with('▌')).unwrap_or_default()
@@ -122,6 +130,55 @@ fn copying_goes_through_the_terminal() {
     let from = pty.bytes();
     pty.send("y");
     pty.wait_bytes(from, b"\x1b]52;c;");
+}
+
+#[test]
+fn the_mouse_is_taken_where_it_is_asked_for_and_given_back_whatever_ends_the_program() {
+    let folder = configured("mouse = true\n[keys]\nglobal.help = \"f9\"\n");
+    let screen = || {
+        let home = [("XDG_CONFIG_HOME", folder.path().to_str().unwrap())];
+        let pty = Pty::spawn(&["--demo", "--life", "0", "--users", "4000"], &home, SIZE);
+        pty.wait_for("of 4,000 loaded");
+        assert!(pty.raw().windows(16).any(|part| part == b"\x1b[?1000h\x1b[?1006h"));
+        pty
+    };
+    let mut pty = screen();
+    assert!(pty.screen().contains("f9 help"));
+    // The fourth row, then the tab beside the first.
+    let fourth = pty.screen().lines().nth(7).unwrap_or_default().trim().to_owned();
+    pty.send("\x1b[<0;10;8M\x1b[<0;10;8m");
+    pty.wait_until("the fourth row", |screen| selected(&screen.contents()).trim_start_matches('▌').trim() == fourth);
+    pty.send("\x1b[<0;20;2M\x1b[<0;20;2m");
+    pty.wait_for("archive");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.left_on(), Vec::<&str>::new());
+    let mut pty = screen();
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.exit_code(), 143);
+    assert_eq!(pty.left_on(), Vec::<&str>::new());
+    // Stopped and gone on it takes it again.
+    let mut pty = screen();
+    pty.signal(Signal::STOP);
+    let from = pty.bytes();
+    pty.signal(Signal::CONT);
+    pty.wait_bytes(from, b"\x1b[?1000h\x1b[?1006h");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    assert_eq!(pty.left_on(), Vec::<&str>::new());
+    // Not asked for, not taken.
+    let plain = demo();
+    assert!(!plain.raw().windows(8).any(|part| part == b"\x1b[?1000h"));
+}
+
+#[test]
+fn a_fault_in_the_keys_stops_the_start_with_its_place() {
+    let folder = configured("[keys]\nglobal.help = \"hyper-x\"\nusers.creat = \"x\"\n");
+    let home = [("XDG_CONFIG_HOME", folder.path().to_str().unwrap())];
+    let mut pty = Pty::spawn(&["--demo"], &home, (200, 24));
+    assert_eq!(pty.exit_code(), 2);
+    pty.wait_for("config.toml:2:15: `hyper-x` names no key");
+    pty.wait_for("1 more: `basedeck config check`");
 }
 
 #[test]

@@ -117,6 +117,11 @@ impl ApiError {
         self.raw.as_ref().is_some_and(|raw| !raw.is_empty())
     }
 
+    /// Whether a captcha bars signing in: then an access token may be pasted.
+    pub fn wants_captcha(&self) -> bool {
+        self.route == Route::SignIn && self.code.as_deref() == Some("captcha_failed")
+    }
+
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.
     pub fn sentence(&self) -> String {
         sentence::of(self)

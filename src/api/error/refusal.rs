@@ -37,7 +37,7 @@ pub struct Refusal {
     pub code: Option<String>,
     /// The server's sentence; empty where it said none.
     pub said: String,
-    /// What names the taken value (`Key (email)=(…) already exists.`), and the reasons of a weak password.
+    /// What names the taken value (`Key (email)=(…) already exists.`).
     pub detail: String,
     /// `error_id`, a request id of GoTrue.
     pub id: Option<String>,
@@ -62,6 +62,8 @@ struct Body {
     error_id: Value,
     detail: Value,
     weak_password: Value,
+    balance: Value,
+    renews_at: Value,
 }
 
 impl Refusal {
@@ -107,7 +109,14 @@ impl Refusal {
         self.status =
             status_of(&body.status_code).or_else(|| body.code.as_u64().and_then(http_status)).unwrap_or(self.http);
         self.id = text_of(&body.error_id);
-        self.detail = text_of(&body.detail).unwrap_or_else(|| reasons(&body.weak_password));
+        self.detail = text_of(&body.detail).unwrap_or_default();
+        // What the code alone does not tell: why a password is weak, and what is left of the credits.
+        let balance = Some(&body.balance).filter(|balance| balance.is_number()).map(|left| format!("balance {left}"));
+        let renewed = text_of(&body.renews_at).map(|at| format!("renewed {at}"));
+        for more in [reasons(&body.weak_password), balance, renewed].into_iter().flatten() {
+            self.said =
+                if self.said.is_empty() { more } else { format!("{}; {more}", self.said.trim_end_matches('.')) };
+        }
     }
 
     fn says(&self, part: &str) -> bool {
@@ -159,6 +168,10 @@ fn credential(door: Door, refusal: &Refusal) -> Option<Kind> {
         return Some(Kind::NoSuchRoute);
     }
     if refusal.says("row-level security policy") {
+        return Some(Kind::NotAllowed);
+    }
+    // Studio's own key is refused by the gateway behind it: no credential of ours mends that.
+    if door == Door::Studio && refusal.http == 400 && refusal.says("invalid authentication credentials") {
         return Some(Kind::NotAllowed);
     }
     let storage = [
@@ -229,14 +242,14 @@ fn by_words(refusal: &Refusal) -> Option<Kind> {
     if refusal.code_is(&many) {
         return Some(Kind::TooMany);
     }
-    // A proxy in between drops code and status, and leaves a 400 with the sentence alone.
-    let bare = refusal.status == 400;
+    // A proxy in between drops code and status, and leaves a 400, or where it lists a 500, with the sentence alone.
+    let bare = refusal.status == 400 || (refusal.status == 500 && refusal.code.is_none());
     let words = [
         (Kind::NotFound, &["user not found", "bucket not found", "object not found"][..]),
         (Kind::Conflict, &["already been registered", "already registered", "already exists"]),
         (Kind::TooLarge, &["maximum allowed size"]),
         (Kind::TooMany, &["rate limit reached", "you can only request this after"]),
-        (Kind::Server, &["fetch failed", "bad gateway", "internal server error"]),
+        (Kind::Server, &["fetch failed", "bad gateway", "internal server error", "statement timeout"]),
     ];
     let said = words.iter().find(|(_, parts)| parts.iter().any(|part| refusal.says(part)));
     said.filter(|_| bare).map(|&(kind, _)| kind).or_else(|| (bare && refusal.said == "{}").then_some(Kind::Server))
@@ -245,6 +258,8 @@ fn by_words(refusal: &Refusal) -> Option<Kind> {
 /// What a status alone means.
 fn by_status(status: u16) -> Kind {
     match status {
+        // A proxy, or a network that wants a page to be seen first: the server was not reached.
+        407 | 511 => Kind::Unreachable,
         300..400 => Kind::Redirected,
         404 | 410 => Kind::NotFound,
         409 | 423 => Kind::Conflict,
@@ -274,8 +289,8 @@ fn http_status(number: u64) -> Option<u16> {
 }
 
 /// `weak_password.reasons` as words.
-fn reasons(weak: &Value) -> String {
+fn reasons(weak: &Value) -> Option<String> {
     let reasons = weak.get("reasons").and_then(Value::as_array);
     let words: Vec<_> = reasons.into_iter().flatten().filter_map(text_of).take(8).collect();
-    words.join(", ")
+    (!words.is_empty()).then(|| words.join(", "))
 }

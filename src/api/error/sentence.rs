@@ -32,6 +32,16 @@ fn by_code(error: &ApiError) -> Option<String> {
         "validation_failed" | "bad_json" => format!("The server refuses what was given {why}: correct it."),
         "not_admin" => format!("This key may not manage users{mark}: use the project's service key."),
         "user_not_found" => format!("The server does not know this user{mark}: refresh the list."),
+        "invalid_credentials" | "invalid_grant" => {
+            format!("{} does not know this email with this password{mark}: correct one of them.", error.host)
+        }
+        "email_not_confirmed" => format!("The email is not confirmed yet{mark}: follow the link in the mail first."),
+        "captcha_failed" => format!("{} wants a captcha solved{mark}: paste an access token instead.", error.host),
+        "mfa_verification_failed" => format!("The code is not the right one{mark}: give the one shown now."),
+        "mfa_challenge_expired" => format!("The code came too late{mark}: give the one shown now."),
+        "user_banned" if error.route == Route::SignIn => {
+            format!("The account is banned at {}{mark}: ask who runs it.", error.host)
+        }
         "user_banned" => format!("This user is banned{mark}: lift the ban first."),
         "signup_disabled" | "email_provider_disabled" | "otp_disabled" => {
             format!("The project has this switched off {why}: switch it on in its settings.")
@@ -46,7 +56,9 @@ fn by_code(error: &ApiError) -> Option<String> {
         "EntityTooLarge" => format!("It is larger than the bucket or the server takes{mark}: raise the limit first."),
         "ResourceLocked" => format!("The object is being written by somebody else{mark}: try again later."),
         "DatabaseReadOnly" => format!("The project's database is read-only{mark}: try again later."),
-        "insufficient_credits" => format!("The project's credits are used up{mark}: add some first."),
+        "insufficient_credits" => {
+            format!("The project's credits are used up {why}: add some, or wait until they are renewed.")
+        }
         _ => return None,
     };
     Some(sentence)
@@ -71,6 +83,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotAllowed if *door == Some(Door::Gateway) => {
             format!("This key may not {what} {why}: use the project's service key.")
         }
+        Kind::NotAllowed if *door == Some(Door::Studio) && is_gateway(&said) => {
+            format!("The gateway behind {host} refuses Studio's own key {why}: set it right where Studio is set up.")
+        }
         Kind::NotAllowed => {
             format!("{host} does not allow this {credential} to {what} {why}: use another one.")
         }
@@ -92,6 +107,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Refused => format!("{host} refuses to {what} {why}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
+        Kind::Server if *door == Some(Door::Studio) && is_behind(&said) => {
+            format!("{host} got no answer of the service behind it {why}: look whether that runs, and try again.")
+        }
         Kind::Server => format!("{host} failed to {what} {why}: try again later."),
         Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
@@ -105,6 +123,7 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Redirected => {
             format!("The redirect was not followed {why}: give that address yourself if you trust it.")
         }
+        Kind::LocalFile if *route == Route::SignIn => format!("{}: look at it and try again.", capital(&said)),
         Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
     }
@@ -123,6 +142,7 @@ fn thing(route: Route) -> &'static str {
         Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
         Route::ObjectInfo => "The object",
         Route::ObjectUpload => "The bucket or folder",
+        Route::SignIn => "What signing in needs",
     }
 }
 
@@ -139,7 +159,9 @@ fn part(text: &str, most: usize) -> String {
 
 /// The server's words, code and status in one pair of brackets.
 fn why(error: &ApiError) -> String {
-    let parts: Vec<_> = std::iter::once(said(error)).chain(numbers(error)).collect();
+    let said = said(error);
+    let numbers: Vec<_> = numbers(error).filter(|number| *number != said).collect();
+    let parts: Vec<_> = std::iter::once(said).chain(numbers).collect();
     format!("({})", parts.join(", "))
 }
 
@@ -178,6 +200,11 @@ fn wait(asked: Option<Duration>) -> String {
 
 fn is_gateway(said: &str) -> bool {
     said.contains("No API key found") || said.contains("Invalid authentication credentials")
+}
+
+/// What Studio says where a service behind it is down.
+fn is_behind(said: &str) -> bool {
+    matches!(said, "{}" | "fetch failed" | "Bad Gateway" | "Internal Server Error")
 }
 
 fn is_expired(said: &str) -> bool {

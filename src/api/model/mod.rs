@@ -2,6 +2,7 @@
 //! type spoils only its own row.
 
 mod bucket;
+mod factor;
 mod list;
 mod object;
 mod project;
@@ -12,6 +13,7 @@ mod wire;
 mod tests;
 
 pub use bucket::{Bucket, BucketId};
+pub use factor::Factor;
 pub use object::{Entry, Listing, ObjectInfo};
 pub use project::Project;
 pub use user::{ListUsers, NewUser, User, UserId};

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::client::{Answered, Ask, Client, Fill, Prepared, any_number, limit, receive, redirected, seconds, target};
 use super::error::{ApiError, Kind};
 use super::fault::{Place, is_reset};
-use super::meta::Meta;
+use super::meta::{Meta, Sent};
 use super::model::BucketId;
 use super::reply::Reply;
 use super::route::{Door, Route, Size};
@@ -131,6 +131,7 @@ async fn send(
     };
     let place = &prepared.place;
     let (form, headers) = envelope(place.door, upload).map_err(|said| place.unsent(Kind::Refused, said))?;
+    meta.sent = Sent::File { mime: upload.mime.clone(), replaces: upload.upsert, form: !form.is_empty() };
     let head = form.head.clone();
     let mut source = source.body;
     if upload.size == 0 {

@@ -3,15 +3,17 @@
 
 mod entry;
 mod ops;
+mod sh;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::cx::Cx;
 use super::facts::{self, Fact};
 use super::list::{self, List};
-use super::shell::{self, Out, Shell};
+use super::op::gate::Reason;
+use super::shell::{self, Out, Shell, Tone};
 use crate::text::human;
 
 pub use entry::Entry;
@@ -39,6 +41,8 @@ pub struct State {
     shown: Vec<u64>,
     logged: u64,
     height: usize,
+    /// The flags that make a command connect to the same place.
+    reach: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for State {
@@ -53,11 +57,21 @@ impl Default for State {
             shown: Vec::new(),
             logged: 0,
             height: 1,
+            reach: BTreeMap::new(),
         }
     }
 }
 
 impl State {
+    /// A project was opened; `reach` are the flags that make a command connect to it.
+    pub fn reaches(&mut self, project: &str, reach: &[String]) {
+        self.reach.insert(project.to_owned(), reach.to_owned());
+    }
+
+    fn reach(&self, entry: &Entry) -> &[String] {
+        self.reach.get(&entry.project).map_or(&[], Vec::as_slice)
+    }
+
     /// Adds an entry on top.
     pub fn log(&mut self, entry: Entry) {
         self.logged += 1;
@@ -145,10 +159,38 @@ impl State {
                     return vec![shell::copy(cx, line, "Copied the entry.".into())];
                 }
             }
+            Op::CopyCurl => return self.copy(cx, sh::curl, "Copied as curl"),
+            Op::CopyCommand => {
+                return self.copy(cx, |entry| sh::command(entry, self.reach(entry)), "Copied as a command");
+            }
             Op::DetailDown => self.scroll(cx, list::Op::Down),
             Op::DetailUp => self.scroll(cx, list::Op::Up),
         }
         Vec::new()
+    }
+
+    /// Why an operation has nothing to act on now.
+    pub fn why_not(&self, op: Op) -> Option<Reason> {
+        let entry = self.current()?;
+        match op {
+            Op::CopyCurl => sh::curl(entry).err(),
+            Op::CopyCommand => sh::command(entry, self.reach(entry)).err(),
+            _ => None,
+        }
+    }
+
+    fn copy(&self, cx: &mut Cx, line: impl Fn(&Entry) -> Result<String, Reason>, told: &str) -> Vec<Out> {
+        match self.current().map(line) {
+            Some(Ok(line)) => {
+                let set = match &sh::variables(&line)[..] {
+                    [] => ".".to_owned(),
+                    names => format!("; it needs these variables: {}.", names.join(", ")),
+                };
+                vec![shell::copy(cx, line, format!("{told}{set}"))]
+            }
+            Some(Err(reason)) => vec![Out::Say(Tone::Info, reason.sentence())],
+            None => Vec::new(),
+        }
     }
 
     fn scroll(&mut self, cx: &Cx, op: list::Op) {

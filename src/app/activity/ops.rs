@@ -11,6 +11,10 @@ pub enum Op {
     Detail,
     /// Copy the request and its result.
     Copy,
+    /// Copy the request as curl.
+    CopyCurl,
+    /// Copy the command that does the same.
+    CopyCommand,
     /// Scroll the detail down.
     DetailDown,
     /// Scroll the detail up.
@@ -31,6 +35,13 @@ impl Op {
                 .current()
                 .bar(80, "copy")
                 .in_detail(40, "copy"),
+            Self::CopyCurl => OpSpec::new("activity.copy-curl", "Copy as curl", &["Y"], scope)
+                .help("Copies the request as a line of curl, secrets as variables.")
+                .current()
+                .bar(82, "curl"),
+            Self::CopyCommand => OpSpec::new("activity.copy-command", "Copy as a command", &["C"], scope)
+                .help("Copies the command of this program that does the same without a screen.")
+                .current(),
             Self::DetailDown => OpSpec::new("activity.detail-down", "Detail down", &["J"], scope)
                 .help("Scrolls the detail down.")
                 .current()

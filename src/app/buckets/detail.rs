@@ -1,6 +1,6 @@
 //! Everything about the selected bucket, unknown fields included.
 
-use super::{Op, State};
+use super::State;
 use crate::api::model::{Bucket, Row};
 use crate::app::facts::{self, Fact, Mood};
 use crate::text::human;
@@ -53,8 +53,7 @@ impl State {
         facts.push(Fact::pair("updated", time(bucket.updated_at)));
         facts.extend([Fact::Blank, Fact::Section("objects")]);
         facts.push(if self.can_list {
-            let key = Op::Open.spec().keys.first().copied().unwrap_or_default();
-            Fact::note(format!("{key} lists them."))
+            Fact::note("Opening the bucket lists them.")
         } else {
             Fact::Note(
                 "This door cannot list objects: connect through the project's gateway with its service key.".into(),

@@ -31,7 +31,7 @@ impl State {
                     let text = "This door cannot list objects: connect through the project's gateway.";
                     return vec![Out::Notice(Tone::Info, text.into())];
                 }
-                None => return vec![Out::Notice(Tone::Info, "This row cannot be read: i shows it.".into())],
+                None => return vec![Out::Say(Tone::Info, "This row cannot be read: {buckets.detail} shows it.")],
             },
             Op::Detail => {
                 self.detail = true;
@@ -42,7 +42,7 @@ impl State {
                     let rules = Rules::from(bucket);
                     return vec![Out::Pick { bucket: bucket.id.clone(), prefix: String::new(), rules }];
                 }
-                None => return vec![Out::Notice(Tone::Info, "This row cannot be read: i shows it.".into())],
+                None => return vec![Out::Say(Tone::Info, "This row cannot be read: {buckets.detail} shows it.")],
             },
             Op::Sort => {
                 let at = Column::VARIANTS.iter().position(|&column| column == self.sort.0).unwrap_or(0);

@@ -190,6 +190,13 @@ impl Form {
         }
     }
 
+    /// Gives the keys to a field.
+    pub fn go_to(&mut self, id: &str) {
+        if let Some(at) = self.fields.iter().position(|field| field.spec.id == id) {
+            self.focus = at;
+        }
+    }
+
     /// Says something about the form as a whole.
     pub fn say(&mut self, text: impl Into<String>) {
         self.said = Some(text.into());

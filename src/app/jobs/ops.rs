@@ -27,7 +27,7 @@ impl Op {
         match self {
             Self::Items => OpSpec::new("jobs.items", "Items", &["enter", "l", "right"], scope)
                 .help(
-                    "Goes into the items of the selected job, there tells all about the selected one; esc comes back.",
+                    "Goes into the items of the selected job, there tells all about the selected one; {global.back} comes back.",
                 )
                 .current()
                 .bar(10, "open"),

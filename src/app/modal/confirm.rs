@@ -15,6 +15,8 @@ pub enum Ask {
     OverLimit,
     /// Stop a job.
     StopJob(JobId),
+    /// Take the project's key from Studio.
+    TakeKeys,
 }
 
 /// A question.
@@ -51,6 +53,11 @@ impl Confirm {
     /// Whether to send more than 50 MiB to a bucket without a limit of its own.
     pub fn over_limit(lines: Vec<String>) -> Self {
         Self { title: "Send large files?".into(), lines, yes: "send", no: "go back", what: Ask::OverLimit }
+    }
+
+    /// Whether to take the project's key from Studio.
+    pub fn take_keys(lines: Vec<String>) -> Self {
+        Self { title: "Take the project's key?".into(), lines, yes: "take it", no: "go without", what: Ask::TakeKeys }
     }
 
     /// Whether to stop a job.

@@ -31,6 +31,10 @@ pub enum FormKind {
     CreateUser,
     /// Another credential for a door.
     Credential(Door),
+    /// Email and password for the control plane.
+    SignIn,
+    /// The code of a second factor.
+    Code,
     /// The name of a protected profile.
     Unlock,
 }
@@ -100,6 +104,8 @@ pub enum ModalOut {
     Cancelled(FormKind),
     /// The question was answered with yes.
     Yes(Ask),
+    /// The question was answered with no, which is to be remembered.
+    No(Ask),
     /// Run this operation: the palette has closed.
     Run(op::Op),
     /// Say why an operation does not run now.
@@ -189,7 +195,8 @@ impl Stack {
 
     /// Whether another credential is being asked for.
     pub fn asks_credential(&self) -> bool {
-        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if matches!(form.kind, FormKind::Credential(_))))
+        let asks = |kind| matches!(kind, FormKind::Credential(_) | FormKind::SignIn | FormKind::Code);
+        self.0.iter().any(|modal| matches!(modal, Modal::Form(form) if asks(form.kind)))
     }
 
     /// A form, in sight or not.
@@ -290,9 +297,12 @@ impl Stack {
                 self.pop();
                 self.agreed(what)
             }
-            (Op::No, Some(Modal::Confirm(_)))
-            | (Op::PaletteClose, Some(Modal::Palette(_)))
-            | (Op::ViewerClose, Some(Modal::Viewer(_))) => {
+            (Op::No, Some(Modal::Confirm(confirm))) => {
+                let what = confirm.what;
+                self.pop();
+                if what == Ask::TakeKeys { ModalOut::No(what) } else { ModalOut::None }
+            }
+            (Op::PaletteClose, Some(Modal::Palette(_))) | (Op::ViewerClose, Some(Modal::Viewer(_))) => {
                 self.pop();
                 ModalOut::None
             }
@@ -337,7 +347,7 @@ impl Stack {
                 }
                 _ => ModalOut::None,
             },
-            Ask::Quit | Ask::LeaveProject | Ask::StopJob(_) => ModalOut::Yes(what),
+            Ask::Quit | Ask::LeaveProject | Ask::StopJob(_) | Ask::TakeKeys => ModalOut::Yes(what),
         }
     }
 

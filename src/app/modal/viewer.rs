@@ -169,8 +169,11 @@ pub fn help(scopes: &[Scope], keymap: &Keymap, gate: &dyn Fn(Op) -> Gate) -> Vie
                 continue;
             }
             match gate(op) {
-                Gate::Run => section.push(Row::Pair(keys, spec.help.into())),
-                Gate::Dimmed(reason) => section.push(Row::Dimmed(keys, format!("{} {}", spec.help, reason.sentence()))),
+                Gate::Run => section.push(Row::Pair(keys, keymap.say(spec.help))),
+                Gate::Dimmed(reason) => {
+                    let said = [spec.help, reason.sentence()].map(|text| keymap.say(text));
+                    section.push(Row::Dimmed(keys, said.join(" ")));
+                }
                 Gate::Absent => {}
             }
         }

@@ -1,6 +1,9 @@
 //! The one gate: whether an operation may run here and now, and if not, why. Keys, key bar, help and palette ask only
 //! this.
 
+use strum::VariantArray;
+
+use crate::api::route::Door;
 use crate::app::modal::{self, Modal};
 use crate::app::project::Link;
 use crate::app::tab::Tab;
@@ -20,7 +23,7 @@ pub enum Gate {
 }
 
 /// Why an operation does not run now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Reason {
     /// There is no row to act on.
     NothingSelected,
@@ -46,6 +49,12 @@ pub enum Reason {
     Elsewhere,
     /// The project is not open.
     NotOpen,
+    /// The entry was no request.
+    NoRequest,
+    /// No command does it.
+    NoTwin,
+    /// It holds what no shell's line should.
+    NoLine,
 }
 
 impl Reason {
@@ -64,24 +73,34 @@ impl Reason {
             Self::NoneFailed => "none failed",
             Self::Elsewhere => "other project",
             Self::NotOpen => "not connected",
+            Self::NoRequest => "no request",
+            Self::NoTwin => "no command",
+            Self::NoLine => "odd characters",
         }
     }
 
-    /// One sentence.
+    /// One sentence, its keys named by their operations: [`Keymap::say`](super::keymap::Keymap::say) puts them in.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::NothingSelected => "There is no row to act on: select one first.",
-            Self::NotOffered => "This connection's server does not offer that: r asks it again.",
+            Self::NotOffered => "This connection's server does not offer that: {global.refresh} asks it again.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
-            Self::Locked => "This profile is protected: W unlocks it for this session.",
+            Self::Locked => "This profile is protected: {session.unlock} unlocks it for this session.",
             Self::UnderWay => "That is under way: wait for its end.",
             Self::Ended => "This job has ended: there is nothing to stop.",
             Self::StillRuns => "This job still runs: wait for its end, or stop it.",
             Self::NothingLeft => "Nothing is left: all that can be sent is on the server.",
             Self::NoneEnded => "No job has ended yet.",
             Self::NoneFailed => "No item of this job has failed.",
-            Self::Elsewhere => "This job belongs to another project: P goes there.",
-            Self::NotOpen => "This project is not connected yet: wait a moment, or P goes to another one.",
+            Self::Elsewhere => "This job belongs to another project: {projects.open} goes there.",
+            Self::NotOpen => {
+                "This project is not connected yet: wait a moment, or {projects.open} goes to another one."
+            }
+            Self::NoRequest => "This entry is no request that reached a server: choose another one.",
+            Self::NoTwin => "No command does this without the screen: {activity.copy-curl} copies the request as curl.",
+            Self::NoLine => {
+                "A name in it holds characters that a terminal might obey: it is not put into a line to paste."
+            }
         }
     }
 }
@@ -106,6 +125,11 @@ pub fn gate(op: Op, app: &App) -> Gate {
     if !spec.routes.is_empty() && app.link != Link::Open {
         return Gate::Dimmed(Reason::NotOpen);
     }
+    if let Op::Activity(op) = op
+        && let Some(reason) = app.activity.why_not(op)
+    {
+        return Gate::Dimmed(reason);
+    }
     if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
         return Gate::Dimmed(Reason::NotOffered);
     }
@@ -122,6 +146,10 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Session(session::Op::Paste | session::Op::SignOut) => app.session.signs_in(Door::ControlPlane),
+        Op::Session(session::Op::Keys) => {
+            app.project.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway)
+        }
         Op::Session(session::Op::Unlock) => app.project.locked && app.shell.read_only,
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),

@@ -283,7 +283,7 @@ impl Browse {
                 self.input.reset();
                 return self.sync();
             }
-            (None, _) => self.note = Some("This is a file: enter takes it, ctrl-space marks it.".into()),
+            (None, _) => self.note = Some("This is a file: take it, or mark it.".into()),
         }
         BrowseOut::None
     }
@@ -311,7 +311,7 @@ impl Browse {
 
     fn go_on(&mut self) -> BrowseOut {
         if self.marks.is_empty() {
-            self.note = Some("Nothing is marked: ctrl-space marks a file, enter takes a single one.".into());
+            self.note = Some("Nothing is marked: mark files first, or take a single one.".into());
             return BrowseOut::None;
         }
         BrowseOut::Take(self.marks.keys().cloned().collect())

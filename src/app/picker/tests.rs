@@ -111,7 +111,7 @@ fn arrows_move_within_a_line_that_is_not_empty() {
     assert_eq!(picker.browse.input.value(), "cat");
     assert_eq!(shown(&picker), ["cat.png"]);
     press(&mut picker, "<end><right>");
-    assert_eq!(note(&picker), "This is a file: enter takes it, ctrl-space marks it.");
+    assert_eq!(note(&picker), "This is a file: take it, or mark it.");
 }
 
 #[test]

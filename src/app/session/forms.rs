@@ -3,6 +3,7 @@
 use strum::VariantArray;
 
 use crate::api::error::ApiError;
+use crate::api::model::Factor;
 use crate::api::route::Door;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
 use crate::secret::Secret;
@@ -36,6 +37,57 @@ pub static PASSWORD: FormSpec = FormSpec {
     submit: "use it",
     fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
 };
+
+/// For signing in.
+pub static SIGN_IN: FormSpec = FormSpec {
+    title: "Sign in",
+    submit: "sign in",
+    fields: &[
+        FieldSpec::new("email", "Email", Kind::Text).required().server_names(&["email"]),
+        FieldSpec::new("password", "Password", Kind::Secret { generate: false, reveal: true })
+            .required()
+            .server_names(&["password", "credentials"]),
+    ],
+};
+
+/// For the second step.
+pub static CODE: FormSpec = FormSpec {
+    title: "Second step",
+    submit: "sign in",
+    fields: &[FieldSpec::new("code", "Code", Kind::Secret { generate: false, reveal: true }).required().check(digits)],
+};
+
+/// The form that signs in at `host`.
+pub fn sign_in(host: &str, email: &str, refused: Option<&ApiError>) -> Form {
+    let mut form = Form::new(&SIGN_IN, format!("at {host}"));
+    if !email.is_empty() {
+        form.set_text("email", email);
+        form.go_to("password");
+    }
+    if let Some(error) = refused {
+        form.say(error.sentence());
+    }
+    form
+}
+
+/// The form that asks for a factor's code.
+pub fn code(host: &str, factor: &Factor) -> Form {
+    let mut form = Form::new(&CODE, format!("at {host}"));
+    let name = if factor.name.is_empty() { String::new() } else { format!(" ({})", factor.name) };
+    form.say(match factor.kind.as_str() {
+        "phone" => format!("A code was sent to your phone{name}."),
+        _ => format!("Your authenticator app shows the code{name}."),
+    });
+    form
+}
+
+fn digits(text: &str, _: &Values<'_>) -> Result<(), String> {
+    if (6..=10).contains(&text.trim().len()) && text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err("A code is made of digits, six as a rule.".into())
+    }
+}
 
 const fn spec(door: Door) -> &'static FormSpec {
     match door {

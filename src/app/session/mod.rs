@@ -3,13 +3,19 @@
 mod effect;
 pub mod forms;
 mod ops;
+mod sign_in;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub use effect::Effect;
 pub use ops::Op;
 
 use crate::api::error::ApiError;
+use crate::api::meta::Standing;
+use crate::api::model::Factor;
+use crate::api::offers::Offers;
 use crate::api::route::Door;
 
 /// What the doors said against their credentials.
@@ -18,9 +24,55 @@ pub struct State {
     refused: BTreeMap<Door, ApiError>,
     /// Doors whose form was closed unsent: it does not open by itself again.
     put_off: BTreeSet<Door>,
+    /// Whether one signs in to the control plane, and with which address as a rule (`""` where none is configured).
+    login: Option<String>,
+    /// Who is signed in where, and until when.
+    standings: BTreeMap<Door, Standing>,
+    /// The factor that a sign-in waits for.
+    factor: Option<Factor>,
+}
+
+/// What became of a wish about the connection.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// What a password, or a code, came to.
+    Step(Result<Step, ApiError>),
+    /// The session was ended; whether the server could be told.
+    SignedOut(Result<(), ApiError>),
+    /// The project's key was taken from Studio: the connection has another door.
+    Keys(Offers),
+}
+
+/// How far a sign-in came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// To its end.
+    Done {
+        /// Who. From outside.
+        who: Option<String>,
+        /// How long the token lives.
+        lives: Option<Duration>,
+    },
+    /// One of these must be answered with a code.
+    NeedsCode(Vec<Factor>),
 }
 
 impl State {
+    /// At the start; `login` where one signs in to the control plane.
+    pub fn new(login: Option<String>) -> Self {
+        Self { login, ..Self::default() }
+    }
+
+    /// Whether one signs in at a door, with email and password.
+    pub fn signs_in(&self, door: Door) -> bool {
+        door == Door::ControlPlane && self.login.is_some()
+    }
+
+    /// A credential was given or renewed.
+    pub fn stands(&mut self, standing: Standing) {
+        self.standings.insert(standing.door, standing);
+    }
+
     /// A door refuses its credential; whether to ask for another one unasked.
     pub fn refused(&mut self, door: Door, error: &ApiError) -> bool {
         self.refused.insert(door, error.clone());

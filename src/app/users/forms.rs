@@ -18,7 +18,7 @@ pub static CREATE: FormSpec = FormSpec {
     fields: &[
         FieldSpec::new("email", "Email", Kind::Text).required().check(email).server_names(&["email"]),
         FieldSpec::new("password", "Password", Kind::Secret { generate: true, reveal: true })
-            .hint("ctrl-g generate · ctrl-r reveal")
+            .hint("{form.generate} generate · {form.reveal} reveal")
             .required()
             .check(password)
             .server_names(&["password"]),
@@ -99,12 +99,12 @@ fn password(text: &str, values: &Values<'_>) -> Result<(), String> {
     }
     let first = text.chars().next();
     if text.chars().all(|c| Some(c) == first) {
-        return Err("One character repeated is guessed at once: ctrl-g makes a good one.".into());
+        return Err("One character repeated is guessed at once: {form.generate} makes a good one.".into());
     }
     let address = values.text("email");
     let name = address.split('@').next().unwrap_or_default();
     if text.eq_ignore_ascii_case(address) || text.eq_ignore_ascii_case(name) {
-        return Err("The address is guessed first: ctrl-g makes a good one.".into());
+        return Err("The address is guessed first: {form.generate} makes a good one.".into());
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use tui_input::Input;
 
 use super::cx::{Cx, Ticket};
 use super::list::{List, Rows};
+use super::op::keymap::Keymap;
 use super::shell::{Out, Shell, What};
 use super::tab::Tab;
 use crate::api::error::ApiError;
@@ -201,7 +202,7 @@ impl Users {
     }
 
     /// What stands at the right of the rule: matches, coverage, holes, marks. It never claims more than is held.
-    pub fn coverage(&self) -> String {
+    pub fn coverage(&self, keymap: &Keymap) -> String {
         if !self.loaded {
             return if self.failed.is_some() { String::new() } else { "loading".into() };
         }
@@ -211,7 +212,7 @@ impl Users {
         }
         parts.push(self.walk.coverage().title());
         if self.loading_all {
-            parts.push("loading all · F stops".into());
+            parts.push(keymap.say("loading all · {users.load-all} stops"));
         }
         if !self.list.marks().is_empty() {
             parts.push(format!("◆ {} marked", human::count(self.list.marks().len() as u64)));

@@ -66,7 +66,7 @@ impl Op {
                 .help("Copies the id of the selected user, or of the marked ones.")
                 .current(),
             Self::LoadAll => OpSpec::new("users.load-all", "Load all", &["F"], scope)
-                .help("Loads every page, 1,000 users at a time; F again stops.")
+                .help("Loads every page, 1,000 users at a time; {users.load-all} again stops.")
                 .routes(&[Route::UsersList])
                 .bar(50, "load all"),
             Self::DetailDown => OpSpec::new("users.detail-down", "Detail down", &["J"], scope)

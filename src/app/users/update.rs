@@ -272,7 +272,7 @@ impl Users {
         }
         // Why stands below the rows, or in their place.
         let all = std::mem::take(&mut self.loading_all);
-        if all { vec![Out::Notice(Tone::Bad, "Loading all stopped: F goes on.".into())] } else { Vec::new() }
+        if all { vec![Out::Say(Tone::Bad, "Loading all stopped: {users.load-all} goes on.")] } else { Vec::new() }
     }
 
     fn take_single(

@@ -120,10 +120,12 @@ async fn source(door: &DoorPlan, run_commands: bool) -> (Line, Option<Secret>) {
         Source::File(path) => format!("file {}", path.display()),
         Source::Command(_) => "a command".to_owned(),
         Source::Stdin => "standard input".to_owned(),
+        Source::Session(sign_in) => format!("a session at {}", address::place(&sign_in.auth)),
     };
     let skipped = match source {
         Source::Command(_) if !run_commands => Some("not run: --run-commands does"),
         Source::Stdin => Some("not read"),
+        Source::Session(_) => Some("not used: `basedeck whoami` says whose"),
         _ => None,
     };
     if let Some(why) = skipped {
@@ -243,6 +245,8 @@ fn lacks(doors: &[Door]) -> Option<Line> {
     let lacking: Vec<_> = Route::VARIANTS
         .iter()
         .map(|route| route.spec())
+        // What no door has at all, such as signing in, is lacking nowhere.
+        .filter(|spec| Door::VARIANTS.iter().any(|door| spec.path(*door).is_some()))
         .filter(|spec| doors.iter().all(|door| spec.path(*door).is_none()))
         .map(|spec| spec.name)
         .collect();

@@ -39,6 +39,8 @@ pub struct Effects {
     workers: Handle,
     answers: mpsc::Sender<Msg>,
     client: Option<Client>,
+    /// All of the open project but its state.
+    pub here: Option<projects::Opened>,
     log: Log,
     /// Reads that can be given up.
     reads: HashMap<Ticket, AbortHandle>,
@@ -57,6 +59,7 @@ impl Effects {
             workers,
             answers,
             client,
+            here: None,
             log,
             reads: HashMap::new(),
             views: users::Views::default(),

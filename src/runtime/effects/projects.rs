@@ -17,10 +17,11 @@ use tokio::time::timeout;
 
 use super::Effects;
 use crate::api;
-use crate::api::client::{Answered, Client, Connection};
+use crate::api::client::{Answered, Client, DoorConfig};
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, Total};
+use crate::api::session::Session;
 use crate::app::cx::Ticket;
 use crate::app::msg::Body as Root;
 use crate::app::place::Place;
@@ -43,13 +44,25 @@ pub struct Opened {
     client: Client,
     /// When the first of its credentials ends, where that can be read.
     ends: Option<Timestamp>,
+    /// Its profile, where it is one's.
+    pub(super) profile: Option<String>,
+    /// Signs in to its control plane.
+    pub(super) session: Option<Session>,
+    /// A door that a person may agree to.
+    pub(super) offered: Option<DoorConfig>,
 }
 
 impl Opened {
     /// Nothing is sent yet.
-    pub fn new(connection: Connection) -> Self {
-        let ends = connection.doors.iter().filter_map(|door| credential::ends(&door.credential)).min();
-        Self { client: Client::new(connection), ends }
+    pub fn new(setup: &Setup) -> Self {
+        let connection = setup.connection.clone();
+        Self {
+            ends: connection.doors.iter().filter_map(|door| credential::ends(&door.credential)).min(),
+            client: Client::new(connection),
+            profile: setup.profile.then(|| setup.name.clone()),
+            session: setup.session.as_ref().map(|sign_in| sign_in.session.clone()),
+            offered: setup.offered.as_ref().map(|offered| offered.door.clone()),
+        }
     }
 
     /// Its client.
@@ -62,9 +75,9 @@ impl Opened {
 pub struct Projects {
     /// What was given for all of them.
     inputs: Inputs,
-    store: Option<Store>,
+    pub(super) store: Option<Store>,
     /// What the flags gave, to come back to it.
-    given: Option<(Project, Connection)>,
+    given: Option<(Project, Setup)>,
     /// Those that were opened, for another look at them.
     known: HashMap<Which, Opened>,
     /// Opened, and not in use yet.
@@ -86,11 +99,11 @@ impl Projects {
     }
 
     /// The project that the program began with.
-    pub fn began(&mut self, project: &Project, connection: Connection, opened: Opened) {
+    pub fn began(&mut self, project: &Project, setup: Setup, opened: Opened) {
         self.known.insert(project.which.clone(), opened);
         if project.which == Which::Given {
             let project = Project { notices: Vec::new(), memory: Memory::default(), ..project.clone() };
-            self.given = Some((project, connection));
+            self.given = Some((project, setup));
         }
     }
 }
@@ -123,6 +136,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
         }
         Effect::Open(which) => {
             effects.client = None;
+            effects.here = None;
             effects.engine = None;
             let projects = &effects.projects;
             let waiting = Arc::clone(&projects.waiting);
@@ -142,6 +156,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
             let found = projects.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&opened);
             if let Some((which, opened)) = found {
                 effects.client = Some(opened.client());
+                effects.here = Some(opened.clone());
                 effects.engine = None;
                 effects.projects.known.insert(which, opened);
             }
@@ -193,16 +208,16 @@ fn asked(inputs: &Inputs, profile: &str) -> Inputs {
     inputs
 }
 
-fn open(which: &Which, inputs: &Inputs, given: Option<(Project, Connection)>) -> Result<(Project, Opened), String> {
+fn open(which: &Which, inputs: &Inputs, given: Option<(Project, Setup)>) -> Result<(Project, Opened), String> {
     match which {
         Which::Given => {
-            let (project, connection) = given.ok_or("There is no such connection any more.")?;
-            Ok((project, Opened::new(connection)))
+            let (project, setup) = given.ok_or("There is no such connection any more.")?;
+            Ok((project, Opened::new(&setup)))
         }
         Which::Profile(name) => {
             let setup = connect(&asked(inputs, name)).map_err(|why| why.0)?;
-            let opened = Opened::new(setup.connection.clone());
-            let project = begin::project(&setup, opened.client.offers(), Memory::default());
+            let opened = Opened::new(&setup);
+            let project = begin::project(&setup, inputs.config.as_deref(), opened.client.offers(), Memory::default());
             Ok((project, opened))
         }
     }
@@ -221,7 +236,7 @@ async fn look(which: Which, known: Option<Opened>, inputs: Inputs, log: Log) -> 
                 if asks { Ok(None) } else { connect(&asked(&inputs, &name)).map(Some) }
             });
             match connected.await {
-                Ok(Ok(Some(Setup { connection, .. }))) => Opened::new(connection),
+                Ok(Ok(Some(setup))) => Opened::new(&setup),
                 Ok(Ok(None)) => return Checked::NotAsked,
                 Ok(Err(why)) => return Checked::NotReady(why.0),
                 Err(_) => return Checked::NotReady("The program failed while it read the profile.".into()),

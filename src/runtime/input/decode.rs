@@ -4,7 +4,10 @@
 #[cfg(test)]
 mod tests;
 
+use ratatui::layout::Position;
+
 use crate::app::key::{Code, Key};
+use crate::app::mouse::{Act, Mouse};
 use crate::app::msg::{Msg, Pasted};
 
 /// A longer sequence is none: it is dropped.
@@ -24,6 +27,7 @@ pub struct Decoder {
 /// What a sequence means.
 enum Meaning {
     Key(Key),
+    Mouse(Mouse),
     Focus(bool),
 }
 
@@ -75,6 +79,7 @@ impl Decoder {
                     done += used;
                     out.extend(meaning.map(|meaning| match meaning {
                         Meaning::Key(key) => Msg::Key(key),
+                        Meaning::Mouse(mouse) => Msg::Mouse(mouse),
                         Meaning::Focus(on) => Msg::Focus(on),
                     }));
                 }
@@ -177,6 +182,16 @@ fn csi(rest: &[u8], last: bool) -> Front {
         }
         _ => {}
     }
+    // A terminal that knows no decimal reports says button and cell in three bytes, which are no keys.
+    if let [b'M', told @ ..] = rest {
+        return if told.len() >= 3 {
+            Front::Whole(6, None)
+        } else if last {
+            Front::Whole(3 + told.len(), None)
+        } else {
+            Front::Part
+        };
+    }
     let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else {
         return if last || rest.len() > LONGEST { Front::Whole(2 + rest.len(), None) } else { Front::Part };
     };
@@ -190,8 +205,26 @@ fn csi(rest: &[u8], last: bool) -> Front {
         (b"200", b'~') => Front::Paste(used),
         (b"", b'I') => Front::Whole(used, Some(Meaning::Focus(true))),
         (b"", b'O') => Front::Whole(used, Some(Meaning::Focus(false))),
+        ([b'<', told @ ..], b'M' | b'm') => Front::Whole(used, mouse(told, finish).map(Meaning::Mouse)),
         _ => Front::Whole(used, csi_key(params, finish).map(Meaning::Key)),
     }
+}
+
+/// Shift, meta and ctrl in the number of a button.
+const MODIFIERS: u16 = 4 | 8 | 16;
+
+/// A mouse report (xterm's mode 1006): the button and the cell, from 1; `m` ends a press. Only presses of the left
+/// button and the wheel mean anything, whatever modifiers are held.
+fn mouse(told: &[u8], finish: u8) -> Option<Mouse> {
+    let mut numbers = str::from_utf8(told).ok()?.split(';').map(|number| number.parse::<u16>().ok());
+    let (button, x, y) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let act = match (button & !MODIFIERS, finish) {
+        (0, b'M') => Act::Press,
+        (64, b'M') => Act::WheelUp,
+        (65, b'M') => Act::WheelDown,
+        _ => return None,
+    };
+    Some(Mouse { act, at: Position { x: x.checked_sub(1)?, y: y.checked_sub(1)? } })
 }
 
 fn csi_key(params: &[u8], finish: u8) -> Option<Key> {
@@ -210,7 +243,7 @@ fn csi_key(params: &[u8], finish: u8) -> Option<Key> {
         b'~' if first == "27" => letter(params.next()?.next()?.parse().ok()?, held)?,
         b'~' => numbered(first.parse().ok()?)?,
         b'u' => letter(first.parse().ok()?, held)?,
-        // `CSI M` is the mouse, not the keypad.
+        // With numbers it is the mouse of other modes, not the keypad.
         b'M' => return None,
         _ => ss3(finish)?,
     };

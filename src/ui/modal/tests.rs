@@ -169,9 +169,9 @@ fn the_palette() {
         _ => Gate::Absent,
     };
     let mut commands = Palette::new(&keymap, &gate);
-    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
+    snapshot("palette", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
     commands.typed(Typed::Paste("mark"));
-    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, Theme::default()));
+    snapshot("palette-found", |buffer, area| palette::draw(buffer, area, &commands, &keymap, Theme::default()));
 }
 
 fn entry(name: &str, kind: EntryKind, size: u64) -> DirEntry {
@@ -247,7 +247,7 @@ fn the_first_screen() {
         snapshot(name, |buffer, area| {
             let body = Rect { y: 2, height: area.height - 2, ..area };
             buffer.reset();
-            first::draw(buffer, body, demo, None, Theme::default());
+            first::draw(buffer, body, demo, None, &Keymap::default(), Theme::default());
         });
     }
 }
@@ -263,16 +263,11 @@ fn no_size_is_too_small_to_draw_on() {
             over(width, height, Theme::default(), |buffer, area| {
                 confirm(buffer, area, &question, &keymap, Theme::default());
                 viewer(buffer, area, &read, Theme::default());
-                palette::draw(buffer, area, &commands, Theme::default());
+                palette::draw(buffer, area, &commands, &keymap, Theme::default());
                 draw_picker(&files)(buffer, area);
                 draw_form(&form, false)(buffer, area);
-                first::draw(
-                    buffer,
-                    area,
-                    true,
-                    Some("/home/me/app/.env and /home/me/app/supabase/config.toml"),
-                    Theme::default(),
-                );
+                let local = Some("/home/me/app/.env and /home/me/app/supabase/config.toml");
+                first::draw(buffer, area, true, local, &keymap, Theme::default());
             });
         }
     }

@@ -4,8 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::api::error::{ApiError, Kind};
-use crate::app::global::Op;
-use crate::app::session;
 use crate::text::{clean, human, width};
 use crate::ui::Scene;
 use crate::ui::text;
@@ -13,17 +11,15 @@ use crate::ui::theme::Theme;
 
 /// What stands where nothing could be read: what, why, and what to press. `scene` says when it is tried again.
 pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
-    let key = |op: Op| op.spec().keys.first().copied().unwrap_or_default();
     let mut lines = vec![format!("The {what} could not be read.")];
     if scene.asking {
         return lines;
     }
-    let raw = if error.answered() { format!(", {} shows the raw answer", key(Op::Raw)) } else { String::new() };
+    let raw = if error.answered() { ", {global.raw} shows the raw answer" } else { "" };
     // What to press comes before why: in a small window the rest may have no room.
-    lines.extend([format!("{} tries again{raw}.", key(Op::Refresh)), error.sentence()]);
+    lines.extend([scene.keymap.say(&format!("{{global.refresh}} tries again{raw}.")), error.sentence()]);
     if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
-        let give = session::Op::Credential.spec().keys.first().copied().unwrap_or_default();
-        lines.push(format!("{give} gives another {}.", door.credential()));
+        lines.push(scene.keymap.say(&format!("{{session.credential}} gives another {}.", door.credential())));
     }
     if let Some(next) = scene.next {
         lines.push(format!("Next try at {}.", human::clock(next)));

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::geometry;
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::ui::text::{self, Run, run};
@@ -25,13 +26,11 @@ pub fn dim(buffer: &mut Buffer, area: Rect, theme: Theme) {
 /// Draws an empty frame of a size in the middle of the body, over header and tabs only where it needs them; the area
 /// inside its sides.
 pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &[Run], theme: Theme) -> Rect {
-    let (width, height) = (size.width.min(area.width), size.height.min(area.height));
-    if width < 4 || height < 3 {
-        return Rect { width: 0, height: 0, ..area };
+    let frame = geometry::framed(area, size);
+    let width = frame.width;
+    if frame.is_empty() {
+        return frame;
     }
-    let above = if height + ABOVE <= area.height { ABOVE } else { 0 };
-    let y = area.y + above + (area.height - above - height) / 2;
-    let frame = Rect { x: area.x + (area.width - width) / 2, y, width, height };
     let line = theme.accent().remove_modifier(Modifier::BOLD);
     let inner = usize::from(width - 2);
     for y in frame.y..frame.bottom() {
@@ -60,7 +59,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &
     };
     on_line(buffer, frame.y, title);
     on_line(buffer, frame.bottom() - 1, keys);
-    Rect { x: frame.x + 1, y: frame.y + 1, width: width - 2, height: height - 2 }
+    geometry::inside(frame)
 }
 
 /// One row of an area, `left` and `right` cells from its sides.

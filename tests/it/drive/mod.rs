@@ -3,10 +3,13 @@
 
 mod connection;
 mod create;
+mod keys;
 mod lists;
+mod mouse;
 mod projects;
 mod rules;
 mod screens;
+mod sign_in;
 mod tabs;
 mod views;
 
@@ -22,6 +25,7 @@ use basedeck::app::cx::{Cx, Ticket};
 use basedeck::app::effect::Effect;
 use basedeck::app::key::Key;
 use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::op::keymap::Keymap;
 use basedeck::app::project::Project;
 use basedeck::app::{App, Start, users};
 use basedeck::ui;
@@ -52,6 +56,7 @@ pub fn start(doors: &[Door]) -> Start {
         project: Project {
             name: "demo".into(),
             reference: "abcdefgh".into(),
+            reach: ["--profile", "demo"].map(String::from).into(),
             offers: Offers::new(doors),
             who: "service key".into(),
             poll: Duration::from_secs(5),
@@ -62,6 +67,8 @@ pub fn start(doors: &[Door]) -> Start {
         demo: true,
         colour: true,
         place: None,
+        keymap: Keymap::default(),
+        mouse: false,
     }
 }
 

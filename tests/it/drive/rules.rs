@@ -22,7 +22,7 @@ fn keys() -> Vec<&'static str> {
     keys
 }
 
-fn is_write(effect: &Effect) -> bool {
+pub fn is_write(effect: &Effect) -> bool {
     matches!(effect, Effect::Users(users::Effect::Create(_)) | Effect::Jobs(_))
 }
 

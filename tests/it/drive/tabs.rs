@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use basedeck::api::error::{ApiError, Kind};
-use basedeck::api::meta::Meta;
+use basedeck::api::meta::{Meta, Proof};
 use basedeck::api::model::{Bucket, BucketId, Entry, Listing, Page, Row, Total};
 use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
-use basedeck::app::msg::{Body, Msg};
-use basedeck::app::{buckets, jobs, objects};
+use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::{activity, buckets, jobs, objects, users};
 use basedeck::text::human;
 use basedeck::work::outcome::{Counts, ItemState, JobId, Outcome};
 use basedeck::work::plan::{Destination, Exists, Item, Plan};
 use basedeck::work::progress::{Asked, Totals};
+use basedeck::work::query::Chunk;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Drive, drive, failure, start, start_time};
+use super::{Drive, drive, failure, some_users, start, start_time};
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 /// Escape sequences, an OSC 52, a C1 control, bidi and zero-width marks, wide and combining characters, and no end.
@@ -587,4 +588,33 @@ fn a_job_that_is_stopping_promises_nothing() {
     start_job(&mut drive, plan(30));
     drive.send(in_the_middle()).shows("↑ 61 MiB/s · 34 s left");
     drive.keys("xy").shows("■ stopping").hides("MiB/s").hides("left").keys("x").shows("That is under way");
+}
+
+#[test]
+fn an_entry_is_copied_as_curl_and_as_a_command_or_says_why_not() {
+    let mut drive = drive(120, 40);
+    let (ticket, ask) = drive.take_page();
+    let mut meta = Meta::of(Route::UsersList);
+    (meta.door, meta.status) = (Some(Door::Gateway), Some(200));
+    (meta.origin, meta.path) = ("https://h.example".into(), "/auth/v1/admin/users?page=1".into());
+    meta.proof = Proof::Key;
+    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+    let body = Body::Users(users::Body::Page(ask, Ok(page)));
+    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+    let copied = |drive: &mut Drive| match drive.take(|effect| matches!(effect, Effect::Copy(_))) {
+        Some((_, Effect::Copy(text))) => text,
+        other => panic!("{other:?}"),
+    };
+    drive.keys("4Y").shows("Copied as curl; it needs these variables: BASEDECK_SERVICE_KEY.");
+    assert_eq!(
+        copied(&mut drive),
+        "curl -gsS 'https://h.example/auth/v1/admin/users?page=1' -H \"apikey: $BASEDECK_SERVICE_KEY\""
+    );
+    drive.keys("C").shows("Copied as a command.");
+    assert_eq!(copied(&mut drive), "basedeck users list --profile demo");
+    // Without a request, or a command that does it, the gate says so.
+    let told = activity::Entry::told(start_time(), "jobs.end", "x", "1 done", true);
+    drive.app.activity.log(told);
+    drive.keys("Y").shows("This entry is no request").keys("C").shows("This entry is no request");
+    assert_eq!(drive.count(|effect| matches!(effect, Effect::Copy(_))), 0);
 }

@@ -278,3 +278,29 @@ fn a_signal_ends_a_command_that_waits_with_its_own_code() {
         }
     }
 }
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
+    let place = Place::new();
+    let key = place.write("key", "k");
+    for (status, says) in [(407, "the proxy asks for a name and a password"), (403, "the proxy leads to no such place")]
+    {
+        let proxy = Fake::start(move |_| (status, String::new(), String::new()));
+        let mut command =
+            place.command(&["users", "list", "--project-url", "https://db.example", "--service-key-file", &key]);
+        command.env("HTTPS_PROXY", &proxy.0);
+        let told = super::Told::from(command.output().unwrap());
+        // On a machine without certificates that is said instead.
+        if !told.err.contains("CA certificates") {
+            told.ends(5, &["db.example cannot be reached", says]);
+        }
+    }
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_told() {
+    let place = Place::new();
+    let key = place.write("key", "k");
+    let there = ["--project-url", "http://db.invalid", "--allow-http", "--service-key-file", &key];
+    place.run(&[&["users", "list"], &there[..]].concat()).ends(5, &["db.invalid cannot be reached"]);
+}

@@ -44,6 +44,26 @@ fn what_a_profile_lacks_is_named_and_no_secret_with_it() {
 }
 
 #[test]
+fn what_is_wrong_with_the_keys_is_told_by_the_check_and_does_not_hold_up_a_command() {
+    let place = Place::new();
+    let file = place.write(
+        "c.toml",
+        "[keys]\n\"users.creat\" = \"x\"\nglobal.pause = \"r\"\n\
+         [profiles.a]\nproject = { url = \"https://a.io\", service_key_env = \"PATH\" }\n",
+    );
+    let told = place.run(&["config", "check", "--config", &file]);
+    told.ends(
+        2,
+        &[
+            &format!("{file}:2:1: there is no operation `users.creat` (did you mean `users.create`?)"),
+            &format!("{file}:3:16: `r` means both `global.pause` and `global.refresh`"),
+        ],
+    );
+    assert_eq!(told.out, "a: gateway https://a.io/\n");
+    place.run(&["users", "list", "--config", &file, "--profile", "b"]).ends(2, &["there is no profile b"]);
+}
+
+#[test]
 fn without_a_terminal_nothing_is_asked() {
     let place = Place::new();
     place.run(&["config", "init"]).ends(2, &["The profile's name is missing: give its NAME"]);

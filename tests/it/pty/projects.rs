@@ -33,7 +33,7 @@ fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     assert!(screen.lines().any(|line| line.contains(" home ") && line.contains(" 7 ")), "{screen}");
     pty.send("home\r");
     let screen = pty.wait_for("all 7 loaded");
-    assert!(!screen.contains("acme"), "{screen}");
+    assert!(!screen.contains(" acme "), "{screen}");
     pty.send("/a");
     pty.wait_for("match");
     pty.send("\rP");

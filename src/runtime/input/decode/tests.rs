@@ -6,6 +6,7 @@ fn spell(msgs: &[Msg]) -> String {
         Msg::Key(key) => key.to_string(),
         Msg::Paste(Pasted(text)) => format!("<paste {text}>"),
         Msg::Focus(on) => format!("<focus {on}>"),
+        Msg::Mouse(mouse) => format!("<{:?} {},{}>", mouse.act, mouse.at.x, mouse.at.y),
         other => format!("{other:?}"),
     };
     msgs.iter().map(word).collect::<Vec<_>>().join(" ")
@@ -39,7 +40,14 @@ fn keys_as_terminals_send_them() {
         (b"\x1b[97;5u\x1b[97;2u\x1b[27u\x1b[13;1:3u", "ctrl-a A esc"),
         (b"\x1b[27;5;106~", "ctrl-j"),
         // What means nothing here is left out, and harms nothing behind it.
-        (b"\x1b[2~x\x1b[<0;3;4Mx\x1b[?1;2cx", "x x x"),
+        (b"\x1b[2~x\x1b[?1;2cx", "x x"),
+        // The left button, with ctrl too; the wheel; neither its end, nor a drag, nor other buttons, nor what is no cell.
+        (
+            b"\x1b[<0;3;4M\x1b[<16;1;1M\x1b[<64;80;24M\x1b[<65;1;2M",
+            "<Press 2,3> <Press 0,0> <WheelUp 79,23> <WheelDown 0,1>",
+        ),
+        (b"\x1b[<0;3;4m\x1b[<32;3;4M\x1b[<2;3;4M\x1b[<0;0;4M\x1b[<0;99999;4M\x1b[<0;3M\x1b[<;;Mx", "x"),
+        (b"\x1b[M !!x\x1b[Mqqqx\x1b[M q", "x x"),
         (b"\xff\xc3(x\x80", "( x"),
         (b"\x1b[1\x1b[A", "up"),
         (b"\x1b[", "alt-["),
@@ -52,9 +60,9 @@ fn keys_as_terminals_send_them() {
 
 #[test]
 fn any_cut_gives_the_same() {
-    let bytes = "a\x1b[1;5Cé\x1b[200~two\rlines\x1b[201~\x1bOP漢\x1b[[Ax".as_bytes();
+    let bytes = "a\x1b[<0;10;2M\x1b[1;5Cé\x1b[200~two\rlines\x1b[201~\x1bOP漢\x1b[[Ax".as_bytes();
     let whole = decode(bytes);
-    assert_eq!(whole, "a ctrl-right é <paste two\rlines> f1 漢 f1 x");
+    assert_eq!(whole, "a <Press 9,1> ctrl-right é <paste two\rlines> f1 漢 f1 x");
     for cut in 0..=bytes.len() {
         let mut msgs = Vec::new();
         let mut decoder = Decoder::default();

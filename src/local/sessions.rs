@@ -1,0 +1,218 @@
+//! The stored sessions: one file for each account at each server, in the state directory, for its owner alone, whole or
+//! not there, and shared by programs that hold its lock in turn. Profiles that name the same account share it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::secrets::{others_may_read, quoted};
+use crate::api::session::{Held, Keep, Kept};
+use crate::secret::Secret;
+
+/// A larger file is damaged.
+const LARGEST: u64 = 256 * 1024;
+/// Nobody holds the lock longer: a refresh, tried twice, takes less.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+/// The longest part of a file's name.
+const NAME: usize = 90;
+
+/// Where one session lies. A copy is the same place.
+#[derive(Clone, Debug)]
+pub struct Store {
+    file: PathBuf,
+    auth: String,
+    account: String,
+    notices: Arc<Mutex<Vec<String>>>,
+}
+
+impl Store {
+    /// The place of an account (its email, or the profile's name where none is given) at a server, below this folder.
+    pub fn new(folder: &Path, auth: &Url, account: &str) -> Self {
+        let server = auth.as_str().split_once("://").map_or(auth.as_str(), |(_, rest)| rest);
+        let name = format!("{}~{}.json", plain(server.trim_end_matches('/')), plain(account));
+        Self {
+            file: folder.join(name),
+            auth: auth.as_str().to_owned(),
+            account: account.to_owned(),
+            notices: Arc::default(),
+        }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What is stored.
+    ///
+    /// # Errors
+    /// A sentence without its end.
+    pub fn read(&self) -> Result<Option<Kept>, String> {
+        let shown = self.file.display();
+        let failed = |error: io::Error| format!("the session in {shown} cannot be read ({error})");
+        let file = match File::open(&self.file) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        if others_may_read(&file) {
+            let path = quoted(&self.file);
+            return Err(format!("others can read the session in {shown}, which is not used: run chmod 600 {path}"));
+        }
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if let Some((kept, is_ours)) = self.parse(&bytes) {
+            return Ok(Some(kept).filter(|_| is_ours));
+        }
+        let aside = self.file.with_extension("json.damaged");
+        fs::rename(&self.file, &aside).map_err(failed)?;
+        let notice =
+            format!("the session in {shown} was damaged and is set aside as {}: sign in anew", aside.display());
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+        Ok(None)
+    }
+
+    /// What is worth saying of what was read, once.
+    pub fn notices(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the file holds, and whether it is this account's.
+    fn parse(&self, bytes: &[u8]) -> Option<(Kept, bool)> {
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        let secret = |name| {
+            let token =
+                text(name).filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
+            token.map(|token| Secret::new(token.to_owned()))
+        };
+        let kept = Kept {
+            access: secret("access_token")?,
+            refresh: secret("refresh_token")?,
+            received: text("received")?.parse::<Timestamp>().ok()?,
+            lives: Duration::from_secs(value.get("expires_in")?.as_u64()?),
+            who: text("who")?.to_owned(),
+        };
+        Some((kept, text("auth_url") == Some(&self.auth) && text("account") == Some(&self.account)))
+    }
+
+    fn hold(&self) -> Result<Locked, String> {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let lock = self.file.with_extension("lock");
+        let failed = |error: io::Error| format!("the sessions in {} cannot be locked ({error})", folder.display());
+        make(folder).map_err(failed)?;
+        let file = private().create(true).truncate(false).open(&lock).map_err(failed)?;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Locked { store: self.clone(), _lock: file }),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) if Instant::now() > until => {
+                    let lock = lock.display();
+                    return Err(format!("another program has held {lock} for {} s", PATIENCE.as_secs()));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            }
+        }
+    }
+}
+
+impl Keep for Store {
+    fn lock(&self) -> Result<Box<dyn Held>, String> {
+        Ok(Box::new(self.hold()?))
+    }
+}
+
+/// The store while this program holds its lock, which goes with the file's handle.
+struct Locked {
+    store: Store,
+    _lock: File,
+}
+
+impl Held for Locked {
+    fn read(&self) -> Result<Option<Kept>, String> {
+        self.store.read()
+    }
+
+    fn write(&mut self, kept: &Kept) -> Result<(), String> {
+        let Store { file, auth, account, .. } = &self.store;
+        let text = json!({
+            "auth_url": auth,
+            "account": account,
+            "who": kept.who,
+            "access_token": kept.access.expose(),
+            "refresh_token": kept.refresh.expose(),
+            "received": kept.received.to_string(),
+            "expires_in": kept.lives.as_secs(),
+        });
+        let failed = |error: io::Error| format!("the session cannot be stored in {} ({error})", file.display());
+        let folder = file.parent().unwrap_or(Path::new("."));
+        // Temporary files are made readable by their owner alone.
+        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        new.write_all(format!("{text}\n").as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(failed)?;
+        new.persist(file).map_err(|error| failed(error.error))?;
+        // The new name is on the disk once its folder is; some file systems know no such thing.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), String> {
+        let file = &self.store.file;
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(format!("the session in {} cannot be removed ({error})", file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes the folder, for its owner alone.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut how = fs::DirBuilder::new();
+    how.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
+    how.create(folder)
+}
+
+/// Opens for writing what only its owner may read.
+fn private() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    how
+}
+
+/// A text as a part of a file's name: other bytes than letters, digits and a few signs by their numbers. What is cut off
+/// stands in the file.
+fn plain(text: &str) -> String {
+    let mut name = String::new();
+    for byte in text.bytes() {
+        if name.len() >= NAME {
+            break;
+        }
+        if byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte) {
+            name.push(byte.into());
+        } else {
+            name.extend(["%", &format!("{byte:02X}")]);
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+#[path = "sessions/tests.rs"]
+mod tests;

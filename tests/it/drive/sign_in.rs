@@ -1,0 +1,161 @@
+//! Signing in from the screen: over a half-filled form, with a second factor, and where a captcha stands in the way.
+
+use std::time::Duration;
+
+use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::meta::{Meta, Standing};
+use basedeck::api::model::{Factor, Total};
+use basedeck::api::route::{Door, Route};
+use basedeck::app::effect::Effect;
+use basedeck::app::msg::{Answer, Body, Msg};
+use basedeck::app::session::{self, Step};
+use basedeck::app::users;
+use basedeck::secret::Secret;
+use basedeck::work::query::Chunk;
+use jiff::SignedDuration;
+
+use super::{Drive, failure, some_users, start, start_time};
+
+fn refused(code: &str, said: &str) -> ApiError {
+    ApiError { code: Some(code.into()), ..failure(Kind::Refused, Route::UsersList, Some(400), said) }
+}
+
+fn ended() -> ApiError {
+    let error = failure(Kind::NotSignedIn, Route::UserCreate, Some(401), "the session has ended");
+    ApiError { door: Some(Door::ControlPlane), host: "app.example.com".into(), ..error }
+}
+
+fn is_sign_in(effect: &Effect) -> bool {
+    matches!(effect, Effect::Session(session::Effect::SignIn { .. }))
+}
+
+fn created(effect: &Effect) -> bool {
+    matches!(effect, Effect::Users(users::Effect::Create(_)))
+}
+
+fn is_code(effect: &Effect) -> bool {
+    matches!(effect, Effect::Session(session::Effect::Code { .. }))
+}
+
+/// Signed in as ops@example.com as a rule, with some users loaded.
+fn loaded() -> Drive {
+    let mut start = start(&[Door::ControlPlane]);
+    start.project.login = Some("ops@example.com".into());
+    let mut drive = Drive::with(start, 80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    drive
+}
+
+/// What has no request of its own is answered so.
+fn told(drive: &mut Drive, which: fn(&Effect) -> bool, meta: Option<Meta>, body: Body) {
+    let (ticket, _) = drive.take(which).expect("an effect under way");
+    drive.send(Msg::Answer(Answer { ticket, meta, body }));
+}
+
+fn step(drive: &mut Drive, which: fn(&Effect) -> bool, step: Result<Step, ApiError>) {
+    told(drive, which, None, Body::Session(session::Body::Step(step)));
+}
+
+fn done() -> Result<Step, ApiError> {
+    Ok(Step::Done { who: Some("ops@example.com".into()), lives: Some(Duration::from_secs(3_600)) })
+}
+
+#[test]
+fn a_session_that_ends_is_signed_in_again_over_a_half_filled_form() {
+    let mut drive = loaded();
+    drive.keys("nann@x.io<tab>a-good-password-1<enter>");
+    told(&mut drive, created, Some(Meta::of(Route::UserCreate)), Body::Users(users::Body::Created(Err(ended()))));
+    drive.shows("Sign in at app.example.com").shows("ops@example.com").hides("Platform token");
+    drive.keys("hunter2-hunter2<enter>").hides("hunter2");
+    let sent = drive.open.iter().find(|(_, effect)| is_sign_in(effect)).unwrap();
+    let password = Secret::new("hunter2-hunter2".into());
+    assert_eq!(sent.1, Effect::Session(session::Effect::SignIn { email: "ops@example.com".into(), password }));
+    step(&mut drive, is_sign_in, Err(refused("invalid_credentials", "Invalid login credentials")));
+    drive.shows("knows no such email and password");
+    drive.keys("<enter>");
+    step(&mut drive, is_sign_in, done());
+    drive.shows("ann@x.io").hides("Sign in at");
+    // What was typed is sent as it stands.
+    drive.keys("<enter>");
+    assert_eq!(drive.count(created), 1);
+    drive.app.modals = Default::default();
+    drive.shows("ops@example.com 1 h");
+}
+
+#[test]
+fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
+    let mut drive = loaded();
+    drive.keys("Thunter2-hunter2<enter>");
+    let factors = vec![
+        Factor { id: "f0".into(), name: String::new(), kind: "webauthn".into() },
+        Factor { id: "f1".into(), name: "my \u{1b}[31mphone".into(), kind: "totp".into() },
+    ];
+    step(&mut drive, is_sign_in, Ok(Step::NeedsCode(factors)));
+    drive.shows("Second step").shows("authenticator app").shows("␛[31m");
+    drive.keys("12ab<enter>").shows("made of digits");
+    assert_eq!(drive.count(is_code), 0);
+    drive.keys("<backspace><backspace>3456<enter>");
+    let code = Secret::new("123456".into());
+    let sent = Effect::Session(session::Effect::Code { factor: "f1".into(), code });
+    assert_eq!(drive.open.iter().filter(|(_, effect)| *effect == sent).count(), 1);
+    step(&mut drive, is_code, Err(refused("mfa_verification_failed", "Invalid TOTP code entered")));
+    drive.shows("give the one shown now");
+    drive.keys("<enter>");
+    step(&mut drive, is_code, done());
+    drive.hides("Second step").shows("Signed in as ops@example.com.");
+}
+
+#[test]
+fn a_captcha_or_a_key_that_no_terminal_has_leads_to_a_pasted_token() {
+    let webauthn = Factor { id: "f0".into(), name: String::new(), kind: "webauthn".into() };
+    for (answer, why) in [
+        (Err(refused("captcha_failed", "captcha verification process failed")), "asks for a captcha"),
+        (Ok(Step::NeedsCode(vec![webauthn])), "cannot be used in a terminal"),
+    ] {
+        let mut drive = loaded();
+        drive.keys("Thunter2-hunter2<enter>");
+        step(&mut drive, is_sign_in, answer);
+        drive.shows(why).shows("Platform token").hides("Password");
+        drive.keys("abc.def.ghi<enter>");
+        let pasted = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::Credential(..)));
+        assert_eq!(drive.count(pasted), 1);
+    }
+}
+
+#[test]
+fn the_header_says_who_and_how_long_and_warns_where_nothing_renews_a_token() {
+    let mut drive = loaded();
+    let ends = Some(start_time() + SignedDuration::from_mins(42));
+    let standing = Standing { door: Door::ControlPlane, who: Some("ann@x.io".into()), ends, renews: false };
+    let meta = Meta { standing: Some(standing), ..Meta::of(Route::UsersList) };
+    drive.pass(Duration::from_secs(6));
+    let (ticket, ask) = drive.take_page();
+    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+    let body = Body::Users(users::Body::Page(ask, Ok(page)));
+    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+    drive.shows("ann@x.io 41 m");
+}
+
+#[test]
+fn where_one_signs_in_one_can_sign_out_and_elsewhere_there_is_no_such_command() {
+    let mut drive = loaded();
+    drive.keys(":sign out<enter>");
+    let out = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::SignOut));
+    assert_eq!(drive.count(out), 1);
+    let mut other = super::drive(80, 24);
+    other.page(&some_users(1, 3), Total::Exact(3)).keys(":sign out").hides("Sign out");
+}
+
+#[test]
+fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
+    let keys = |effect: &Effect, yes| *effect == Effect::Session(session::Effect::Keys(yes));
+    for (key, yes) in [("y", true), ("n", false)] {
+        let mut start = start(&[Door::Studio]);
+        (start.project.keys_offered, start.project.ask_keys) = (true, true);
+        let mut drive = Drive::with(start, 80, 24);
+        drive.shows("Take the project's key?").shows("demo");
+        assert_eq!(drive.count(|effect| keys(effect, true) || keys(effect, false)), 0);
+        drive.keys(key).hides("Take the project's key?");
+        assert_eq!(drive.count(|effect| keys(effect, yes)), 1);
+    }
+}
