@@ -159,6 +159,9 @@ pub struct Connection {
     /// File that holds the project's service key
     #[arg(long, global = true, value_name = "FILE")]
     pub service_key_file: Option<PathBuf>,
+    /// Take the project's address and service key from Studio's settings, for this run
+    #[arg(long, global = true)]
+    pub studio_key: bool,
     /// Use this door alone
     #[arg(long, global = true, value_name = "DOOR")]
     pub door: Option<DoorName>,

@@ -3,7 +3,7 @@
 //! turned out to be missing. What a route's answer holds is read by the module of its feature.
 
 mod address;
-mod build;
+pub(super) mod build;
 mod door;
 mod exchange;
 pub(super) mod look;
@@ -30,7 +30,6 @@ use super::watch::Watch;
 use crate::secret::Secret;
 
 pub(super) use address::{Fill, encode, host};
-pub(super) use build::{NO_ROOTS, client as http};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 use exchange::exchange;

@@ -10,7 +10,8 @@ use serde_json::Value;
 use tokio::net::lookup_host;
 use url::Url;
 
-use super::client::{http, look};
+use super::client::build::client as http;
+use super::client::look;
 use super::detect::Found;
 use super::error::ApiError;
 use super::projects::{Question, Server};

@@ -185,13 +185,12 @@ fn chosen(url: &Url, asked: Door, init: &Init, flags: &cli::Connection, ca: Opti
         ServerKind::SelfHosted | ServerKind::OpenStudio => Some(Door::Studio),
         _ => None,
     };
-    if let Some(other) = other {
-        say(&format!("it is written as {}", name(other)));
-        other
-    } else {
+    let Some(other) = other else {
         say(&format!("note: {place} {why}; it is written as you gave it"));
-        asked
-    }
+        return asked;
+    };
+    say(&format!("it is written as {}", name(other)));
+    other
 }
 
 /// A door's table in a profile.

@@ -88,7 +88,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             choose: false,
         },
         config: flags.config,
-        agreed: false,
+        agreed: flags.studio_key,
     }
 }
 

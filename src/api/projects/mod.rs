@@ -22,7 +22,8 @@ pub use hosted::Management;
 pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
 pub use studio::StudioSettings;
 
-use super::client::{NO_ROOTS, http, receive, redirected, target};
+use super::client::build::{NO_ROOTS, client as http};
+use super::client::{receive, redirected, target};
 use super::credential::{Role, role};
 use super::error::{ApiError, Kind, Refusal, kind};
 use super::fault::Place;

@@ -11,7 +11,8 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::keep::Kept;
-use crate::api::client::{NO_ROOTS, host, http, redirected, refused, seconds, target};
+use crate::api::client::build::{NO_ROOTS, client as http};
+use crate::api::client::{host, redirected, refused, seconds, target};
 use crate::api::error::{ApiError, Kind};
 use crate::api::fault::{Place, root};
 use crate::api::meta::Meta;

@@ -11,7 +11,7 @@ use basedeck::api::route::Route;
 use basedeck::app::effect::Effect;
 use basedeck::app::msg::{Answer, Body};
 use basedeck::app::picker::{self, Dir, DirEntry, EntryKind};
-use basedeck::app::{buckets, objects};
+use basedeck::app::{Exit, Start, buckets, objects};
 use basedeck::work::plan::FileItem;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
@@ -347,4 +347,20 @@ fn hostile_texts_are_drawn_harmlessly_everywhere() {
             }
         }
     }
+}
+
+#[test]
+fn files_of_local_development_are_offered_and_opened_only_when_asked() {
+    let first = |local: Option<&str>| {
+        let start = Start { connected: false, local: local.map(str::to_owned), ..start(&[]) };
+        Drive::with(start, 80, 24)
+    };
+    let mut here = first(Some("/home/me/app/.env"));
+    here.shows("project here").shows("/home/me/app/.env");
+    assert_eq!(here.app.exit(), None);
+    here.keys("o");
+    assert_eq!(here.app.exit(), Some(Exit::OpenLocal));
+    let mut none = first(None);
+    none.hides("project here").keys("o");
+    assert_eq!(none.app.exit(), None);
 }

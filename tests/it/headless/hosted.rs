@@ -62,12 +62,30 @@ fn a_wide_control_plane_gives_what_its_four_routes_lack() {
         place.write("token", served.secret("demo.token"));
         let there = ["--url", served.url(), "--ref", "demo", "--token-file", "token"];
         place.run(&[&["users", "list"], &there[..]].concat()).ends(0, &[]);
-        // Only the project's own gateway has one user alone.
-        let id = place.run(&[&["users", "list", "--jsonl"], &there[..]].concat());
-        let row: serde_json::Value = serde_json::from_str(id.out.lines().next().unwrap()).unwrap();
+        // Only the project's own gateway has one bucket alone.
         let got = place.run(&[&["buckets", "get", "documents"], &there[..]].concat());
-        assert_eq!(got.code, Some(code), "{row}: {}", got.err);
+        assert_eq!(got.code, Some(code), "{}", got.err);
     }
+}
+
+#[test]
+fn studios_settings_open_uploads_where_one_agreed() {
+    let served = Served::start(&["--users", "3", "--studio", "--studio-user", "ops"]);
+    let place = Place::new();
+    place.write("password", served.secret("demo.studio-password"));
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.s]\nstudio = {{ url = \"{}\", user = \"ops\", password_file = \"../../password\" }}\n",
+            served.url()
+        ),
+    );
+    place.write("a.txt", "of mine");
+    let upload = ["upload", "a.txt", "documents", "--profile", "s"];
+    let without = place.run(&upload);
+    assert!(without.code != Some(0) && without.err.contains("connect the project's gateway too"), "{}", without.err);
+    place.run(&[&upload[..], &["--studio-key"]].concat()).ends(0, &[]);
+    assert_eq!(served.object("documents/a.txt"), b"of mine");
 }
 
 #[test]
