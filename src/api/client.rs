@@ -522,7 +522,8 @@ impl Client {
 
     /// Tells who is signed in at the door that was asked, where that is news.
     pub(super) fn tell_standing(&self, meta: &mut Meta) {
-        meta.standing = meta.door.and_then(|door| self.state(door)).and_then(|state| state.news());
+        let Some(state) = meta.door.and_then(|door| self.state(door)) else { return };
+        (meta.standing, meta.found) = (state.news(), state.found_news());
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::detect::ServerKind;
 use super::offers::Offers;
 use super::route::{Door, Route};
 
@@ -38,6 +39,8 @@ pub struct Meta {
     pub renewed: bool,
     /// Who is signed in at the door and until when, where that changed since it was last told.
     pub standing: Option<Standing>,
+    /// Which kind of server stands at the door, told once after each look.
+    pub found: Option<ServerKind>,
 }
 
 /// Who is signed in at a door, and for how long.
@@ -125,6 +128,7 @@ impl Meta {
             offers: None,
             renewed: false,
             standing: None,
+            found: None,
         }
     }
 }

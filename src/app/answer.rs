@@ -9,6 +9,7 @@ use super::msg::{Answer, Body};
 use super::shell::{Open, Tone};
 use super::tab::Tab;
 use super::{App, activity, buckets, jobs, objects, session, users};
+use crate::api::detect::ServerKind;
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
 use crate::api::route::{Door, Route};
@@ -98,6 +99,9 @@ impl App {
         if let Some(standing) = &meta.standing {
             self.session.stands(standing.clone());
         }
+        if let (Some(kind), Some(door)) = (&meta.found, meta.door) {
+            self.found(cx, door, kind);
+        }
         if error.is_none() {
             self.poll.heard = Some(cx.at);
             if !open.what.write {
@@ -155,6 +159,17 @@ impl App {
                 }
             }
         }
+    }
+
+    /// What stands at a door is kept in Activity, and told where a person might think that more is known.
+    fn found(&mut self, cx: &Cx, door: Door, kind: &ServerKind) {
+        let lacks = kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
+        let said = format!("{}{lacks}", kind.words());
+        if door == Door::Studio {
+            self.tell(cx, Tone::Info, format!("This is {said}."));
+        }
+        let entry = activity::Entry::told(cx.now, "session.look", door.name(), said, true);
+        self.activity.log(entry.of(&self.shell.name));
     }
 
     fn failed(&mut self, cx: &mut Cx, open: &Open, error: &ApiError) {

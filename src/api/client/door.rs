@@ -55,6 +55,8 @@ struct Held {
     /// Whether this credential was just had anew, and no server took it yet.
     suspect: bool,
     told: Option<Standing>,
+    /// What was found, until it is told.
+    news: Option<ServerKind>,
 }
 
 struct Life {
@@ -104,6 +106,7 @@ impl DoorState {
             looked: None,
             suspect: false,
             told: None,
+            news: None,
         };
         let given = Given { secret: credential, ..Given::default() };
         held.hold(given, false, renew.is_some(), Timestamp::now());
@@ -179,6 +182,7 @@ impl DoorState {
 
     pub fn set_found(&self, found: Option<Found>) {
         let mut held = lock(&self.held);
+        held.news = found.as_ref().map(|found| found.kind.clone());
         (held.found, held.looked) = (found, Some(Instant::now()));
     }
 
@@ -195,6 +199,11 @@ impl DoorState {
         let mut held = lock(&self.held);
         let known = held.told.as_ref().unwrap_or(&nothing) == &standing;
         (!known).then(|| held.told.insert(standing).clone())
+    }
+
+    /// Which kind of server was found, once after each look.
+    pub fn found_news(&self) -> Option<ServerKind> {
+        lock(&self.held).news.take()
     }
 
     /// Which credential is to be renewed before anything is sent: none is there, or its end is near.

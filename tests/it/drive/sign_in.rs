@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use basedeck::api::detect::ServerKind;
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::meta::{Meta, Standing};
 use basedeck::api::model::{Factor, Total};
@@ -159,4 +160,16 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
         drive.keys(key).hides("Take the project's key?");
         assert_eq!(drive.count(|effect| keys(effect, yes)), 1);
     }
+}
+
+#[test]
+fn what_stands_at_a_door_is_told_once_and_kept_in_activity() {
+    let mut drive = Drive::with(start(&[Door::Studio]), 120, 40);
+    let meta = Meta { door: Some(Door::Studio), found: Some(ServerKind::SelfHosted), ..Meta::of(Route::UsersList) };
+    let (ticket, ask) = drive.take_page();
+    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+    let body = Body::Users(users::Body::Page(ask, Ok(page)));
+    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+    drive.shows("This is a self-hosted").shows("the ref is not checked");
+    drive.keys("4/look<enter>").shows("session.look").shows("self-hosted");
 }
