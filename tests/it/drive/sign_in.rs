@@ -72,7 +72,7 @@ fn a_session_that_ends_is_signed_in_again_over_a_half_filled_form() {
     let password = Secret::new("hunter2-hunter2".into());
     assert_eq!(sent.1, Effect::Session(session::Effect::SignIn { email: "ops@example.com".into(), password }));
     step(&mut drive, is_sign_in, Err(refused("invalid_credentials", "Invalid login credentials")));
-    drive.shows("knows no such email and password");
+    drive.shows("The server knows no such email");
     drive.keys("<enter>");
     step(&mut drive, is_sign_in, Ok(done()));
     drive.shows("ann@x.io").hides("Sign in at");
@@ -100,7 +100,7 @@ fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
     let sent = Effect::Session(session::Effect::Code { factor: "f1".into(), code });
     assert_eq!(drive.open.iter().filter(|(_, effect)| *effect == sent).count(), 1);
     step(&mut drive, is_code, Err(refused("mfa_verification_failed", "Invalid TOTP code entered")));
-    drive.shows("give the one shown now");
+    drive.shows("The server refuses this code");
     drive.keys("<enter>");
     step(&mut drive, is_code, Ok(done()));
     drive.hides("Second step").shows("Signed in as ops@example.com.");
@@ -111,7 +111,7 @@ fn a_captcha_or_a_key_that_no_terminal_has_leads_to_a_pasted_token() {
     let webauthn = Factor { id: "f0".into(), name: String::new(), kind: "webauthn".into() };
     for (answer, why) in [
         (Err(refused("captcha_failed", "captcha verification process failed")), "asks for a captcha"),
-        (Ok(Step::NeedsCode(vec![webauthn])), "cannot be used in a terminal"),
+        (Ok(Step::NeedsCode(vec![webauthn])), "second factor cannot be used"),
     ] {
         let mut drive = loaded();
         drive.keys("Thunter2-hunter2<enter>");
