@@ -21,6 +21,9 @@ pub struct Given {
     pub base: Option<Url>,
     /// Who is signed in with it.
     pub who: Option<String>,
+    /// Whether it lay ready, as a stored session does, and was not made for this: where it is refused, another one may
+    /// be had at once.
+    pub stored: bool,
 }
 
 /// Why there is no other credential.

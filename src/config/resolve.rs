@@ -169,6 +169,13 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
     if let Some(only) = flags.door {
         plan.doors.retain(|door| door.door == only);
         if plan.doors.is_empty() {
+            if plan.profile {
+                return Refused::because(format!(
+                    "profile {} has no door {}: add it, or name another profile",
+                    plan.name,
+                    only.name()
+                ));
+            }
             let give = match only {
                 Door::ControlPlane => "--url and --ref",
                 Door::Gateway => "--project-url",

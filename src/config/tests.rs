@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Fault, Origin, parse, quoted};
 use super::resolve::{Environment, Flags, Plan, resolve};
-use super::{Binding, Config, Door, Source, address};
+use super::{AnonKey, Binding, Config, Door, Source, address};
 
 const FOLDER: &str = "/etc/basedeck";
 const FULL: &str = r#"
@@ -261,7 +261,7 @@ fn what_cannot_be_connected_says_what_to_give() {
         ),
         (Flags::default(), sole, "allow it with allow_http = true"),
         (Flags { door: Some(Door::Gateway), ..flags("https://cp.io") }, "", "give --project-url"),
-        (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "give --url and --ref"),
+        (Flags { door: Some(Door::ControlPlane), ..Flags::default() }, open, "profile a has no door control-plane"),
         (Flags::default(), later, "profile a has no service key that is offered: add service_key_env"),
         (Flags::default(), "[profiles.a]", "profile a has no door that is offered"),
         (
@@ -397,4 +397,66 @@ fn a_profile_that_lists_projects_opens_any_of_them_without_the_doors_of_its_own(
     let one = "[profiles.a]\nproject = { url = \"https://one.io\", service_key_env = \"K\" }";
     assert!(bases(&at("two"), one).unwrap_err().contains("profile a is one project"));
     assert!(bases(&at("a/b"), hosted).unwrap_err().contains("letters, digits"));
+}
+
+#[test]
+fn a_control_plane_is_signed_in_to_or_has_a_token() {
+    let plane = |keys: &str| {
+        read(&format!("[profiles.a]\ncontrol_plane = {{ url = \"https://app.acme.io/x\", ref = \"abc\", {keys} }}"))
+    };
+    let entry = |keys: &str| plane(keys).unwrap().profiles["a"].control_plane.clone().unwrap();
+    let sign_in = |keys: &str| match entry(keys).source {
+        Some(Source::Session(sign_in)) => *sign_in,
+        other => panic!("{keys}: {other:?}"),
+    };
+    let usual = sign_in("login = \"ops@acme.io\"");
+    assert_eq!((usual.auth.as_str(), usual.login.as_deref()), ("https://app.acme.io/auth/v1", Some("ops@acme.io")));
+    assert_eq!(usual.anon_key, None);
+    let other = "auth_url = \"http://localhost:8000\", api_url = \"http://localhost:5000/api/platform/\"";
+    assert_eq!(sign_in(other).auth.as_str(), "http://localhost:8000/auth/v1");
+    assert_eq!(sign_in(other).login, None);
+    assert_eq!(entry(other).url.as_str(), "http://localhost:5000/");
+    let key = sign_in("auth_url = \"https://id.acme.io/auth/v1/\", anon_key = \"public\"");
+    assert_eq!(key.auth.as_str(), "https://id.acme.io/auth/v1");
+    assert!(matches!(key.anon_key, Some(AnonKey::Itself(key)) if key.expose() == "public"));
+    let key = sign_in("login = \"a@b.io\", anon_key_env = \"ACME_ANON\"");
+    assert_eq!(key.anon_key, Some(AnonKey::From(env(&["ACME_ANON"]))));
+    for (keys, why) in [
+        ("login = \"a@b.io\", token_env = \"T\"", "give `login` or `token_env`: a credential has one source"),
+        ("auth_url = \"https://x.io\", token_file = \"t\"", "give `auth_url` or `token_file`"),
+        ("anon_key = \"k\"", "`anon_key` goes with signing in: add `login` or `auth_url`"),
+        ("login = \"ops\"", "`login` is the email to sign in with"),
+        ("login = \"a@b.io\", anon_key = \"\"", "`anon_key` is empty"),
+        ("login = \"a@b.io\", anon_key = \"k\", anon_key_env = \"K\"", "a key has one source"),
+        ("login = \"a@b.io\", anon_key_env = \"a.b.c\"", "`anon_key_env` is the name of an environment variable"),
+        ("auth_url = \"ftp://x.io\"", "`auth_url` is no web address"),
+        ("login = \"a@b.io\", password = \"x\"", "`password` would keep a secret in this file"),
+    ] {
+        let fault = plane(keys).unwrap_err();
+        assert!(fault.what.contains(why), "{keys}: {fault}");
+    }
+}
+
+#[test]
+fn signing_in_goes_with_an_address_and_over_https() {
+    let flags = |url: &str| Flags {
+        url: Some(url.into()),
+        reference: Some("r".into()),
+        login: Some("ops@acme.io".into()),
+        ..Flags::default()
+    };
+    let none = (&Environment::default(), &Config::default());
+    let plan = resolve(&flags("https://app.acme.io"), none.0, none.1).unwrap();
+    let Some(Source::Session(sign_in)) = &plan.doors[0].source else { panic!() };
+    assert_eq!(sign_in.auth.as_str(), "https://app.acme.io/auth/v1");
+    let refused = |flags: Flags| resolve(&flags, none.0, none.1).unwrap_err().0;
+    assert!(refused(flags("http://10.0.0.1")).starts_with("plain http to 10.0.0.1 would show the password"));
+    assert!(refused(Flags { url: None, reference: None, ..flags("") }).starts_with("--login goes with an address"));
+    assert!(refused(Flags { login: Some("ops".into()), ..flags("https://x.io") }).contains("is the email"));
+    let both = Flags { token_file: Some("t".into()), ..flags("https://x.io") };
+    assert!(refused(both).contains("give --login or --token-file: a credential has one source"));
+    let text =
+        "[profiles.a]\ncontrol_plane = { url = \"https://a.io\", ref = \"r\", auth_url = \"http://10.0.0.1/auth/v1\" }";
+    let told = resolve(&Flags::default(), none.0, &read(text).unwrap()).unwrap_err().0;
+    assert!(told.starts_with("plain http to 10.0.0.1 would show the password"), "{told}");
 }

@@ -247,8 +247,15 @@ fn every_flag_of_the_readme_is_one_of_the_program() {
     let missing: Vec<_> = long_flags(connecting).difference(&long_flags(&root)).copied().collect();
     assert!(missing.is_empty(), "--help names none of {missing:?}");
 
-    let commands =
-        [&["users", "list"][..], &["users", "create"], &["config", "init"], &["doctor"], &["upload"], &["demo-server"]];
+    let commands = [
+        &["users", "list"][..],
+        &["users", "create"],
+        &["config", "init"],
+        &["doctor"],
+        &["upload"],
+        &["login"],
+        &["demo-server"],
+    ];
     let all = commands.map(help).join("\n") + &root;
     let mut known = long_flags(&all);
     // Of cargo and the compiler, not of this program.

@@ -9,6 +9,8 @@ mod profiles;
 mod read_only;
 #[cfg(feature = "demo")]
 pub mod served;
+#[cfg(feature = "demo")]
+mod signin;
 mod tls;
 
 use std::fs;

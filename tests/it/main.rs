@@ -31,6 +31,9 @@ mod pty;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
+#[cfg(feature = "demo")]
+mod signin;
+#[cfg(test)]
 mod socket;
 #[cfg(test)]
 #[cfg(feature = "demo")]

@@ -52,7 +52,7 @@ struct Held {
     found: Option<Found>,
     /// When it was last looked for.
     looked: Option<Instant>,
-    /// Whether this credential was just had anew, and no server took it yet.
+    /// Whether this credential was just made anew, and no server took it yet.
     suspect: bool,
     told: Option<Standing>,
     /// What was found, until it is told.
@@ -70,7 +70,7 @@ struct Life {
 impl Held {
     /// Holds another credential from now on. A fresh one was made just now, so its whole life lies before it.
     fn hold(&mut self, given: Given, fresh: bool, renews: bool, clock: Timestamp) {
-        let Given { secret, lives, who, .. } = given;
+        let Given { secret, lives, who, stored, .. } = given;
         let whole = lives.or_else(|| credential::life(&secret, clock));
         self.life = whole.map(|whole| {
             let left = credential::left(&secret, clock).filter(|_| !fresh).map_or(whole, |left| left.min(whole));
@@ -86,7 +86,7 @@ impl Held {
         self.who = who.or_else(|| credential::email(&secret));
         self.old = std::mem::replace(&mut self.secret, secret);
         self.version += 1;
-        self.suspect = fresh;
+        self.suspect = fresh && !stored;
         self.refused = None;
     }
 }

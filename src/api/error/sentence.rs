@@ -32,7 +32,7 @@ fn by_code(error: &ApiError) -> Option<String> {
         "validation_failed" | "bad_json" => format!("The server refuses what was given {why}: correct it."),
         "not_admin" => format!("This key may not manage users{mark}: use the project's service key."),
         "user_not_found" => format!("The server does not know this user{mark}: refresh the list."),
-        "invalid_credentials" | "invalid_grant" => {
+        "invalid_credentials" | "invalid_grant" if error.route == Route::SignIn => {
             format!("{} does not know this email with this password{mark}: correct one of them.", error.host)
         }
         "email_not_confirmed" => format!("The email is not confirmed yet{mark}: follow the link in the mail first."),

@@ -238,7 +238,7 @@ impl Session {
             return Err(NotGiven::SignIn(format!("nobody is signed in at {}", self.host())));
         };
         if old.is_none_or(|old| *old != kept.access) && !kept.nears_end(Timestamp::now()) {
-            return Ok(given(&kept));
+            return Ok(Given { stored: true, ..given(&kept) });
         }
         match self.refreshed(&kept).await {
             Ok(newer) => {
@@ -352,7 +352,7 @@ fn within(patience: Duration) -> Call<'static> {
 
 fn given(kept: &Kept) -> Given {
     let lives = Some(kept.left(Timestamp::now()));
-    Given { secret: kept.access.clone(), lives, base: None, who: Some(kept.who.clone()) }
+    Given { secret: kept.access.clone(), lives, base: None, who: Some(kept.who.clone()), stored: false }
 }
 
 /// Whether the server says that the session is over, as opposed to failing, or to a gateway that wants another key.
