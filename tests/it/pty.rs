@@ -3,6 +3,7 @@
 pub mod glass;
 mod paths;
 mod projects;
+mod session;
 
 use rustix::process::Signal;
 
