@@ -17,7 +17,7 @@ const THEIRS: &str = "correct-horse-battery";
 fn create(pty: &mut Pty, email: &str) {
     pty.send("n");
     pty.wait_for("New user");
-    pty.send(&format!("{email}\t{THEIRS}\r"));
+    pty.send(format!("{email}\t{THEIRS}\r"));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
     let mut pty = Pty::spawn(&args, &[("XDG_STATE_HOME", state.to_str().unwrap())], SIZE);
 
     pty.wait_for("Sign in at");
-    pty.send(&format!("{ours}\r"));
+    pty.send(format!("{ours}\r"));
     pty.wait_for("Second step");
     pty.send("246810\r");
     pty.wait_for("all 3 loaded");
@@ -67,7 +67,7 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
     create(&mut pty, "bob@example.com");
     let screen = pty.wait_for("Sign in at");
     assert!(screen.contains("New user"), "{screen}");
-    pty.send(&format!("{ours}\r"));
+    pty.send(format!("{ours}\r"));
     pty.wait_for("Second step");
     pty.send("246810\r");
     let screen = pty.wait_until("the form as it was", |screen| {
