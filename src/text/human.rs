@@ -11,6 +11,7 @@ mod tests;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
+const NINETY_DAYS: u64 = 90 * DAY;
 /// From here on a date says more than an age.
 const DATE_AFTER: u64 = 60 * DAY;
 
@@ -61,14 +62,15 @@ pub fn rate(bytes_per_second: f64) -> String {
     format!("{}/s", size(bytes_per_second.max(0.0) as u64))
 }
 
-/// A length of time in at most two units: `45 s`, `2 m 10 s`, `3 h`, `2 d 4 h`.
+/// A length of time in at most two units: `45 s`, `2 m 10 s`, `3 h`, `2 d 4 h`; from 90 days on in days alone.
 pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let (large, unit, small, rest) = match seconds {
         0..MINUTE => return format!("{seconds} s"),
         MINUTE..HOUR => (seconds / MINUTE, "m", seconds % MINUTE, "s"),
         HOUR..DAY => (seconds / HOUR, "h", seconds % HOUR / MINUTE, "m"),
-        _ => (seconds / DAY, "d", seconds % DAY / HOUR, "h"),
+        DAY..NINETY_DAYS => (seconds / DAY, "d", seconds % DAY / HOUR, "h"),
+        _ => return format!("{} d", count(seconds / DAY)),
     };
     if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {rest}") }
 }

@@ -66,9 +66,15 @@ pub fn sign_in(host: &str, email: &str, refused: Option<&ApiError>) -> Form {
         form.go_to("password");
     }
     if let Some(error) = refused {
-        form.say(error.sentence());
+        // Its sentence asks for another token: here the way to one is signing in.
+        form.say(format!("{}.", capital(error.said.trim_end_matches('.'))));
     }
     form
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The form that asks for a factor's code.

@@ -6,6 +6,8 @@ use super::State;
 use crate::api::offers::Offers;
 use crate::text::human;
 
+/// An end that is further away, as a service key's is, is nobody's concern.
+const LONG: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// From so little on a token that nothing renews is a warning.
 const SHORT: SignedDuration = SignedDuration::from_mins(5);
 
@@ -23,7 +25,8 @@ impl State {
             .map(|door| {
                 let Some(standing) = self.standings.get(door) else { return door.credential().to_owned() };
                 let who = standing.who.as_deref().filter(|who| !who.is_empty()).unwrap_or(door.credential());
-                let Some(left) = standing.ends.map(|ends| ends.duration_since(now)) else { return who.to_owned() };
+                let left = standing.ends.map(|ends| ends.duration_since(now)).filter(|left| *left < LONG);
+                let Some(left) = left else { return who.to_owned() };
                 short |= left < SHORT && !standing.renews;
                 format!("{who} {}", words(left))
             })
@@ -59,6 +62,7 @@ mod tests {
             (299, false, "ops@x.io 4 m", true),
             (0, false, "ops@x.io expired", true),
             (7_200, false, "ops@x.io 2 h", false),
+            (315_360_000, false, "ops@x.io", false),
         ] {
             let ends = Some(now + SignedDuration::from_secs(left));
             state.stands(Standing { door: Door::ControlPlane, who: Some("ops@x.io".into()), ends, renews });
