@@ -1,5 +1,6 @@
 //! The program in a real terminal: its modes, signals, floods, stops. What it is for is tested elsewhere.
 
+mod expiry;
 pub mod glass;
 mod paths;
 mod projects;
