@@ -99,6 +99,19 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
+impl Config {
+    /// The variables that hold credentials, in whichever profile.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let sources = self.profiles.values().flat_map(|profile| {
+            let doors = [&profile.control_plane, &profile.project, &profile.studio].into_iter().flatten();
+            doors.map(|door| &door.source).chain(profile.supabase.as_ref().map(|hosted| &hosted.source)).flatten()
+        });
+        sources
+            .flat_map(|source| if let Source::Env(names) = source { names.as_slice() } else { &[] })
+            .map(String::as_str)
+    }
+}
+
 /// Line and column in a file, each from 1.
 pub type Place = (usize, usize);
 

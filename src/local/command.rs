@@ -1,9 +1,11 @@
 //! A credential's command: run by the shell, bounded in time and size, its complaint told when it fails. It keeps the
 //! terminal, so that a password manager can ask there.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,13 @@ const COMPLAINT: usize = 300;
 /// Secrets of ours that no other program is to inherit.
 const OURS: [&str; 4] =
     ["BASEDECK_TOKEN", "BASEDECK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_ACCESS_TOKEN"];
+/// The same by other names, which the configuration gives to them.
+static NAMED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// From now on no command inherits these variables.
+pub fn withhold<'a>(names: impl Iterator<Item = &'a str>) {
+    NAMED.lock().unwrap_or_else(PoisonError::into_inner).extend(names.map(str::to_owned));
+}
 
 /// What the command prints. An error is the middle of a sentence about the credential.
 pub fn run(line: &str) -> Result<String, String> {
@@ -42,6 +51,9 @@ fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, St
     }
     command.arg("-c").arg(line).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in OURS {
+        command.env_remove(name);
+    }
+    for name in NAMED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         command.env_remove(name);
     }
     let mut child = command.spawn().map_err(|error| format!("its command cannot be started ({error})"))?;

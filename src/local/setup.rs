@@ -10,6 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::audit;
+use super::command;
 use super::renew;
 use super::secrets::{self, Found};
 use super::sessions;
@@ -361,14 +362,16 @@ pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
         .map_err(|_| Unready(format!("the configuration {name} is no plain text")))?;
     let home = paths::home();
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&text, &Origin { file: &name, folder, home: home.as_deref() }).map_err(|fault| {
+    let config = parse(&text, &Origin { file: &name, folder, home: home.as_deref() }).map_err(|fault| {
         let secured = if fault.holds_secret && open_to_others {
             format!("; others can read this file: run chmod 600 {}", secrets::quoted(&path))
         } else {
             String::new()
         };
         Unready(format!("{fault}{secured}"))
-    })
+    })?;
+    command::withhold(config.variables());
+    Ok(config)
 }
 
 /// Reads the CA file.

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -189,4 +189,109 @@ fn a_session_that_ends_is_signed_in_again_over_a_half_filled_form() {
 #[test]
 fn the_same_with_a_second_factor() {
     signed_in_again_over_a_form(Some("135790"));
+}
+
+/// Whatever lies below a folder, each file's path with its bytes; the stored sessions are left out.
+fn files(folder: &Path, all: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("sessions") {
+            files(&path, all);
+        } else if path.is_file() {
+            all.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// The tokens of the one stored session.
+fn tokens(place: &Place) -> [String; 2] {
+    let stored = place.path("state/basedeck/sessions");
+    let paths = fs::read_dir(stored).unwrap().map(|entry| entry.unwrap().path());
+    let path = paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).expect("a session");
+    let kept: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    ["access_token", "refresh_token"].map(|name| kept[name].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn no_secret_stands_in_log_screen_state_arguments_or_the_environment_of_children() {
+    let place = Place::new(SignIn::default(), "protected = true");
+    let (env, key, url) = (place.path("child-env"), place.path("key"), place.server.url());
+    let command = format!("cat {} && env >> {}", key.display(), env.display());
+    let more = [
+        format!("project = {{ url = \"{url}\", service_key_command = \"{command}\" }}"),
+        format!("[profiles.other]\nproject = {{ url = \"{url}\", service_key_env = \"OTHER_KEY\" }}\n"),
+    ];
+    let config = fs::read_to_string(place.config()).unwrap();
+    place.write("config.toml", &(config + &more.join("\n")));
+    let log = place.path("log").display().to_string();
+    let mut secrets = vec![("the password", place.password.clone()), ("the service key", place.key.clone())];
+    let mut told = vec![("login".to_owned(), place.login(&["--log", &log]).into_bytes())];
+    let mut keep = |place: &Place| {
+        let [access, refresh] = tokens(place);
+        secrets.extend([("an access token", access), ("a refresh token", refresh)]);
+    };
+    keep(&place);
+
+    // What a person may have set for other programs, and for other profiles.
+    let others = ["BASEDECK_TOKEN", "BASEDECK_SERVICE_KEY", "SUPABASE_ACCESS_TOKEN", "OTHER_KEY"];
+    let set = others.map(|name| (name, "a-secret-of-another-77"));
+    let mut pty = place.open(&["--log", &log], &set);
+    // A token that is refused, and renewed.
+    place.server.advance(HOUR);
+    goes_on(&place, &pty, |round| round < 2);
+    assert_eq!(place.server.token_counts().refreshed, 1);
+    keep(&place);
+    // A renewal that fails.
+    place.server.end_sessions();
+    pty.wait_for("Sign in at ");
+    pty.send("a-wrong-password-77\r");
+    pty.wait_for("knows no such email");
+    pty.send("\x7f".repeat(30) + &place.password + "\r");
+    pty.wait_for("Signed in as ops@example.com");
+    keep(&place);
+    // A change to a protected profile, with a password.
+    pty.send("W");
+    pty.wait_for("Unlock");
+    pty.send("ops\r");
+    pty.wait_gone("Unlock");
+    pty.send("nsweep@example.org\tthe-new-users-77\r");
+    pty.wait_gone("New user");
+    pty.wait_for("sweep@example.org");
+    let arguments = fs::read(format!("/proc/{}/cmdline", pty.pid().as_raw_nonzero())).unwrap();
+    pty.send("\x03");
+    assert_eq!(pty.exit_code(), 0);
+    pty.left_on();
+    told.push(("the screen".into(), pty.raw()));
+    told.push(("the arguments".into(), arguments));
+    files(&place.path("state"), &mut told);
+    for name in ["log", "child-env"] {
+        told.push((name.into(), fs::read(place.path(name)).unwrap()));
+    }
+
+    secrets.push(("a wrong password", "a-wrong-password-77".into()));
+    secrets.push(("the new user's password", "the-new-users-77".into()));
+    secrets.push(("a variable", "a-secret-of-another-77".into()));
+    let tokens = secrets.iter().map(|(_, secret)| secret).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(tokens.len(), 11, "each is another one");
+    // What is looked through holds what it is for.
+    let holds = |name: &str, part: &str| {
+        let text = told.iter().find(|(of, _)| of.ends_with(name)).map(|(_, bytes)| String::from_utf8_lossy(bytes));
+        assert!(text.as_ref().is_some_and(|text| text.contains(part)), "{name}: {text:?}");
+    };
+    holds("login", "signed in at ");
+    holds("the screen", "sweep@example.org");
+    holds("the arguments", "--log");
+    holds("audit/ops.jsonl", "create user");
+    holds("state.json", "ops");
+    holds("log", "\"status\":401");
+    holds("child-env", "PATH=");
+    let mut found = Vec::new();
+    for (name, bytes) in &told {
+        for (what, secret) in &secrets {
+            if bytes.windows(secret.len()).any(|part| part == secret.as_bytes()) {
+                found.push(format!("{what} in {name}"));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
 }
