@@ -255,8 +255,7 @@ fn no_secret_stands_in_log_screen_state_arguments_or_the_environment_of_children
     pty.send("ops\r");
     pty.wait_gone("Unlock");
     pty.send("nsweep@example.org\tthe-new-users-77\r");
-    pty.wait_gone("New user");
-    pty.wait_for("sweep@example.org");
+    pty.wait_for("+ sweep@example.org created");
     let arguments = fs::read(format!("/proc/{}/cmdline", pty.pid().as_raw_nonzero())).unwrap();
     pty.send("\x03");
     assert_eq!(pty.exit_code(), 0);
