@@ -194,6 +194,7 @@ impl Client {
 
     /// Uses another credential at a door from now on.
     pub fn set_credential(&self, door: Door, secret: Secret) {
+        self.states().iter().for_each(|state| state.tell(door, &secret));
         if let Some(state) = self.state(door) {
             state.set(secret, self.clock());
             lock(&self.inner.offers).open(door);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ApiError;
+use super::route::Door;
 use crate::secret::Secret;
 
 /// A credential as it was received.
@@ -45,4 +46,8 @@ pub trait Renew: Debug + Send + Sync {
     /// Gives a credential other than `old`, the one that was refused or nears its end; without one, whatever is at hand.
     /// The client asks one at a time for each door; other processes may do the same at that moment.
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a>;
+
+    /// A person gave another credential at a door, or took it away (an empty one): a source that asks with that door's
+    /// credential asks with this one from now on.
+    fn told(&self, _door: Door, _secret: &Secret) {}
 }

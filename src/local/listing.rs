@@ -1,13 +1,11 @@
 //! Where a profile's projects are listed, for a person to choose one.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use super::Unready;
 use super::secrets::{self, Found};
 use super::setup::certificates;
-use crate::api::projects::{Lister, Management, Platform};
+use crate::api::projects::{Lister, Management, Platform, TokenNow};
 use crate::config::{Profile, Source, address};
 use crate::secret::Secret;
 
@@ -21,7 +19,7 @@ pub fn listing(profile: &Profile) -> Result<Option<Lister>, Unready> {
     }
     let Some(plane) = profile.control_plane.as_ref().filter(|plane| plane.source.is_some()) else { return Ok(None) };
     let token = token(plane.source.as_ref(), &plane.url, profile.allow_http)?;
-    Ok(Some(Lister::Platform(Platform::new(plane.url.clone(), Arc::new(move || token.clone()), ca()?))))
+    Ok(Some(Lister::Platform(Platform::new(plane.url.clone(), TokenNow::new(token), ca()?))))
 }
 
 fn token(source: Option<&Source>, to: &Url, allow_http: bool) -> Result<Secret, Unready> {

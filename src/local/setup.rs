@@ -197,16 +197,10 @@ pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
 /// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.
 fn by_platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
     let reference = plane.reference.as_deref().filter(|_| plane.door == route::Door::ControlPlane)?;
-    let token = plane.credential.clone();
-    let now: TokenNow = match plane.renew.take() {
-        Some(source) => {
-            let watched = Watched::new(source, token);
-            let now = watched.now();
-            plane.renew = Some(Arc::new(watched));
-            now
-        }
-        None => Arc::new(move || token.clone()),
-    };
+    let now = TokenNow::new(plane.credential.clone());
+    if let Some(source) = plane.renew.take() {
+        plane.renew = Some(Arc::new(Watched::new(source, now.clone())));
+    }
     let platform = Platform::new(plane.base.clone(), now, ca.cloned());
     Some(lazy(&plane.base, Arc::new(Detail::new(platform, reference))))
 }

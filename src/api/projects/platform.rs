@@ -23,27 +23,38 @@ use crate::secret::Secret;
 /// Where the cloud's control plane stands, and its projects below.
 const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");
 
-/// The token of the control plane's door as it is now.
-pub type TokenNow = Arc<dyn Fn() -> Secret + Send + Sync>;
+/// The token of the control plane's door as it is now: all clones hold the same one.
+#[derive(Clone, Debug, Default)]
+pub struct TokenNow(Arc<Mutex<Secret>>);
+
+impl TokenNow {
+    /// Begins with this token.
+    pub fn new(first: Secret) -> Self {
+        Self(Arc::new(Mutex::new(first)))
+    }
+
+    /// Reads it.
+    pub fn get(&self) -> Secret {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, token: &Secret) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(token);
+    }
+}
 
 /// A source of a door's credential whose last one others may read: what a control plane gives is asked for with the
 /// token that its door has now.
 #[derive(Clone, Debug)]
 pub struct Watched {
     source: Arc<dyn Renew>,
-    last: Arc<Mutex<Secret>>,
+    last: TokenNow,
 }
 
 impl Watched {
-    /// Watches a source that begins with this credential.
-    pub fn new(source: Arc<dyn Renew>, first: Secret) -> Self {
-        Self { source, last: Arc::new(Mutex::new(first)) }
-    }
-
-    /// Reads the last credential.
-    pub fn now(&self) -> TokenNow {
-        let last = Arc::clone(&self.last);
-        Arc::new(move || last.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    /// Watches a source, and keeps its last credential here.
+    pub fn new(source: Arc<dyn Renew>, last: TokenNow) -> Self {
+        Self { source, last }
     }
 }
 
@@ -51,7 +62,7 @@ impl Renew for Watched {
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
         Box::pin(async move {
             let given = self.source.renew(old).await?;
-            self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&given.secret);
+            self.last.set(&given.secret);
             Ok(given)
         })
     }
@@ -152,7 +163,7 @@ impl Platform {
     }
 
     fn question<'a>(&self, asked: &'static str, path: &'a str) -> Result<Question<'a>, ApiError> {
-        let token = (self.token)();
+        let token = self.token.get();
         if token.expose().trim().is_empty() {
             let error = self.server.place(Vec::new()).unsent(Kind::NotSignedIn, "there is no platform token");
             return Err(ApiError { asked: Some(asked), ..error });
@@ -206,7 +217,7 @@ impl Detail {
         let path = format!("/api/platform/projects/{}", self.reference);
         let failed = |error| NotGiven::Failed(Box::new(error));
         let question = self.platform.question(asked, &path).map_err(failed)?;
-        let stale = credential::expired(&(self.platform.token)(), Timestamp::now()).is_some();
+        let stale = credential::expired(&self.platform.token.get(), Timestamp::now()).is_some();
         let reply = match self.platform.server.ask(question).await {
             Ok(reply) => reply,
             // The token is had again at its own door: the same may then go well.
@@ -234,6 +245,12 @@ impl Detail {
 impl Renew for Detail {
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
         Box::pin(self.key(old))
+    }
+
+    fn told(&self, door: Door, secret: &Secret) {
+        if door == Door::ControlPlane {
+            self.platform.token.set(secret);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::api::client::install_tls;
+use crate::api::client::{Client, Connection, DoorConfig, install_tls};
 use crate::api::renew::Renew;
 
 const KEY: &str = "service-key-of-the-project";
@@ -61,7 +61,7 @@ impl Fake {
     }
 
     fn platform(&self) -> Platform {
-        Platform::new(self.url.clone(), Arc::new(|| Secret::new("platform-token".into())), None)
+        Platform::new(self.url.clone(), TokenNow::new(secret("platform-token")), None)
     }
 
     fn studio(&self) -> StudioSettings {
@@ -226,7 +226,7 @@ async fn a_control_plane_gives_address_and_key_or_the_door_stays_shut() {
         assert!(matches!(ask(passing).await, Err(NotGiven::Failed(_))), "{passing}");
     }
     assert_eq!(fake.heard().len(), 9, "no redirect was followed");
-    let unsigned = Platform::new(fake.url.clone(), Arc::new(Secret::default), None);
+    let unsigned = Platform::new(fake.url.clone(), TokenNow::default(), None);
     match Detail::new(unsigned, "abc").renew(None).await {
         Err(NotGiven::Failed(error)) => assert!(error.unsent && error.kind == Kind::NotSignedIn),
         other => panic!("{other:?}"),
@@ -389,9 +389,34 @@ async fn the_platform_is_asked_with_the_token_that_its_door_has_now() {
             Box::pin(async { Ok(Given { secret: secret("second"), ..Given::default() }) })
         }
     }
-    let watched = Watched::new(Arc::new(Second), secret("first"));
-    let now = watched.now();
-    assert_eq!(now(), secret("first"));
+    let now = TokenNow::new(secret("first"));
+    let watched = Watched::new(Arc::new(Second), now.clone());
+    assert_eq!(now.get(), secret("first"));
     watched.renew(None).await.unwrap();
-    assert_eq!(now(), secret("second"));
+    assert_eq!(now.get(), secret("second"));
+}
+
+#[tokio::test]
+async fn a_token_that_a_person_gives_or_takes_away_is_that_of_the_keys_too() {
+    let fake = Fake::start(|_| (200, "{}".into())).await;
+    let unsigned = Platform::new(fake.url.clone(), TokenNow::default(), None);
+    let detail = Arc::new(Detail::new(unsigned, "abc"));
+    let door = |door, renew| DoorConfig {
+        door,
+        base: fake.url.clone(),
+        reference: Some("abc".into()),
+        user: None,
+        credential: Secret::default(),
+        renew,
+    };
+    let doors = vec![door(Door::ControlPlane, None), door(Door::Gateway, Some(detail.clone() as Arc<dyn Renew>))];
+    let client = Client::new(Connection { doors, read_only: false, ca_file_pem: None, detect: false, watch: None });
+    assert!(matches!(detail.renew(None).await, Err(NotGiven::Failed(_))), "nobody is signed in");
+    client.set_credential(Door::ControlPlane, secret("the-token-of-a-sign-in"));
+    assert!(no_door(detail.renew(None).await).contains("no address"));
+    client.set_credential(Door::Gateway, secret("a-key-is-no-token"));
+    client.set_credential(Door::ControlPlane, Secret::default());
+    assert!(matches!(detail.renew(None).await, Err(NotGiven::Failed(_))), "signed out");
+    let heard = fake.heard();
+    assert!(heard.len() == 1 && heard[0].contains("authorization: Bearer the-token-of-a-sign-in"), "{heard:?}");
 }
