@@ -261,7 +261,10 @@ fn line(door: Door, place: &str, known: &Known) -> String {
     let Known { kind, who, role, ends, .. } = known;
     let role = role.as_deref().filter(|role| !role.is_empty());
     let what = match (*kind, who) {
-        ("key", _) => format!("a project's key with the role {}", role.unwrap_or("that nothing tells")),
+        ("key", _) => match role {
+            Some(role) => format!("a project's key with the role {role}"),
+            None => "a project's key, of which nothing can be read".into(),
+        },
         ("basic", None) => "open to everybody".into(),
         (_, who) => who.clone().unwrap_or_default(),
     };
