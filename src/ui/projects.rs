@@ -13,9 +13,9 @@ use super::widget::modal::{dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
 use crate::app::op::keymap::Keymap;
-use crate::app::projects::{Checked, Row, Rows, State, Switcher};
-use crate::text::human;
-use crate::text::width::Align;
+use crate::app::projects::{Checked, FOOT, Row, Rows, State, Switcher};
+use crate::text::width::{self, Align};
+use crate::text::{clean, human};
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 8] = [
@@ -64,7 +64,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     }
     if let Some(project) = switcher.selected() {
         let (said, style) = said(project, switcher, theme);
-        text::left(buffer, row(inside, inside.height.saturating_sub(1), 1, 1), &[run(said, style)]);
+        let mut lines = width::wrap(&clean::line(&said), usize::from(inside.width.saturating_sub(2)));
+        // The last line is cut where all of it has no room.
+        let last = lines.split_off(usize::from(FOOT - 1).min(lines.len())).join(" ");
+        lines.push(last);
+        for (y, line) in (inside.height.saturating_sub(FOOT)..).zip(lines) {
+            text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
+        }
     }
 }
 

@@ -22,8 +22,10 @@ use super::project::Which;
 const WIDEST: u16 = 116;
 /// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
 const LOW: u16 = 20;
+/// Rows of the foot, which says of the selected project why it cannot be had.
+pub const FOOT: u16 = 2;
 /// Rows that the frame, the line, the heads and the foot take.
-const AROUND: u16 = 5;
+const AROUND: u16 = 4 + FOOT;
 
 /// How a project is, as far as it was asked.
 #[derive(Clone, Debug, PartialEq)]
