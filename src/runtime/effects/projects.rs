@@ -256,6 +256,8 @@ async fn look(which: Which, known: Option<Opened>, inputs: Inputs, log: Log) -> 
     };
     match (users.result, buckets.result) {
         (Err(error), _) | (_, Err(error)) if error.kind == Kind::NotSignedIn => Checked::SignIn(error.sentence()),
+        // Something answers; it is the address that is wrong.
+        (Err(error), Err(_)) if error.kind == Kind::WrongServer => Checked::NotReady(error.sentence()),
         (Err(error), Err(_)) => Checked::Unreachable(error.sentence()),
         (users, buckets) => Checked::Reachable {
             took,

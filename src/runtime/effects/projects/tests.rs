@@ -11,7 +11,7 @@ use crate::api::model::BucketId;
 use crate::app::effect::Effect as RootEffect;
 use crate::app::msg::{Answer, Msg};
 use crate::app::{jobs, users};
-use crate::demo::{Options, Server};
+use crate::demo::{self, Options, Server, Studio};
 use crate::runtime::event_loop::Perform;
 use crate::work::files;
 use crate::work::outcome::{ItemState, JobId};
@@ -128,6 +128,17 @@ async fn each_profile_is_listed_and_looked_at_and_no_command_is_run_for_that() {
     assert!(!world.folder.path().join("ran").exists());
     fs::write(world.folder.path().join("home"), "another").unwrap();
     assert!(matches!(world.check("home").await, Checked::SignIn(_)));
+    let studio = Options { kind: demo::Kind::SelfHosted(Studio::default()), ..Options::default() };
+    let studio = Server::start(studio).await.unwrap();
+    let path = world.folder.path().join("config.toml");
+    let wrong = format!(
+        "{}\n[profiles.wrong]\ncontrol_plane = {{ url = \"{}\", ref = \"demo\", token_file = \"home\" }}",
+        fs::read_to_string(&path).unwrap(),
+        studio.url()
+    );
+    fs::write(&path, wrong).unwrap();
+    let checked = world.check("wrong").await;
+    assert!(matches!(&checked, Checked::NotReady(why) if why.contains("not a control plane")), "{checked:?}");
     world.servers.clear();
     assert!(matches!(world.check("acme").await, Checked::Unreachable(_)));
 }
