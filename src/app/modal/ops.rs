@@ -103,7 +103,8 @@ impl Op {
                 .help("Starts the embedded demo server and opens the screen on it.")
                 .bar(10, "demo"),
             Self::FirstLocal => OpSpec::new("first.local", "Open the project here", &["o", "enter"], First)
-                .help("Reads the files of this folder that are named on the screen, and opens the project they name."),
+                .help("Reads the files of this folder that are named on the screen, and opens the project they name.")
+                .bar(5, "open"),
             Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
                 .help("Shows the keys that work here.")
                 .bar(15, "help"),

@@ -146,6 +146,8 @@ pub fn gate(op: Op, app: &App) -> Gate {
 fn has_place(op: Op, app: &App) -> bool {
     match op {
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
+        Op::Modal(modal::Op::FirstDemo) => app.demo,
+        Op::Modal(modal::Op::FirstLocal) => app.local.is_some(),
         Op::Session(session::Op::Paste | session::Op::SignOut) => app.session.signs_in(Door::ControlPlane),
         Op::Session(session::Op::Keys) => {
             app.project.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway)
