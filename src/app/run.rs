@@ -396,7 +396,8 @@ impl App {
             ModalOut::Hidden(_) => self.tell(cx, Tone::Info, "Still being sent: its end will be told here."),
             ModalOut::Yes(Ask::LeaveProject) => self.agreed_to_leave(cx),
             ModalOut::Yes(Ask::TakeKeys) => {
-                cx.effect(Effect::Session(session::Effect::Keys(true)));
+                let what = What::write("session.keys", Tab::Activity, "");
+                self.shell.ask(cx, what, Effect::Session(session::Effect::Keys(true)));
                 self.tell(cx, Tone::Info, "Asking Studio for the project's key.");
             }
             ModalOut::No(_) => {
@@ -438,7 +439,7 @@ impl App {
             self.modals.close(FormKind::Unlock);
             self.shell.read_only = false;
             cx.effect(Effect::Session(session::Effect::Unlock));
-            self.tell(cx, Tone::Bad, format!("{name} is unlocked: changes are real until it is left."));
+            self.tell(cx, Tone::Info, format!("{name} is unlocked: changes are real until it is left."));
         }
     }
 

@@ -77,7 +77,10 @@ impl App {
             Body::SignedOut(result) => {
                 self.session.standings.remove(&Door::ControlPlane);
                 match result {
-                    Ok(()) => self.told(cx, "session.sign-out", "", "signed out"),
+                    Ok(()) => {
+                        self.told(cx, "session.sign-out", "", "signed out");
+                        self.tell(cx, Tone::Good, "Signed out, here and at the server.");
+                    }
                     Err(error) => {
                         self.tell(cx, Tone::Bad, format!("Signed out here only: {}", error.sentence()));
                         self.last_error = Some(error);

@@ -6,6 +6,7 @@ use basedeck::api::detect::ServerKind;
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::meta::{Meta, Standing};
 use basedeck::api::model::{Factor, Total};
+use basedeck::api::offers::Offers;
 use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
 use basedeck::app::modal::Stack;
@@ -144,6 +145,8 @@ fn where_one_signs_in_one_can_sign_out_and_elsewhere_there_is_no_such_command() 
     drive.keys(":sign out<enter>");
     let out = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::SignOut));
     assert_eq!(drive.count(out), 1);
+    told(&mut drive, out, None, Body::Session(session::Body::SignedOut(Ok(()))));
+    drive.shows("Signed out, here and at the server.");
     let mut other = super::drive(80, 24);
     other.page(&some_users(1, 3), Total::Exact(3)).keys(":sign out").hides("Sign out");
 }
@@ -160,6 +163,15 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
         drive.keys(key).hides("Take the project's key?");
         assert_eq!(drive.count(|effect| keys(effect, yes)), 1);
     }
+    // Once it is there, the screen offers what the gateway does.
+    let mut start = start(&[Door::Studio]);
+    (start.project.keys_offered, start.project.ask_keys) = (true, true);
+    let mut drive = Drive::with(start, 80, 24);
+    drive.keys("y").shows("Asking Studio");
+    let offers = Offers::new(&[Door::Studio, Door::Gateway]);
+    let yes = |effect: &Effect| *effect == Effect::Session(session::Effect::Keys(true));
+    told(&mut drive, yes, None, Body::Session(session::Body::Keys(offers)));
+    drive.shows("The gateway is open").hides("Asking Studio");
 }
 
 #[test]
