@@ -13,7 +13,7 @@ use super::widget::modal::{dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
 use crate::app::op::keymap::Keymap;
-use crate::app::projects::{Checked, FOOT, Row, Rows, State, Switcher};
+use crate::app::projects::{Checked, Row, Rows, State, Switcher, foot};
 use crate::text::width::{self, Align};
 use crate::text::{clean, human};
 
@@ -64,11 +64,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     }
     if let Some(project) = switcher.selected() {
         let (said, style) = said(project, switcher, theme);
+        let foot = foot(screen);
         let mut lines = width::wrap(&clean::line(&said), usize::from(inside.width.saturating_sub(2)));
         // The last line is cut where all of it has no room.
-        let last = lines.split_off(usize::from(FOOT - 1).min(lines.len())).join(" ");
+        let last = lines.split_off(usize::from(foot - 1).min(lines.len())).join(" ");
         lines.push(last);
-        for (y, line) in (inside.height.saturating_sub(FOOT)..).zip(lines) {
+        for (y, line) in (inside.height.saturating_sub(foot)..).zip(lines) {
             text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
         }
     }

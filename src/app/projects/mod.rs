@@ -22,10 +22,13 @@ use super::project::Which;
 const WIDEST: u16 = 116;
 /// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
 const LOW: u16 = 20;
-/// Rows of the foot, which says of the selected project why it cannot be had.
-pub const FOOT: u16 = 2;
-/// Rows that the frame, the line, the heads and the foot take.
-const AROUND: u16 = 4 + FOOT;
+/// Rows that the frame, the line, and the heads take.
+const AROUND: u16 = 4;
+
+/// Rows of the foot, which says of the selected project why it cannot be had: a narrow one takes more.
+pub fn foot(screen: Size) -> u16 {
+    if screen.width < 60 { 3 } else { 2 }
+}
 
 /// How a project is, as far as it was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,13 +112,13 @@ impl Switcher {
     /// The frame's size on a screen.
     pub fn size(&self, screen: Size) -> Size {
         let most = screen.height.saturating_sub(1).min(LOW).max(screen.height.saturating_sub(4));
-        let all = (self.all().len().clamp(4, 1_000) as u16).saturating_add(AROUND);
+        let all = (self.all().len().clamp(4, 1_000) as u16).saturating_add(AROUND + foot(screen));
         Size { width: screen.width.min(WIDEST), height: most.min(all) }
     }
 
     /// How many rows are in view.
     pub fn height(&self, screen: Size) -> usize {
-        usize::from(self.size(screen).height.saturating_sub(AROUND)).max(1)
+        usize::from(self.size(screen).height.saturating_sub(AROUND + foot(screen))).max(1)
     }
 
     /// The projects were read: those opened last come first, then by name. What is to be asked.

@@ -462,6 +462,18 @@ fn mixed(width: u16, height: u16) -> Drive {
 }
 
 #[test]
+fn why_a_project_cannot_be_had_is_readable_on_the_smallest_screen() {
+    let mut drive = on_acme(40, 12);
+    switcher(&mut drive, vec![listed("acme"), listed("wrong")]);
+    let why = "No credential was sent: 127.0.0.1:4104 is a Studio without a password, not a control plane; give it as \
+               `project` with the service key, or as `studio`.";
+    let checked = Checked::NotReady(why.into());
+    let body = projects::Body::Checked(which("wrong"), checked);
+    tell(&mut drive, |wish| *wish == Wish::Check(which("wrong")), body);
+    drive.keys("wrong").shows("a Studio without a").shows("password, not a control plane");
+}
+
+#[test]
 fn screen_projects() {
     let hostile: Make<'_> = &|width, height| {
         let mut drive = on_acme(width, height);
