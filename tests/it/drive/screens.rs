@@ -356,11 +356,11 @@ fn files_of_local_development_are_offered_and_opened_only_when_asked() {
         Drive::with(start, 80, 24)
     };
     let mut here = first(Some("/home/me/app/.env"));
-    here.shows("project here").shows("/home/me/app/.env");
+    here.shows("project here").shows("/home/me/app/.env").shows("o open");
     assert_eq!(here.app.exit(), None);
     here.keys("o");
     assert_eq!(here.app.exit(), Some(Exit::OpenLocal));
     let mut none = first(None);
-    none.hides("project here").keys("o");
+    none.hides("project here").hides("o open").keys("o");
     assert_eq!(none.app.exit(), None);
 }
