@@ -416,10 +416,7 @@ impl Client {
     }
 
     async fn http(&self, state: &DoorState, place: &Place) -> Result<reqwest::Client, ApiError> {
-        state.http(self.inner.ca.as_ref()).await.map_err(|said| {
-            let kind = if said == build::NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
-            place.unsent(kind, said)
-        })
+        state.http(self.inner.ca.as_ref()).await.map_err(|said| build::none(place, said))
     }
 
     /// Sees to it that a door has a credential that lives and may be sent there; else why the door stays shut.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::secret::Secret;
 use crate::text::near::nearest;
+use crate::text::reference::is_reference;
 
 /// The colours a profile may have.
 pub const COLORS: [&str; 7] = ["red", "yellow", "green", "cyan", "blue", "magenta", "white"];
@@ -143,11 +144,6 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Err("is made of letters, digits, `-`, `_` and `.`, 64 at most".into());
     }
     Ok(())
-}
-
-/// Whether a text can be a project's short id.
-pub fn is_reference(text: &str) -> bool {
-    (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
 /// Whether a text looks like an email, as far as that can be told.

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::file::{self, is_reference};
+use super::file;
 use super::{AnonKey, Config, Door, DoorEntry, HOSTED_API, Hosted, Profile, SignIn, Source, address};
+use crate::text::reference::is_reference;
 
 /// Seconds between two looks at the server, unless something else is asked for.
 const POLL_SECONDS: u32 = 5;

@@ -14,10 +14,11 @@ use crate::api::detect::{ServerKind, fits};
 use crate::api::health;
 use crate::api::route::Door;
 use crate::cli::{self, Init};
-use crate::config::file::{COLORS, check_name, is_reference, quoted};
+use crate::config::file::{COLORS, check_name, quoted};
 use crate::config::{Config, address, paths};
 use crate::local::{Unready, profiles, setup};
 use crate::text::clean;
+use crate::text::reference::is_reference;
 
 /// How long each answer to the question what stands at an address is waited for.
 const LOOK: Duration = Duration::from_secs(5);

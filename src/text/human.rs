@@ -26,6 +26,12 @@ pub enum ParseError {
     Duration(String),
 }
 
+/// The text with its first letter a capital: what stands in the middle of a sentence, at its beginning.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `12,345`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

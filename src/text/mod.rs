@@ -4,4 +4,5 @@ pub mod clean;
 pub mod human;
 pub mod json;
 pub mod near;
+pub mod reference;
 pub mod width;

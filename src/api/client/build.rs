@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::tls::Certificate;
 use reqwest::{ClientBuilder, redirect, retry};
 use rustls::RootCertStore;
@@ -11,10 +12,11 @@ use rustls::pki_types::pem::PemObject;
 use url::Url;
 
 use super::address::is_loopback;
-use crate::api::fault::root;
+use crate::api::error::{ApiError, Kind};
+use crate::api::fault::{Place, root};
 
 /// What is said where nothing can be trusted.
-pub(in crate::api) const NO_ROOTS: &str = "this machine has no CA certificates";
+const NO_ROOTS: &str = "this machine has no CA certificates";
 
 const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
 
@@ -32,6 +34,20 @@ pub fn check_ca(pem: &[u8]) -> Result<(), String> {
         roots.add(certificate).map_err(|cause| cause.to_string())?;
     }
     if roots.is_empty() { Err("it holds none".into()) } else { Ok(()) }
+}
+
+/// What it means for a request that there is no client for it.
+pub(in crate::api) fn none(place: &Place, said: String) -> ApiError {
+    let kind = if said == NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
+    place.unsent(kind, said)
+}
+
+/// A header's value that is in no log; `name` is what it holds.
+pub(in crate::api) fn hidden(text: &str, name: &str) -> Result<HeaderValue, String> {
+    let mut value =
+        HeaderValue::from_str(text).map_err(|_| format!("the {name} holds a character that no header carries"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The client for an address, or why there is none.

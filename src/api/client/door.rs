@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -321,22 +321,16 @@ impl DoorState {
         if key.is_empty() {
             return Err(format!("there is no {name}"));
         }
-        let hidden = |text: &str| {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| format!("the {name} holds a character that no header carries"))?;
-            value.set_sensitive(true);
-            Ok::<_, String>(value)
-        };
         let mut headers = HeaderMap::new();
         if self.door == Door::Gateway {
-            headers.insert(HeaderName::from_static("apikey"), hidden(key)?);
+            headers.insert(HeaderName::from_static("apikey"), build::hidden(key, name)?);
         }
         if self.door == Door::Studio {
             let user = self.user.as_deref().unwrap_or_default();
             let pair = STANDARD.encode(format!("{user}:{key}"));
-            headers.insert(header::AUTHORIZATION, hidden(&format!("Basic {pair}"))?);
+            headers.insert(header::AUTHORIZATION, build::hidden(&format!("Basic {pair}"), name)?);
         } else if self.door == Door::ControlPlane || !credential::is_opaque(key) {
-            headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {key}"))?);
+            headers.insert(header::AUTHORIZATION, build::hidden(&format!("Bearer {key}"), name)?);
         }
         Ok((headers, held.version))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ApiError, Kind};
 use crate::api::route::{Door, Route};
-use crate::text::human;
+use crate::text::human::{self, capital};
 
 /// The most characters of a server's own words.
 const SAID: usize = 160;
@@ -209,11 +209,6 @@ fn is_behind(said: &str) -> bool {
 
 fn is_expired(said: &str) -> bool {
     said.contains("expired") || said.contains("\"exp\" claim")
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

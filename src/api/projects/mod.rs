@@ -22,7 +22,7 @@ pub use hosted::Management;
 pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
 pub use studio::StudioSettings;
 
-use super::client::build::{NO_ROOTS, client as http};
+use super::client::build::{client as http, hidden, none};
 use super::client::{receive, redirected, target};
 use super::credential::{Role, role};
 use super::error::{ApiError, Kind, Refusal, kind};
@@ -32,6 +32,7 @@ use super::renew::{Given, NotGiven};
 use super::reply::Reply;
 use super::route::{Door, Route};
 use crate::secret::Secret;
+use crate::text::reference::is_reference;
 
 /// How long one request may take.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -129,16 +130,12 @@ impl Server {
             map.insert(HeaderName::from_static("apikey"), key);
         }
         if let Some(text) = authorization {
-            let mut value = HeaderValue::from_str(text.expose()).map_err(|_| {
-                named(place.unsent(Kind::NotSignedIn, "the credential holds a character that no header carries"))
-            })?;
-            value.set_sensitive(true);
+            let value =
+                hidden(text.expose(), "credential").map_err(|said| named(place.unsent(Kind::NotSignedIn, said)))?;
             map.insert(header::AUTHORIZATION, value);
         }
-        let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await.map_err(|said| {
-            let kind = if said == NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
-            named(place.unsent(kind, said))
-        })?;
+        let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await;
+        let client = client.map_err(|said| named(none(&place, said)))?;
         let exchange = async {
             let response = client.get(url.clone()).headers(map).send().await.map_err(|cause| place.broken(&cause))?;
             match target(&url, response.status(), response.headers()) {
@@ -188,11 +185,6 @@ fn refuses(error: &ApiError) -> bool {
     matches!(error.kind, Kind::NotSignedIn | Kind::NotAllowed | Kind::NoSuchRoute | Kind::NotFound)
         || matches!(error.status, Some(401 | 403 | 404 | 405 | 501))
         || (error.kind == Kind::BadAnswer && error.status.is_some_and(|status| status < 300))
-}
-
-/// A project's ref as these servers give them: it becomes a part of paths and of a host's name.
-fn is_reference(text: &str) -> bool {
-    (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// A key, as the servers list them under one name or another.

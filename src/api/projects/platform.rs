@@ -10,8 +10,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, is_loopback, is_reference, listed, object,
-    push_new, refuses, written,
+    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, is_loopback, listed, object, push_new, refuses,
+    written,
 };
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
@@ -19,6 +19,7 @@ use crate::api::model::{Project, Read, Row, rows};
 use crate::api::renew::{Renew, Renewal};
 use crate::api::route::Door;
 use crate::secret::Secret;
+use crate::text::reference::is_reference;
 
 /// Where the cloud's control plane stands, and its projects below.
 const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");

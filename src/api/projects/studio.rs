@@ -14,6 +14,7 @@ use crate::api::renew::{Renew, Renewal};
 use crate::api::reply::Reply;
 use crate::api::route::Door;
 use crate::secret::Secret;
+use crate::text::reference::is_reference;
 
 /// Gives the project's address and service key by the console's settings.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ impl StudioSettings {
         if !self.safe(typed) {
             return Err(NotGiven::NoDoor(format!("plain http to {place} would show the service key to the network")));
         }
-        let reference = Some(self.reference.as_str()).filter(|text| super::is_reference(text)).unwrap_or("default");
+        let reference = Some(self.reference.as_str()).filter(|text| is_reference(text)).unwrap_or("default");
         let path = format!("/api/platform/projects/{reference}/settings");
         let mut secrets = Vec::new();
         let mut authorization = None;

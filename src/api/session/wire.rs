@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::keep::Kept;
-use crate::api::client::build::{NO_ROOTS, client as http};
+use crate::api::client::build::{client as http, hidden, none};
 use crate::api::client::{host, redirected, refused, seconds, target};
 use crate::api::error::{ApiError, Kind};
 use crate::api::fault::{Place, root};
@@ -100,10 +100,11 @@ impl Wire {
         let url: Url = format!("{base}{}", call.path)
             .parse()
             .map_err(|_| place.unsent(Kind::Refused, "the address for signing in cannot be used"))?;
-        let http = self.http.get_or_try_init(|| http(self.auth.clone(), self.ca.clone())).await.map_err(|said| {
-            let kind = if said == NO_ROOTS { Kind::Untrusted } else { Kind::Unreachable };
-            place.unsent(kind, said)
-        })?;
+        let http = self
+            .http
+            .get_or_try_init(|| http(self.auth.clone(), self.ca.clone()))
+            .await
+            .map_err(|said| none(place, said))?;
         let request = if call.post { http.post(url.clone()) } else { http.get(url.clone()) }.headers(headers);
         let request = match &call.body {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string()),
@@ -136,12 +137,6 @@ impl Wire {
     }
 
     fn headers(&self, call: &Call<'_>) -> Result<HeaderMap, String> {
-        let hidden = |text: &str, name: &str| {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| format!("the {name} holds a character that no header carries"))?;
-            value.set_sensitive(true);
-            Ok::<_, String>(value)
-        };
         let mut headers = HeaderMap::new();
         if let Some(key) = &self.anon_key {
             headers.insert(HeaderName::from_static("apikey"), hidden(key.expose().trim(), "anon key")?);

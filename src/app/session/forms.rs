@@ -8,6 +8,7 @@ use crate::api::model::Factor;
 use crate::api::route::Door;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values};
 use crate::secret::Secret;
+use crate::text::human::capital;
 
 /// It is none that is made here, and never shown.
 const GIVEN: Kind = Kind::Secret { generate: false, reveal: false };
@@ -70,11 +71,6 @@ pub fn sign_in(host: &str, email: &str, refused: Option<&ApiError>) -> Form {
         form.say(format!("{}.", capital(error.said.trim_end_matches('.'))));
     }
     form
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The form that asks for a factor's code.
