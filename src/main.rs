@@ -9,6 +9,7 @@ use basedeck::cli::{Cli, Command};
 use basedeck::config::Door;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
+use basedeck::local::setup::{configuration, connect_by};
 use basedeck::local::state::Store;
 use basedeck::local::{self, Unready, discover};
 use clap::Parser;
@@ -84,9 +85,10 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     if cli.demo.demo {
         return demo(runtime, cli, log);
     }
-    let settings = screen::settings(&cli.connection)?;
+    let config = configuration(cli.connection.config.as_deref())?;
+    let settings = screen::settings(&config)?;
     let inputs = screen::asked(cli);
-    let mut setup = local::connect(&inputs)?;
+    let mut setup = connect_by(&inputs, &config)?;
     loop {
         let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
         let local = here.and_then(|folder| discover::found(&folder));
@@ -104,7 +106,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
 /// The screen on a demo of its own, which ends with it.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
-    let settings = screen::settings(&cli.connection)?;
+    let settings = screen::settings(&configuration(cli.connection.config.as_deref())?)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
     match screen::show(runtime.handle(), log, setup, cli, settings, (None, None))? {
         Exit::Code(code) => Ok(code),

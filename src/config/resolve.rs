@@ -12,7 +12,7 @@ use super::{AnonKey, Config, Door, DoorEntry, HOSTED_API, Hosted, Profile, SignI
 use crate::text::reference::is_reference;
 
 /// Seconds between two looks at the server, unless something else is asked for.
-const POLL_SECONDS: u32 = 5;
+pub const POLL_SECONDS: u32 = 5;
 
 /// What the flags say.
 #[derive(Clone, Debug, Default, PartialEq)]

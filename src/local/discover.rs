@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::secrets::bounded;
 use super::{Inputs, Setup, Unready, command, secrets};
@@ -21,8 +20,6 @@ const TOOL: &str = "supabase/config.toml";
 const VARIABLES: [&str; 2] = [".env.local", ".env"];
 /// The port of the local gateway, unless the tool's configuration names another.
 const PORT: u16 = 54_321;
-/// Seconds between two looks at the server.
-const POLL_SECONDS: u32 = 5;
 /// Names of variables that hold a project's address, the first one first.
 const URLS: [&str; 5] =
     ["SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL", "SUPABASE_PUBLIC_URL", "API_EXTERNAL_URL", "API_URL"];
@@ -82,24 +79,9 @@ pub fn connect(local: &Local, inputs: &Inputs) -> Result<Setup, Unready> {
         local.folder.file_name().map_or_else(|| address::place(&base), |name| name.to_string_lossy().into_owned());
     let ca_file_pem = inputs.flags.ca_file.as_deref().map(super::setup::certificates).transpose()?;
     let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential: key, renew: None };
-    Ok(Setup {
-        name,
-        profile: false,
-        connection: Connection {
-            doors: vec![door],
-            read_only: inputs.flags.read_only,
-            ca_file_pem,
-            detect: true,
-            watch: None,
-        },
-        protected: false,
-        locked: false,
-        color: None,
-        poll: Duration::from_secs(inputs.flags.interval.unwrap_or(POLL_SECONDS).into()),
-        warnings: warnings.into_iter().collect(),
-        offered: None,
-        session: None,
-    })
+    let read_only = inputs.flags.read_only;
+    let connection = Connection { doors: vec![door], read_only, ca_file_pem, detect: true, watch: None };
+    Ok(Setup { warnings: warnings.into_iter().collect(), ..Setup::plain(name, connection, inputs.flags.interval) })
 }
 
 fn read(local: &Local) -> Result<(String, Secret), Unready> {

@@ -1,7 +1,7 @@
 //! The log: JSON lines in the file that `--log` names, and only then. Strings pass one redaction and the sanitizer on
 //! their way; the caller gives no secret in the first place.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::Unready;
+use super::own::private;
 use crate::api::error::ApiError;
 use crate::api::meta::Meta;
 use crate::api::route::Door;
@@ -25,11 +26,7 @@ impl Log {
     /// Appends to a file, made for its owner alone; `None` keeps no log.
     pub fn open(path: Option<&Path>) -> Result<Self, Unready> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let mut how = OpenOptions::new();
-        how.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-        let file = how.open(path).map_err(|error| {
+        let file = private().append(true).create(true).open(path).map_err(|error| {
             Unready(format!("the log {} cannot be written ({error}): give another", path.display()))
         })?;
         Ok(Self(Some(Arc::new(Mutex::new(file)))))

@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod listing;
 pub mod log;
 pub mod machine;
+mod own;
 pub mod panic;
 pub mod profiles;
 pub mod renew;

@@ -2,12 +2,13 @@
 
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use super::own::private;
 use crate::config::paths;
 
 /// Where the last report went, until it is told.
@@ -62,10 +63,6 @@ fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let path = folder.join(format!("panic-{time}-{}.txt", std::process::id()));
-    let mut how = OpenOptions::new();
-    how.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    how.open(&path)?.write_all(text.as_bytes())?;
+    private().create_new(true).open(&path)?.write_all(text.as_bytes())?;
     Ok(path)
 }

@@ -2,10 +2,10 @@
 //! and only its owner may read it.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use super::Unready;
+use super::own::replace;
 use crate::config::file::{Origin, parse};
 
 /// Adds `block` at the end of the file, which is made where it is missing.
@@ -42,11 +42,7 @@ pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
         return Err(Unready(format!("{place} would not hold the profile {name}: nothing was changed")));
     }
     fs::create_dir_all(folder).map_err(failed)?;
-    // Temporary files are made readable by their owner alone, and so the configuration is.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(whole.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    replace(path, whole.as_bytes()).map_err(failed)
 }
 
 #[cfg(test)]

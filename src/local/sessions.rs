@@ -1,8 +1,8 @@
 //! The stored sessions: one file for each account at each server, in the state directory, for its owner alone, whole or
 //! not there, and shared by programs that hold its lock in turn. Profiles that name the same account share it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::own::{private, replace};
 use super::secrets::{others_may_read, quoted};
 use crate::api::session::{Held, Keep, Kept};
 use crate::secret::Secret;
@@ -156,10 +157,7 @@ impl Held for Locked {
         });
         let failed = |error: io::Error| format!("the session cannot be stored in {} ({error})", file.display());
         let folder = file.parent().unwrap_or(Path::new("."));
-        // Temporary files are made readable by their owner alone.
-        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        new.write_all(format!("{text}\n").as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(failed)?;
-        new.persist(file).map_err(|error| failed(error.error))?;
+        replace(file, format!("{text}\n").as_bytes()).map_err(failed)?;
         // The new name is on the disk once its folder is; some file systems know no such thing.
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
@@ -185,15 +183,6 @@ fn make(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
     how.create(folder)
-}
-
-/// Opens for writing what only its owner may read.
-fn private() -> OpenOptions {
-    let mut how = OpenOptions::new();
-    how.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    how
 }
 
 /// A text as a part of a file's name: other bytes than letters, digits and a few signs by their numbers. What is cut off

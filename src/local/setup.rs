@@ -22,7 +22,7 @@ use crate::api::renew::Renew;
 use crate::api::route;
 use crate::api::session::Session;
 use crate::config::file::{Origin, parse};
-use crate::config::resolve::{DoorPlan, Environment, Flags, Plan, resolve};
+use crate::config::resolve::{DoorPlan, Environment, Flags, POLL_SECONDS, Plan, resolve};
 use crate::config::{self, AnonKey, Config, Door, Source, address, paths};
 use crate::secret::Secret;
 
@@ -104,6 +104,23 @@ impl SignIn {
 }
 
 impl Setup {
+    /// Of no profile, with nothing to be said of it; `interval` is the time between two looks in seconds, where it was
+    /// asked for.
+    pub fn plain(name: String, connection: Connection, interval: Option<u32>) -> Self {
+        Self {
+            name,
+            profile: false,
+            connection,
+            protected: false,
+            locked: false,
+            color: None,
+            poll: Duration::from_secs(interval.unwrap_or(POLL_SECONDS).into()),
+            warnings: Vec::new(),
+            offered: None,
+            session: None,
+        }
+    }
+
     /// The project's short id, where a door has one.
     pub fn reference(&self) -> Option<&str> {
         self.connection.doors.iter().find_map(|door| door.reference.as_deref())
@@ -117,15 +134,19 @@ impl Setup {
 
 /// Reads variables, the configuration and the secrets, and says what to connect to. It may wait for standard input.
 pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
-    let config = configuration(inputs.config.as_deref())?;
-    let plan = planned(inputs, &config)?;
+    connect_by(inputs, &configuration(inputs.config.as_deref())?)
+}
+
+/// The same by a configuration that was read already.
+pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
+    let plan = planned(inputs, config)?;
     let Plan {
         name,
         profile,
         doors,
         read_only,
         protected,
-        locked,
+        mut locked,
         color,
         ca_file,
         poll_seconds,
@@ -160,38 +181,28 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
         if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
             doors.push(door);
         } else if let Some(offer) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
-            if agreed(inputs, Some(name.as_str()).filter(|_| profile)) {
+            let remembered = Store::usual().filter(|_| profile).and_then(|store| store.agreed(&name));
+            if inputs.agreed || remembered == Some(true) {
                 doors.push(offer.door);
             } else {
-                let asked = Store::usual().filter(|_| profile).is_some_and(|store| store.agreed(&name).is_some());
-                offered = Some(Offered { ask: profile && !asked, ..offer });
+                offered = Some(Offered { ask: profile && remembered.is_none(), ..offer });
             }
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
-    let mut locked = locked;
     // What cannot be written down is not changed.
-    let watch = if protected {
-        audit::open(&name).map_err(|why| {
-            locked = false;
-            warnings.push(format!("{}: the profile stays read-only", why.0));
-        })
-    } else {
-        Err(())
-    };
-    let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch: watch.ok() };
+    let watch = protected.then(|| audit::open(&name)).transpose().unwrap_or_else(|why| {
+        locked = false;
+        warnings.push(format!("{}: the profile stays read-only", why.0));
+        None
+    });
+    let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch };
     Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
 }
 
 /// What flags, environment and configuration come to, no secret read.
 pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
     resolve(&inputs.flags, &environment(), config).map_err(|refused| Unready(refused.0))
-}
-
-/// Whether the person agreed that the key is taken from Studio's settings, now or once for this profile.
-pub fn agreed(inputs: &Inputs, profile: Option<&str>) -> bool {
-    let remembered = |name| Store::usual().is_some_and(|store| store.agreed(name) == Some(true));
-    inputs.agreed || profile.is_some_and(remembered)
 }
 
 /// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.

@@ -3,13 +3,14 @@
 //! What other programs wrote meanwhile, and fields that this one does not know, stay.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::own::{private, replace};
 use crate::config::paths;
 
 /// A larger file is none of ours.
@@ -114,21 +115,13 @@ impl Store {
         let mut state = self.load_or_set_aside()?;
         state.entry("version").or_insert_with(|| VERSION.into());
         change(object(object(&mut state, "profiles"), profile));
-        // Temporary files are made readable by their owner alone, and so the state is.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(Value::Object(state).to_string().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.0).map_err(|error| error.error)?;
-        Ok(())
+        replace(&self.0, Value::Object(state).to_string().as_bytes())
     }
 
     /// One process at a time; until the file is dropped.
     fn locked(&self) -> io::Result<File> {
-        let mut how = OpenOptions::new();
-        how.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-        let file = how.open(self.0.with_extension("json.lock"))?;
+        let path = self.0.with_extension("json.lock");
+        let file = private().create(true).truncate(false).open(path)?;
         file.lock()?;
         Ok(file)
     }

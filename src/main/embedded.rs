@@ -10,9 +10,6 @@ use basedeck::secret::Secret;
 use basedeck::text::human::{parse_duration, parse_size};
 use std::time::Duration;
 
-/// Seconds between two looks at the server, unless something else is asked for.
-const POLL_SECONDS: u32 = 5;
-
 /// Starts the demo that the flags describe and connects to it by both doors; it ends when the server is dropped.
 pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let how = &cli.demo;
@@ -45,18 +42,8 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
         DoorName::Studio => Door::Studio,
     });
     let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
-    let setup = Setup {
-        name: "demo".into(),
-        profile: false,
-        connection: Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false, watch: None },
-        protected: false,
-        locked: false,
-        color: None,
-        poll: Duration::from_secs(flags.interval.unwrap_or(POLL_SECONDS).into()),
-        warnings: Vec::new(),
-        offered: None,
-        session: None,
-    };
+    let connection = Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false, watch: None };
+    let setup = Setup::plain("demo".into(), connection, flags.interval);
     Ok((server, setup))
 }
 

@@ -11,7 +11,6 @@ use basedeck::config::{Binding, Bindings, Config};
 use basedeck::headless::inputs;
 use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
-use basedeck::local::setup::configuration;
 use basedeck::local::state::Store;
 use basedeck::local::{Inputs, Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
@@ -42,9 +41,8 @@ pub struct Settings {
 }
 
 /// Reads what the configuration says of the screen; a fault in its keys is refused.
-pub fn settings(flags: &Connection) -> Result<Settings, Unready> {
-    let config = configuration(flags.config.as_deref())?;
-    let (keymap, faults) = keys(&config);
+pub fn settings(config: &Config) -> Result<Settings, Unready> {
+    let (keymap, faults) = keys(config);
     match faults.split_first() {
         None => Ok(Settings { keymap, mouse: config.mouse }),
         Some((fault, [])) => Err(Unready(fault.clone())),
