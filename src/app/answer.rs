@@ -93,15 +93,7 @@ impl App {
 
     /// Latency, what the server lacks, Activity, and how the tab's data stands.
     fn count(&mut self, cx: &mut Cx, open: &Open, meta: &Meta, error: Option<&ApiError>) {
-        if let Some(offers) = &meta.offers {
-            self.shell.offers = offers.clone();
-        }
-        if let Some(standing) = &meta.standing {
-            self.session.stands(standing.clone());
-        }
-        if let (Some(kind), Some(door)) = (&meta.found, meta.door) {
-            self.found(cx, door, kind);
-        }
+        self.learn(cx, meta);
         if error.is_none() {
             self.poll.heard = Some(cx.at);
             if !open.what.write {
@@ -142,12 +134,7 @@ impl App {
                 if !here {
                     continue;
                 }
-                if let Some(offers) = &asked.meta.offers {
-                    self.shell.offers = offers.clone();
-                }
-                if let Some(standing) = &asked.meta.standing {
-                    self.session.stands(standing.clone());
-                }
+                self.learn(cx, &asked.meta);
                 if asked.error.is_none() {
                     self.poll.heard = Some(cx.at);
                 }
@@ -161,6 +148,19 @@ impl App {
         }
     }
 
+    /// What an answer tells of its door, once: what it lacks, who is signed in, which kind of server is there.
+    fn learn(&mut self, cx: &Cx, meta: &Meta) {
+        if let Some(offers) = &meta.offers {
+            self.shell.offers = offers.clone();
+        }
+        if let Some(standing) = &meta.standing {
+            self.session.stands(standing.clone());
+        }
+        if let (Some(kind), Some(door)) = (&meta.found, meta.door) {
+            self.found(cx, door, kind);
+        }
+    }
+
     /// What stands at a door is kept in Activity, and told where a person might think that more is known.
     fn found(&mut self, cx: &Cx, door: Door, kind: &ServerKind) {
         let lacks = kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
@@ -168,7 +168,12 @@ impl App {
         if door == Door::Studio {
             self.tell(cx, Tone::Info, format!("This is {said}."));
         }
-        let entry = activity::Entry::told(cx.now, "session.look", door.name(), said, true);
+        self.note(cx, "session.look", door.name(), &said);
+    }
+
+    /// Keeps in Activity what was done on the connection.
+    pub(super) fn note(&mut self, cx: &Cx, operation: &'static str, target: &str, what: &str) {
+        let entry = activity::Entry::told(cx.now, operation, target, what, true);
         self.activity.log(entry.of(&self.shell.name));
     }
 

@@ -91,3 +91,11 @@ pub struct View {
     /// The filter as typed.
     pub filter: String,
 }
+
+impl View {
+    /// The order among these columns, by their names on screen; none where the column is no longer there.
+    pub fn order<C: Copy>(&self, columns: &[C], name: impl Fn(C) -> &'static str) -> Option<(C, bool)> {
+        let (sorted, descending) = self.sort.as_ref()?;
+        columns.iter().copied().find(|column| name(*column) == sorted).map(|column| (column, *descending))
+    }
+}

@@ -31,7 +31,7 @@ impl App {
                 return;
             }
             Op::Session(session::Op::Paste) => {
-                self.paste_token(cx, "");
+                self.paste_token("");
                 return;
             }
             Op::Session(session::Op::SignOut) => {

@@ -37,6 +37,20 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// Of a project without a name and doors.
+    #[cfg(test)]
+    pub(crate) fn bare(now: Timestamp) -> Self {
+        Self {
+            which: super::project::Which::Given,
+            name: String::new(),
+            reference: String::new(),
+            read_only: false,
+            offers: Offers::new(&[]),
+            tickets: Tickets::default(),
+            shown_now: now,
+        }
+    }
+
     /// Asks the runtime and notes it as under way.
     pub fn ask(&mut self, cx: &mut Cx, what: What, effect: Effect) -> Ticket {
         let ticket = cx.effect(effect);

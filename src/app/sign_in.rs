@@ -6,13 +6,13 @@ use crate::api::error::ApiError;
 use crate::api::meta::Standing;
 use crate::api::model::Factor;
 use crate::api::route::Door;
+use crate::app::App;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::form::Author;
 use crate::app::modal::{FormKind, Modal};
 use crate::app::shell::{Tone, What};
 use crate::app::tab::Tab;
-use crate::app::{App, activity};
 
 /// The operation's name in Activity, and of its ticket.
 const NAME: &str = "session.sign-in";
@@ -68,7 +68,7 @@ impl App {
                 let ends = lives.and_then(|lives| cx.now.checked_add(lives).ok());
                 let name = who.clone().unwrap_or_else(|| "your account".into());
                 self.session.stands(Standing { door: Door::ControlPlane, who, ends, renews: true });
-                self.told(cx, NAME, &name, "signed in");
+                self.note(cx, NAME, &name, "signed in");
                 self.tell(cx, Tone::Good, format!("Signed in as {name}."));
                 self.ask_again(cx);
             }
@@ -78,7 +78,7 @@ impl App {
                 self.session.standings.remove(&Door::ControlPlane);
                 match result {
                     Ok(()) => {
-                        self.told(cx, "session.sign-out", "", "signed out");
+                        self.note(cx, "session.sign-out", "", "signed out");
                         self.tell(cx, Tone::Good, "Signed out, here and at the server.");
                     }
                     Err(error) => {
@@ -90,7 +90,7 @@ impl App {
             }
             Body::Keys(offers) => {
                 self.shell.offers = offers;
-                self.told(cx, "session.keys", "", "the gateway is open");
+                self.note(cx, "session.keys", "", "the gateway is open");
                 self.tell(cx, Tone::Good, "The gateway is open with the project's key, until the program ends.");
                 self.ask_again(cx);
             }
@@ -101,7 +101,7 @@ impl App {
         let best = factors.iter().position(|factor| factor.kind == "totp");
         let best = best.or_else(|| factors.iter().position(Factor::takes_code));
         let Some(factor) = best.and_then(|at| factors.into_iter().nth(at)) else {
-            self.paste_token(cx, "The account's second factor cannot be used in a terminal: sign in on the web page and paste an access token.");
+            self.paste_token("The account's second factor cannot be used in a terminal: sign in on the web page and paste an access token.");
             return;
         };
         let host = self.session.why(Door::ControlPlane).map_or(self.shell.name.as_str(), |error| &error.host);
@@ -117,8 +117,8 @@ impl App {
 
     fn not_signed_in(&mut self, cx: &mut Cx, error: ApiError) {
         let code = error.code.as_deref().unwrap_or_default();
-        if code == "captcha_failed" {
-            self.paste_token(cx, "The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");
+        if error.wants_captcha() {
+            self.paste_token("The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");
         } else if let Some(form) = self.modals.form_mut(FormKind::Code) {
             if code == "mfa_verification_failed" {
                 form.form.blame("code", Author::Server, "The server refuses this code: give the one shown now.");
@@ -138,7 +138,7 @@ impl App {
     }
 
     /// Asks for an access token instead, and says why. It is used for itself only.
-    pub(super) fn paste_token(&mut self, cx: &mut Cx, why: &str) {
+    pub(super) fn paste_token(&mut self, why: &str) {
         self.modals.close(FormKind::SignIn);
         self.modals.close(FormKind::Code);
         self.session.factor = None;
@@ -146,10 +146,5 @@ impl App {
         if let Some(form) = self.modals.form_mut(FormKind::Credential(Door::ControlPlane)).filter(|_| !why.is_empty()) {
             form.form.say(why);
         }
-        cx.touch();
-    }
-
-    fn told(&mut self, cx: &Cx, operation: &'static str, target: &str, what: &str) {
-        self.activity.log(activity::Entry::told(cx.now, operation, target, what, true));
     }
 }

@@ -73,35 +73,24 @@ pub struct Server {
 impl Server {
     /// Answers the requests in turn, the last answer for ever; keeps connections open.
     pub async fn answering<T: Into<Vec<u8>>>(answers: impl IntoIterator<Item = T>) -> Self {
-        let answers: Vec<Vec<u8>> = answers.into_iter().map(Into::into).collect();
-        let (listener, url) = listen().await;
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
-        tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let (log, answers) = (log.clone(), answers.clone());
-                tokio::spawn(async move {
-                    while let Some(request) = read_request(&mut stream).await {
-                        let answer = {
-                            let mut log = log.lock().unwrap();
-                            log.push(request);
-                            answers[(log.len() - 1).min(answers.len() - 1)].clone()
-                        };
-                        // No answer at all: the connection is closed.
-                        if answer.is_empty() || stream.write_all(&answer).await.is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-        });
-        Self { url, asked }
+        let answers: Arc<[Vec<u8>]> = answers.into_iter().map(Into::into).collect();
+        Self::judging(move |count, _| std::future::ready(answers[count.min(answers.len() - 1)].clone())).await
     }
 
     /// Answers each request as a function says; keeps connections open.
     pub async fn serving<F: Future<Output = String> + Send>(
         judge: impl Fn(Request) -> F + Clone + Send + 'static,
+    ) -> Self {
+        Self::judging(move |_, request| {
+            let answer = judge(request);
+            async { answer.await.into_bytes() }
+        })
+        .await
+    }
+
+    /// Answers each request, of which so many came before it, as a function says.
+    async fn judging<F: Future<Output = Vec<u8>> + Send>(
+        judge: impl Fn(usize, Request) -> F + Clone + Send + 'static,
     ) -> Self {
         let (listener, url) = listen().await;
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -112,8 +101,14 @@ impl Server {
                 let (log, judge) = (log.clone(), judge.clone());
                 tokio::spawn(async move {
                     while let Some(request) = read_request(&mut stream).await {
-                        log.lock().unwrap().push(request.clone());
-                        if stream.write_all(judge(request).await.as_bytes()).await.is_err() {
+                        let before = {
+                            let mut log = log.lock().unwrap();
+                            log.push(request.clone());
+                            log.len() - 1
+                        };
+                        let answer = judge(before, request).await;
+                        // No answer at all: the connection is closed.
+                        if answer.is_empty() || stream.write_all(&answer).await.is_err() {
                             return;
                         }
                     }

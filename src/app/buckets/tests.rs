@@ -20,21 +20,7 @@ fn bucket(name: &str, public: bool, limit: Option<u64>) -> Row<Bucket> {
 fn world() -> (Cx, Shell) {
     let now = jiff::Timestamp::UNIX_EPOCH;
     let cx = Cx::new(now, ratatui::layout::Size { width: 120, height: 40 }, [0; 32]);
-    let offers = crate::api::offers::Offers::new(&[]);
-    let tickets = crate::app::shell::Tickets::default();
-    let (name, reference) = (String::new(), String::new());
-    (
-        cx,
-        Shell {
-            which: crate::app::project::Which::Given,
-            name,
-            reference,
-            read_only: false,
-            offers,
-            tickets,
-            shown_now: now,
-        },
-    )
+    (cx, Shell::bare(now))
 }
 
 fn names(state: &State) -> Vec<&str> {

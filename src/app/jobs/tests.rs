@@ -23,24 +23,9 @@ fn plan(items: usize) -> Plan {
 fn world() -> (Cx, Shell, State) {
     let now = jiff::Timestamp::UNIX_EPOCH;
     let cx = Cx::new(now, ratatui::layout::Size { width: 120, height: 40 }, [0; 32]);
-    let offers = crate::api::offers::Offers::new(&[]);
-    let tickets = crate::app::shell::Tickets::default();
-    let (name, reference) = (String::new(), String::new());
     let mut state = State::default();
     state.settle(34, true);
-    (
-        cx,
-        Shell {
-            which: crate::app::project::Which::Given,
-            name,
-            reference,
-            read_only: false,
-            offers,
-            tickets,
-            shown_now: now,
-        },
-        state,
-    )
+    (cx, Shell::bare(now), state)
 }
 
 fn done() -> ItemState {

@@ -21,18 +21,7 @@ fn entry(key: &str, size: u64) -> Row<Entry> {
 fn world() -> (Cx, Shell, State) {
     let now = jiff::Timestamp::UNIX_EPOCH;
     let cx = Cx::new(now, ratatui::layout::Size { width: 120, height: 40 }, [0; 32]);
-    let offers = crate::api::offers::Offers::new(&[]);
-    let tickets = crate::app::shell::Tickets::default();
-    let (name, reference) = (String::new(), String::new());
-    let shell = Shell {
-        which: crate::app::project::Which::Given,
-        name,
-        reference,
-        read_only: false,
-        offers,
-        tickets,
-        shown_now: now,
-    };
+    let shell = Shell::bare(now);
     let bucket = Bucket {
         id: BucketId("avatars".into()),
         name: "avatars".into(),

@@ -141,12 +141,7 @@ impl State {
 
     /// Order and filter as they were left.
     pub fn restore(&mut self, view: &project::View) {
-        let column = |name: &str| Column::VARIANTS.iter().copied().find(|column| column.title() == name);
-        if let Some((name, descending)) = &view.sort
-            && let Some(column) = column(name)
-        {
-            self.sort = (column, *descending);
-        }
+        self.sort = view.order(Column::VARIANTS, Column::title).unwrap_or(self.sort);
         self.set_filter(&view.filter);
     }
 

@@ -18,11 +18,8 @@ use crate::work::query::{Chunk, Column, Query, Sort};
 impl Users {
     /// Order and filter as they were left.
     pub fn restore(&mut self, view: &project::View) {
-        let column = |name: &str| Column::VARIANTS.iter().copied().find(|column| column.name() == name);
-        if let Some((name, descending)) = &view.sort
-            && let Some(column) = column(name)
-        {
-            self.query.sort = Sort { column, descending: *descending };
+        if let Some((column, descending)) = view.order(Column::VARIANTS, Column::name) {
+            self.query.sort = Sort { column, descending };
         }
         self.filter = Input::new(view.filter.clone());
         self.query.words = Query::parse(&view.filter).words;

@@ -1,105 +1,106 @@
 //! The connection's effects: credentials, signing in and out, and the door that a person agreed to.
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use tokio::task::spawn_blocking;
 
 use super::Effects;
+use super::projects::Opened;
 use crate::api::client::Client;
 use crate::api::error::{ApiError, Kind};
 use crate::api::renew::Given;
 use crate::api::route::{Door, Route};
-use crate::api::session::{Session, Step as Come};
+use crate::api::session::Step as Come;
 use crate::app::cx::Ticket;
 use crate::app::msg::Body as Root;
 use crate::app::session::{Body, Effect, Step};
+use crate::local::state::Store;
+
 use crate::secret::Secret;
 
 /// Begins an effect; what takes no time is done at once, and the answer only says so.
 pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
-    let Some(client) = effects.client.clone() else {
-        effects.begin(ticket, Root::Nothing, async { (None, Root::Nothing) });
-        return;
+    let (broken, work) = match effects.client.clone() {
+        Some(client) => begun(effects, client, effect),
+        None => done(),
     };
-    match effect {
-        Effect::Credential(door, secret) => client.set_credential(door, secret),
-        Effect::Unlock => client.unlock(),
-        Effect::ForgetMissing => client.forget_missing(),
-        Effect::SignIn { email, password } => {
-            sign(effects, ticket, client, move |session| async move { session.sign_in(&email, &password).await });
-            return;
+    effects.begin(ticket, broken, work.map(|body| (None, body)));
+}
+
+/// What the answer is where the work fails, and the work.
+fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<'static, Root>) {
+    let step = |result| Root::Session(Body::Step(result));
+    let session = effects.here.as_ref().and_then(|here| here.session.clone());
+    match (effect, session) {
+        (Effect::Credential(door, secret), _) => client.set_credential(door, secret),
+        (Effect::Unlock, _) => client.unlock(),
+        (Effect::ForgetMissing, _) => client.forget_missing(),
+        (Effect::SignIn { email, password }, Some(session)) => {
+            let work = async move { step(session.sign_in(&email, &password).await.map(|come| taken(&client, come))) };
+            return (step(Err(failed())), work.boxed());
         }
-        Effect::Code { factor, code } => {
-            sign(effects, ticket, client, move |session| async move {
-                session.verify(&factor, &code).await.map(Come::SignedIn)
-            });
-            return;
+        (Effect::Code { factor, code }, Some(session)) => {
+            let work = async move {
+                step(session.verify(&factor, &code).await.map(|given| taken(&client, Come::SignedIn(given))))
+            };
+            return (step(Err(failed())), work.boxed());
         }
-        Effect::Challenge(factor) => {
-            let Some(session) = session(effects) else { return };
-            effects.begin(ticket, Root::Nothing, async move {
-                let body = match session.challenge(&factor).await {
-                    Ok(()) => Root::Nothing,
-                    Err(error) => Root::Session(Body::Step(Err(error))),
-                };
-                (None, body)
-            });
-            return;
+        (Effect::Challenge(factor), Some(session)) => {
+            let work = async move {
+                session.challenge(&factor).await.map_or_else(|error| step(Err(error)), |()| Root::Nothing)
+            };
+            return (step(Err(failed())), work.boxed());
         }
-        Effect::SignOut => {
-            let Some(session) = session(effects) else { return };
-            effects.begin(ticket, Root::Session(Body::SignedOut(Err(broken()))), async move {
+        (Effect::SignOut, Some(session)) => {
+            let work = async move {
                 let told = session.sign_out().await.map(|_| ());
                 client.set_credential(Door::ControlPlane, Secret::default());
-                (None, Root::Session(Body::SignedOut(told)))
-            });
-            return;
+                Root::Session(Body::SignedOut(told))
+            };
+            return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
         }
-        Effect::Keys(yes) => {
-            let here = effects.here.clone();
-            let store = effects.projects.store.clone();
-            effects.begin(ticket, Root::Nothing, async move {
-                let profile = here.as_ref().and_then(|here| here.profile.clone());
-                if let (Some(store), Some(profile)) = (store, profile) {
-                    // What is not remembered is asked once more.
-                    let _ = spawn_blocking(move || store.agree(&profile, yes)).await;
-                }
-                let door = here.and_then(|here| here.offered).filter(|_| yes);
-                let Some(door) = door else { return (None, Root::Nothing) };
-                client.add_door(door);
-                (None, Root::Session(Body::Keys(client.offers())))
-            });
-            return;
+        (Effect::SignIn { .. } | Effect::Code { .. } | Effect::Challenge(_), None) => {
+            return (Root::Nothing, ready(step(Err(failed()))).boxed());
+        }
+        (Effect::SignOut, None) => {
+            return (Root::Nothing, ready(Root::Session(Body::SignedOut(Err(failed())))).boxed());
+        }
+        (Effect::Keys(yes), _) => {
+            let (here, store) = (effects.here.clone(), effects.projects.store.clone());
+            return (Root::Nothing, async move { keys(&client, here, store, yes).await }.boxed());
         }
     }
-    effects.begin(ticket, Root::Nothing, async { (None, Root::Nothing) });
+    done()
 }
 
-fn session(effects: &Effects) -> Option<Session> {
-    effects.here.as_ref().and_then(|here| here.session.clone())
+fn done() -> (Root, BoxFuture<'static, Root>) {
+    (Root::Nothing, ready(Root::Nothing).boxed())
 }
 
-/// One step of signing in; at its end the client uses what was given.
-fn sign<F>(effects: &Effects, ticket: Ticket, client: Client, step: impl FnOnce(Session) -> F + Send + 'static)
-where
-    F: Future<Output = Result<Come, ApiError>> + Send + 'static,
-{
-    let session = session(effects);
-    effects.begin(ticket, Root::Session(Body::Step(Err(broken()))), async move {
-        let come = match session {
-            Some(session) => step(session).await,
-            None => Err(broken()),
-        };
-        let come = come.map(|come| match come {
-            Come::SignedIn(Given { secret, lives, who, .. }) => {
-                client.set_credential(Door::ControlPlane, secret);
-                Step::Done { who, lives }
-            }
-            Come::NeedsCode(factors) => Step::NeedsCode(factors),
-        });
-        (None, Root::Session(Body::Step(come)))
-    });
+/// What a step of signing in came to; at its end the client uses what was given.
+fn taken(client: &Client, come: Come) -> Step {
+    match come {
+        Come::SignedIn(Given { secret, lives, who, .. }) => {
+            client.set_credential(Door::ControlPlane, secret);
+            Step::Done { who, lives }
+        }
+        Come::NeedsCode(factors) => Step::NeedsCode(factors),
+    }
+}
+
+/// Remembers the answer to the question about Studio's key, and after a yes adds the door.
+async fn keys(client: &Client, here: Option<Opened>, store: Option<Store>, yes: bool) -> Root {
+    let Some(Opened { profile, offered, .. }) = here else { return Root::Nothing };
+    if let (Some(store), Some(profile)) = (store, profile) {
+        // What is not remembered is asked once more.
+        let _ = spawn_blocking(move || store.agree(&profile, yes)).await;
+    }
+    let Some(door) = offered.filter(|_| yes) else { return Root::Nothing };
+    client.add_door(door);
+    Root::Session(Body::Keys(client.offers()))
 }
 
 /// What is said where the program itself fails.
-fn broken() -> ApiError {
+fn failed() -> ApiError {
     ApiError::of(Kind::BadAnswer, Route::SignIn, "The program failed while it signed in.")
 }

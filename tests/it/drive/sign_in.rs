@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use super::{Drive, failure, some_users, start, start_time};
 
 fn refused(code: &str, said: &str) -> ApiError {
-    ApiError { code: Some(code.into()), ..failure(Kind::Refused, Route::UsersList, Some(400), said) }
+    ApiError { code: Some(code.into()), ..failure(Kind::Refused, Route::SignIn, Some(400), said) }
 }
 
 fn ended() -> ApiError {
