@@ -67,10 +67,11 @@ fn unreachable(cause: &reqwest::Error) -> String {
     if cause.is_timeout() {
         return "no connection within 10 s".into();
     }
-    if cause.is_dns() {
-        return "the name is unknown".into();
-    }
     let root = root(cause);
+    // The connector says the step that failed only in its words.
+    if chain(cause).any(|step| step.to_string().contains("failed to create underlying connection")) {
+        return format!("the proxy cannot be reached, {}", no_connection(cause).unwrap_or(&root));
+    }
     let lower = root.to_ascii_lowercase();
     if lower.contains("proxy authorization required") || lower.contains("proxy authentication required") {
         return PROXY_ASKS.into();
@@ -78,22 +79,24 @@ fn unreachable(cause: &reqwest::Error) -> String {
     if lower.contains("tunnel") {
         return "the proxy leads to no such place".into();
     }
-    if let Some(kind) = io_kind(cause) {
-        match kind {
-            io::ErrorKind::ConnectionRefused => return "nothing listens there".into(),
-            io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
-                return "there is no way to it".into();
-            }
-            _ => {}
-        }
-    }
-    if lower.contains("lookup address") || lower.contains("dns error") {
-        return "the name is unknown".into();
+    if let Some(why) = no_connection(cause) {
+        return why.into();
     }
     if lower.contains("invalidcontenttype") {
         return "it speaks plain http, not https".into();
     }
     root
+}
+
+/// Why the system made no connection, where that is known.
+fn no_connection(cause: &reqwest::Error) -> Option<&'static str> {
+    let lower = root(cause).to_ascii_lowercase();
+    match io_kind(cause) {
+        Some(io::ErrorKind::ConnectionRefused) => Some("nothing listens there"),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => Some("there is no way to it"),
+        _ if cause.is_dns() || lower.contains("lookup address") => Some("the name is unknown"),
+        _ => None,
+    }
 }
 
 /// What is wrong with the server's certificate, where that is why there is no connection.
@@ -119,6 +122,10 @@ fn untrusted(why: &CertificateError) -> String {
             format!("its certificate is for another name, {names}")
         }
         CertificateError::UnknownIssuer => "its certificate is signed by nobody that this machine trusts".into(),
+        // What the library says of it is a name alone: https://docs.rs/rustls-webpki, `Error::CaUsedAsEndEntity`.
+        other if other.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate is a signer's own, which may not serve".into()
+        }
         other => format!("its certificate is not accepted, {other}"),
     }
 }

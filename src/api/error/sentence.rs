@@ -113,6 +113,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Server => format!("{host} failed to {what} {why}: try again later."),
         Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
+        Kind::Unreachable if said.starts_with("the proxy cannot") => {
+            format!("{host} cannot be asked ({said}): check HTTPS_PROXY and its relatives.")
+        }
         Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
         Kind::Untrusted => format!("{host} is not trusted ({said}): {}.", trust(&said)),
         Kind::WrongServer => format!("No credential was sent: {host} {said}."),
@@ -177,6 +180,8 @@ fn trust(said: &str) -> &'static str {
         "have it renewed, or set this machine's clock"
     } else if said.contains("another name") {
         "check the address"
+    } else if said.contains("signer's own") {
+        "give the server a certificate of its own that this one signs"
     } else if said.contains("no CA certificates") {
         "install the package ca-certificates, or give --ca-file"
     } else {

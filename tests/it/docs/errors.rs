@@ -333,6 +333,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("network", Kind::Unreachable, LIST, true, "no connection within 10 s"),
     ("proxy", Kind::Unreachable, LIST, true, "the proxy asks for a name and a password, which belong into its address"),
     ("proxy", Kind::Unreachable, LIST, true, "the proxy leads to no such place"),
+    ("proxy", Kind::Unreachable, LIST, true, "the proxy cannot be reached, nothing listens there"),
     ("TLS", Kind::Unreachable, LIST, true, "it speaks plain http, not https"),
     (
         "detection",
@@ -345,6 +346,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("TLS", Kind::Untrusted, LIST, true, "its certificate has expired"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is for another name, other.example"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is signed by nobody that this machine trusts"),
+    ("TLS", Kind::Untrusted, LIST, true, "its certificate is a signer's own, which may not serve"),
     ("network", Kind::Lost, LIST, false, "the connection broke before an answer came: connection reset"),
     ("network", Kind::Lost, CREATE, false, "no whole answer within 30 s"),
     ("this program", Kind::ReadOnly, CREATE, true, "this connection is read-only"),

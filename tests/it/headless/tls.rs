@@ -12,7 +12,7 @@ use rcgen::{
     KeyUsagePurpose, date_time_ymd,
 };
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::{Place, Told};
@@ -52,13 +52,21 @@ impl Ca {
         let key = KeyPair::generate().unwrap();
         let mut params = params(&[name], year);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let leaf = params.signed_by(&key, &self.0).unwrap();
+        Self::present(params.signed_by(&key, &self.0).unwrap().der().clone(), &key)
+    }
+
+    /// The same, with the CA's own certificate, as `openssl req -x509` makes one.
+    fn serve_itself(&self) -> String {
+        Self::present(self.0.der().clone(), self.0.key())
+    }
+
+    fn present(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![leaf.der().clone()], key)
+            .with_single_cert(vec![certificate], key)
             .unwrap();
         let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -147,6 +155,10 @@ fn a_certificate_that_is_not_accepted_is_said_in_words() {
         told.ends(5, &[&format!("basedeck: {place} is not trusted {says}\n")]);
         assert_eq!((told.out.as_str(), told.err.lines().count()), ("", 1), "{}", told.err);
     }
+    list(&place, &ca.serve_itself(), "roots.pem", &trusted).ends(5, &[
+        "(its certificate is a signer's own, which may not serve): give the server a certificate of its own that this \
+         one signs.\n",
+    ]);
     let url = ca.serve("localhost", year);
     let upload = ["upload", "ca.pem", "docs", "--project-url", &url, "--service-key-file", "key"];
     let told: Told = place.command(&upload).env("SSL_CERT_FILE", place.path("roots.pem")).output().unwrap().into();
