@@ -95,7 +95,14 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
         let places = (Store::usual(), local.as_ref());
         match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), places)?, local) {
             (Exit::Code(code), _) => return Ok(code),
-            (Exit::OpenLocal, Some(local)) => setup = discover::connect(&local, &inputs)?,
+            (Exit::OpenLocal, Some(local)) => match discover::connect(&local, &inputs) {
+                Ok(found) => setup = found,
+                // Back to the first screen, which says why.
+                Err(why) => {
+                    setup = connect_by(&inputs, &config)?;
+                    setup.warnings.push(why.0);
+                }
+            },
             #[cfg(feature = "demo")]
             (Exit::StartDemo, _) => return demo(runtime, cli, log),
             _ => return Ok(USAGE),

@@ -572,7 +572,7 @@ pub(super) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError
     meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
     let mut said = match refusal.said.as_str() {
         _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
-        _ if refusal.http == 511 => "this network asks to sign in: open any page in a browser first".to_owned(),
+        _ if refusal.http == 511 => "this network asks you to sign in, on any page in a browser".to_owned(),
         "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
         said => said.to_owned(),
     };

@@ -60,9 +60,7 @@ pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
         (Door::Gateway, Role::Other(role)) => {
             Some(format!("has the role {role}, not service_role: lists may stay empty"))
         }
-        (Door::ControlPlane, Role::Service | Role::Anon) => {
-            Some("is a project's key, not a platform token: a control plane refuses it".into())
-        }
+        (Door::ControlPlane, Role::Service | Role::Anon) => Some("is a project's key, not a platform token".into()),
         _ => None,
     }
 }

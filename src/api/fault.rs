@@ -49,7 +49,7 @@ impl Place {
         if cause.is_builder() {
             return self.unsent(Kind::Refused, "the request cannot be written");
         }
-        self.error(Kind::Lost, format!("the connection broke before an answer came: {}", root(cause)))
+        self.error(Kind::Lost, format!("the connection broke before an answer came, {}", root(cause)))
     }
 }
 

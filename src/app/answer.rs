@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cx::Cx;
 use super::modal::{FormKind, Modal};
 use super::msg::{Answer, Body};
+use super::project::Link;
 use super::shell::{Open, Tone};
 use super::tab::Tab;
 use super::{App, activity, buckets, jobs, objects, session, users};
@@ -199,7 +200,7 @@ impl App {
     /// Opens the credential form over whatever there is, once; again only where a person wants to know, for it takes the
     /// keys from what is being done. A filter being typed is not broken into: the next failing poll asks.
     pub(super) fn ask_credential(&mut self, error: &ApiError, wanted: bool) {
-        let Some(door) = error.door else { return };
+        let Some(door) = error.door.filter(|_| !matches!(self.link, Link::SignedOut(_))) else { return };
         if (self.session.refused(door, error) && !self.filtering) || wanted {
             self.open_credential(door);
         }

@@ -126,8 +126,14 @@ fn beginning(text: &str) -> String {
 }
 
 /// Where the detail of a list's tab is scrolled to after a list move; `full` as for [`geometry::split`].
-pub fn scrolled(from: usize, op: list::Op, facts: &[Fact], screen: Size, full: bool) -> usize {
-    let Some(area) = geometry::split(geometry::areas(screen).body, full).detail else { return from };
+pub fn scrolled(
+    from: usize,
+    op: list::Op,
+    facts: &[Fact],
+    (screen, share): (Size, geometry::Share),
+    full: bool,
+) -> usize {
+    let Some(area) = geometry::split(geometry::areas(screen).body, full, share).detail else { return from };
     scroll(from, op, facts, (cells(area), usize::from(area.height)))
 }
 
@@ -144,6 +150,7 @@ fn scroll(from: usize, op: list::Op, facts: &[Fact], (cells, lines): (usize, usi
         list::Op::HalfUp => from.saturating_sub((page / 2).max(1)),
         list::Op::PageDown => from + page,
         list::Op::PageUp => from.saturating_sub(page),
+        list::Op::Narrower | list::Op::Wider | list::Op::Usual => from,
     };
     to.min(last)
 }

@@ -26,6 +26,13 @@ pub struct Areas {
     pub bar: Rect,
 }
 
+impl Areas {
+    /// All between header and notice, where there are no tabs.
+    pub fn below(&self) -> Rect {
+        self.tabs.union(self.body)
+    }
+}
+
 /// The parts at a size.
 pub fn areas(size: Size) -> Areas {
     let line = |y: u16| Rect { x: 0, y, width: size.width, height: 1 };
@@ -62,6 +69,49 @@ pub fn inside(frame: Rect) -> Rect {
     Rect { x: frame.x + 1, y: frame.y + 1, width: frame.width - 2, height: frame.height - 2 }
 }
 
+/// Cells that the list keeps beside a detail, and the detail beside a list.
+const LIST: u16 = 48;
+const DETAIL: u16 = 32;
+
+/// How much of a list's body its detail takes where it stands beside the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u8);
+
+impl Default for Share {
+    fn default() -> Self {
+        Self(40)
+    }
+}
+
+impl Share {
+    /// Percent that one step moves the line between the two.
+    const STEP: u8 = 5;
+
+    /// From percent; what is beyond any use is brought back to it.
+    pub fn of(percent: u8) -> Self {
+        Self(percent.clamp(10, 90))
+    }
+
+    /// In percent.
+    pub const fn percent(self) -> u8 {
+        self.0
+    }
+
+    /// The detail's cells in a body of a width: both stay usable.
+    pub fn cells(self, width: u16) -> u16 {
+        let cells = (u32::from(width) * u32::from(self.0) / 100) as u16;
+        cells.min(width.saturating_sub(LIST)).max(DETAIL).min(width)
+    }
+
+    /// A step more for the detail, or less, in a body of a width; `None` where no more can be had.
+    pub fn step(self, more: bool, width: u16) -> Option<Self> {
+        // From what is seen: the bounds of a narrower window may have held it back.
+        let seen = (u32::from(self.cells(width)) * 100).div_ceil(u32::from(width.max(1))) as u8;
+        let next = Self::of(if more { seen + Self::STEP } else { seen.saturating_sub(Self::STEP) });
+        (next.cells(width) != self.cells(width)).then_some(next)
+    }
+}
+
 /// A list's body split: the rule, the column heads, the rows, and the detail where there is room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Split {
@@ -75,12 +125,12 @@ pub struct Split {
     pub detail: Option<Rect>,
 }
 
-/// Splits a body; `full` shows the detail alone, else it stands beside the list where there is room.
-pub fn split(body: Rect, full: bool) -> Split {
+/// Splits a body; `full` shows the detail alone, else it has its share beside the list where there is room.
+pub fn split(body: Rect, full: bool, share: Share) -> Split {
     let rule = Rect { height: 1.min(body.height), ..body };
     let below = Rect { y: body.y + rule.height, height: body.height.saturating_sub(rule.height), ..body };
     let beside = !full && body.width >= WIDE;
-    let right = if beside { below.width * 2 / 5 } else { 0 };
+    let right = if beside { share.cells(below.width) } else { 0 };
     let list = Rect { width: below.width - right, ..below };
     let detail = if full {
         Some(below)
@@ -89,7 +139,32 @@ pub fn split(body: Rect, full: bool) -> Split {
     } else {
         None
     };
-    let heads = Rect { height: 1.min(list.height), ..list };
+    // In so low a body three rows are worth more than two and their heads.
+    let heads = Rect { height: u16::from(list.height > 3), ..list };
     let rows = Rect { y: list.y + heads.height, height: list.height - heads.height, ..list };
     Split { rule, heads, rows, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_between_list_and_detail_moves_step_by_step_and_leaves_both_usable() {
+        for width in WIDE..400 {
+            assert_eq!(Share::default().cells(width), width * 2 / 5);
+            for more in [true, false] {
+                let (mut share, mut steps) = (Share::default(), 0);
+                while let Some(next) = share.step(more, width) {
+                    assert_eq!(next.cells(width) > share.cells(width), more, "{width} {share:?}");
+                    (share, steps) = (next, steps + 1);
+                }
+                let detail = share.cells(width);
+                assert!(detail >= DETAIL && width - detail >= LIST && (1..20).contains(&steps), "{width} {detail}");
+                // What a wide window was given does not hold the line in a narrower one.
+                let there = share.step(!more, WIDE).map(|next| next.cells(WIDE));
+                assert!(there.is_some_and(|cells| cells != share.cells(WIDE)), "{width} {share:?}");
+            }
+        }
+    }
 }

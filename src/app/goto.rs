@@ -32,6 +32,7 @@ impl App {
         Memory {
             opened: Some(now),
             place: Some(self.place()),
+            share: self.shell.share,
             users: View {
                 sort: Some((sort.column.name().into(), sort.descending)),
                 filter: filter(self.users.filter.value()),
@@ -50,9 +51,10 @@ impl App {
         }
     }
 
-    /// Takes order and filters of the lists as they were left, and notes where to go.
+    /// Takes widths, order and filters of the lists as they were left, and notes where to go.
     pub(super) fn restore(&mut self, asked: Option<Place>) {
         self.going.clone_from(&asked);
+        self.shell.share = self.project.memory.share;
         // Whoever names a place wants nothing that was left elsewhere.
         if asked.is_none() {
             let memory = &self.project.memory;

@@ -97,7 +97,9 @@ impl fmt::Display for Key {
         if self.alt {
             f.write_str("alt-")?;
         }
-        if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code) {
+        // Signs that stand between others have names there; alone they are what is on the key.
+        let sign = matches!(self.code, Code::Char('<' | '-')) && !self.ctrl && !self.alt;
+        if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code && !sign) {
             return f.write_str(name);
         }
         match self.code {
@@ -141,9 +143,10 @@ mod tests {
 
     #[test]
     fn every_spelling_reads_back() {
-        for text in ["a", "G", "ctrl-d", "ctrl-space", "alt-enter", "f2", "pageup", "less", "minus", "?", "é", "f"] {
+        for text in ["a", "G", "ctrl-d", "ctrl-space", "alt-enter", "f2", "pageup", "ctrl-minus", "-", "?", "é", "f"] {
             assert_eq!(text.parse::<Key>().unwrap().to_string(), text);
         }
+        assert_eq!(["less", "minus"].map(|name| name.parse::<Key>().unwrap().to_string()), ["<", "-"]);
         assert!("f99".parse::<Key>().is_err());
         assert!("".parse::<Key>().is_err());
         assert!("ctrl-".parse::<Key>().is_err());

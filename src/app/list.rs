@@ -25,6 +25,12 @@ pub enum Op {
     PageDown,
     /// A page up.
     PageUp,
+    /// A narrower list beside its detail.
+    Narrower,
+    /// A wider list beside its detail.
+    Wider,
+    /// The usual widths of both.
+    Usual,
 }
 
 impl Op {
@@ -54,6 +60,12 @@ impl Op {
             Self::PageUp => {
                 OpSpec::new("list.page-up", "Page up", &["pageup", "ctrl-b"], Scope::List).help("Moves a page.")
             }
+            Self::Narrower => OpSpec::new("list.narrower", "Narrower list", &["<"], Scope::List)
+                .help("Moves the line between list and detail to the left."),
+            Self::Wider => OpSpec::new("list.wider", "Wider list", &[">"], Scope::List)
+                .help("Moves the line between list and detail to the right."),
+            Self::Usual => OpSpec::new("list.usual-widths", "Usual widths", &["="], Scope::List)
+                .help("Puts the line between list and detail back to where it usually stands."),
         }
     }
 }
@@ -140,7 +152,7 @@ impl<Id: Ord + Clone> List<Id> {
         self.marks.remove(id)
     }
 
-    /// Moves as an operation says, `height` rows being in view.
+    /// Moves as an operation says, `height` rows being in view; widths are not its own.
     pub fn run(&mut self, op: Op, rows: &(impl Rows<Id> + ?Sized), height: usize) {
         let page = height.max(1);
         let last = rows.len().saturating_sub(1);
@@ -153,6 +165,7 @@ impl<Id: Ord + Clone> List<Id> {
             Op::HalfUp => self.at.saturating_sub((page / 2).max(1)),
             Op::PageDown => self.at.saturating_add(page),
             Op::PageUp => self.at.saturating_sub(page),
+            Op::Narrower | Op::Wider | Op::Usual => return,
         };
         self.select(to.min(last), rows, height);
     }

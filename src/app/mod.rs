@@ -28,7 +28,7 @@ pub mod projects;
 mod run;
 pub mod session;
 pub mod shell;
-mod sign_in;
+pub mod sign_in;
 pub mod spots;
 mod switch;
 pub mod tab;
@@ -41,7 +41,10 @@ use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
 use tui_input::Input;
 
+use crate::text::human::capital;
 use cx::Cx;
+use geometry::Share;
+use modal::{Modal, Viewer};
 use msg::Msg;
 use op::Scope;
 use op::keymap::Keymap;
@@ -166,9 +169,10 @@ impl App {
             read_only: project.read_only,
             offers: project.offers.clone(),
             tickets: Tickets::default(),
+            share: Share::default(),
             shown_now: now,
         };
-        let (login, ask_keys) = (project.login.clone(), project.ask_keys);
+        let (session, ask_keys) = (session::State::new(&project), project.ask_keys);
         let mut activity = activity::State::default();
         activity.reaches(&project.name, &project.reach);
         let mut app = Self {
@@ -192,7 +196,7 @@ impl App {
             buckets: buckets::State::default(),
             objects: None,
             jobs: jobs::State::default(),
-            session: session::State::new(login),
+            session,
             modals: modal::Stack::default(),
             health: BTreeMap::new(),
             last_error: None,
@@ -205,6 +209,10 @@ impl App {
         app.restore(place);
         if ask_keys {
             app.ask_keys();
+        }
+        // The first screen has no line for it.
+        if !connected && let Some((told, _)) = app.notice.take() {
+            app.modals.push(Modal::Viewer(Viewer::text("Not connected", format!("{}.", capital(&told.text)))));
         }
         app
     }
@@ -246,7 +254,7 @@ impl App {
             Msg::Signal(signal) => self.exit = Some(Exit::Code(signal.exit_code())),
         }
         if self.tab == Tab::Users
-            && geometry::split(geometry::areas(self.size).body, self.users.detail).detail.is_some()
+            && geometry::split(geometry::areas(self.size).body, self.users.detail, self.shell.share).detail.is_some()
         {
             self.users.renew_facts(&self.shell);
         }
@@ -405,9 +413,20 @@ impl App {
         full && self.modals.is_empty() && !self.filtering
     }
 
+    /// Whether a detail stands beside the list in view.
+    pub fn has_detail_beside(&self) -> bool {
+        let list = match self.tab {
+            Tab::Users | Tab::Buckets => self.link == Link::Open,
+            Tab::Jobs => self.jobs.in_items,
+            Tab::Activity => true,
+        };
+        list && self.size.width >= geometry::WIDE && !self.is_detail_full()
+    }
+
     /// Whether a tab has a row selected.
     pub fn has_current(&self, tab: Option<Tab>) -> bool {
         match tab.unwrap_or(self.tab) {
+            Tab::Users | Tab::Buckets if matches!(self.link, Link::SignedOut(_)) => false,
             Tab::Users => self.users.list.selected().is_some(),
             Tab::Buckets => match &self.objects {
                 Some(objects) => objects.list.selected().is_some(),
@@ -420,7 +439,7 @@ impl App {
 
     /// The rows in view of the tab in view.
     pub fn height(&self) -> usize {
-        usize::from(geometry::split(geometry::areas(self.size).body, false).rows.height)
+        usize::from(geometry::split(geometry::areas(self.size).body, false, self.shell.share).rows.height)
     }
 
     fn settle(&mut self) {

@@ -139,7 +139,8 @@ impl App {
             }
             Some(Modal::Picker(_)) => [picker::ReviewOp::Down, picker::ReviewOp::Up].map(Op::Review),
             Some(Modal::Projects(_)) => [projects::Op::Down, projects::Op::Up].map(Op::Projects),
-            Some(Modal::Form(_) | Modal::Confirm(_)) => {
+            Some(Modal::Confirm(_)) => [modal::Op::QuestionDown, modal::Op::QuestionUp].map(Op::Modal),
+            Some(Modal::Form(_)) => {
                 cx.unchanged();
                 return;
             }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::geometry::Share;
 use super::place::Place;
 use crate::api::offers::Offers;
+use crate::api::route::Door;
 
 /// Which project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,8 +41,8 @@ pub struct Project {
     pub locked: bool,
     /// Doors.
     pub offers: Offers,
-    /// Who is signed in, for the header: `service key`, `platform token`.
-    pub who: String,
+    /// Who one is at each door that has its credential, as far as that is known: an email, `service key`.
+    pub who: Vec<(Door, String)>,
     /// Where one signs in to the control plane: the usual address, `""` where none is configured.
     pub login: Option<String>,
     /// Whether the project's key can be had from Studio, with the person's agreement.
@@ -64,6 +66,8 @@ pub enum Link {
     Opening,
     /// It could not be opened: one sentence, from outside in part.
     Shut(String),
+    /// The person signed out; where the server could not be told, its sentence, from outside in part.
+    SignedOut(Option<String>),
     /// It can be asked.
     Open,
 }
@@ -75,6 +79,8 @@ pub struct Memory {
     pub opened: Option<Timestamp>,
     /// What was in view.
     pub place: Option<Place>,
+    /// The detail's share of the lists.
+    pub share: Share,
     /// How the users stood.
     pub users: View,
     /// How the buckets stood.

@@ -4,10 +4,12 @@ use tui_input::Input;
 
 use super::cx::Cx;
 use super::effect::Effect;
+use super::geometry::Share;
 use super::modal::{self, Ask, Confirm, FormKind, Modal, ModalOut, Palette, Viewer};
 use super::op::Op;
 use super::op::gate::{self, Gate, gate};
 use super::picker::Picker;
+use super::project::Link;
 use super::shell::{self, FormEnd, Out, Tone, What};
 use super::tab::Tab;
 use super::{App, Exit, activity, global, list, objects, session, users};
@@ -86,6 +88,16 @@ impl App {
     }
 
     fn move_list(&mut self, cx: &mut Cx, op: list::Op) -> Vec<Out> {
+        if let list::Op::Narrower | list::Op::Wider | list::Op::Usual = op {
+            let more = op == list::Op::Narrower;
+            let share =
+                if op == list::Op::Usual { Some(Share::default()) } else { self.shell.share.step(more, cx.size.width) };
+            match share {
+                Some(share) => self.shell.share = share,
+                None => self.tell(cx, Tone::Info, "No further: list and detail both stay wide enough to be read."),
+            }
+            return Vec::new();
+        }
         match self.tab {
             Tab::Users => self.users.move_list(cx, &mut self.shell, op),
             Tab::Buckets => match &mut self.objects {
@@ -118,6 +130,7 @@ impl App {
                 self.outs(cx, outs);
             }
             G::Refresh if self.open_again(cx) => {}
+            G::Refresh if matches!(self.link, Link::SignedOut(_)) => self.want_credential(cx),
             G::Refresh => {
                 self.shell.offers.forget();
                 cx.effect(Effect::Session(session::Effect::ForgetMissing));
@@ -225,6 +238,14 @@ impl App {
     /// Whether esc leaves a place that nothing else on the screen says how to leave: the items of a job.
     pub fn is_inside(&self) -> bool {
         self.tab == Tab::Jobs && self.jobs.in_items
+    }
+
+    /// Leaves the details that fill the screen, of all lists.
+    pub(super) fn close_details(&mut self) {
+        (self.users.detail, self.buckets.detail) = (false, false);
+        if let Some(objects) = &mut self.objects {
+            objects.detail = false;
+        }
     }
 
     /// Leaves a detail or a folder; whether there was one to leave.
@@ -427,8 +448,10 @@ impl App {
     pub(super) fn ask_keys(&mut self) {
         let name = &self.shell.name;
         self.modals.push(Modal::Confirm(Confirm::take_keys(vec![
-            format!("The Studio of {name} holds the project's service key. With it the project's own gateway opens: single users, uploads and downloads."),
-            "The key stays in memory, and is asked for again at each start. The answer is remembered for this profile.".into(),
+            format!(
+                "The Studio of {name} holds the project's service key, which opens single users, uploads and downloads."
+            ),
+            "The key stays in memory. Your answer is remembered for this profile.".into(),
         ])));
     }
 
@@ -451,14 +474,16 @@ impl App {
         };
         self.modals.close(kind);
         cx.effect(Effect::Session(session::Effect::Credential(door, secret)));
-        self.session.took(door);
         self.tell(cx, Tone::Info, format!("Trying the new {}.", door.credential()));
-        // What is under way bears the old one: its answer says nothing about this one.
-        self.ask_again(cx);
+        self.signed_in_again(cx, door);
     }
 
     /// Another credential for the door that refuses its own, else for the one that serves this place.
     fn want_credential(&mut self, cx: &Cx) {
+        if matches!(self.link, Link::SignedOut(_)) {
+            self.open_credential(Door::ControlPlane);
+            return;
+        }
         let route = match self.tab {
             Tab::Users | Tab::Activity => Route::UsersList,
             Tab::Buckets if self.objects.is_some() => Route::ObjectsList,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::cx::{Cx, Ticket};
 use super::effect::{Effect, MOST_COPIED};
+use super::geometry::Share;
 use super::modal::{FormKind, Modal};
 use super::project::Which;
 use super::tab::Tab;
@@ -32,6 +33,8 @@ pub struct Shell {
     pub offers: Offers,
     /// What is under way.
     pub tickets: Tickets,
+    /// The detail's share of each list's body.
+    pub share: Share,
     /// Times on screen are relative to this; it moves at most once a minute.
     pub shown_now: Timestamp,
 }
@@ -47,6 +50,7 @@ impl Shell {
             read_only: false,
             offers: Offers::new(&[]),
             tickets: Tickets::default(),
+            share: Share::default(),
             shown_now: now,
         }
     }

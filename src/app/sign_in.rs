@@ -11,11 +11,14 @@ use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::form::Author;
 use crate::app::modal::{FormKind, Modal};
+use crate::app::project::Link;
 use crate::app::shell::{Tone, What};
 use crate::app::tab::Tab;
 
 /// The operation's name in Activity, and of its ticket.
 const NAME: &str = "session.sign-in";
+/// That of signing out.
+pub const OUT: &str = "session.sign-out";
 
 impl App {
     /// Opens the form that signs in, or brings back the step that it waits at.
@@ -52,9 +55,24 @@ impl App {
         self.shell.ask(cx, what, Root::Session(Effect::Code { factor, code }));
     }
 
-    /// Ends the session.
+    /// Ends the session. From now on nothing is asked, neither the server nor the person.
     pub(super) fn sign_out(&mut self, cx: &mut Cx) {
-        self.shell.ask(cx, What::write("session.sign-out", Tab::Activity, ""), Root::Session(Effect::SignOut));
+        self.shell.give_up(cx, |_| true);
+        self.users.gave_up();
+        self.link = Link::SignedOut(None);
+        self.session.left();
+        self.close_details();
+        self.shell.ask(cx, What::write(OUT, Tab::Activity, ""), Root::Session(Effect::SignOut));
+    }
+
+    /// The person has signed in again, or given a token.
+    pub(super) fn signed_in_again(&mut self, cx: &mut Cx, door: Door) {
+        self.session.given(door);
+        if matches!(self.link, Link::SignedOut(_)) {
+            self.link = Link::Open;
+        }
+        // What is under way bears the old one: its answer says nothing about this one.
+        self.ask_again(cx);
     }
 
     /// What became of it.
@@ -64,29 +82,24 @@ impl App {
                 self.modals.close(FormKind::SignIn);
                 self.modals.close(FormKind::Code);
                 self.session.factor = None;
-                self.session.took(Door::ControlPlane);
+                self.signed_in_again(cx, Door::ControlPlane);
                 let ends = lives.and_then(|lives| cx.now.checked_add(lives).ok());
                 let name = who.clone().unwrap_or_else(|| "your account".into());
                 self.session.stands(Standing { door: Door::ControlPlane, who, ends, renews: true });
                 self.note(cx, NAME, &name, "signed in");
                 self.tell(cx, Tone::Good, format!("Signed in as {name}."));
-                self.ask_again(cx);
             }
             Body::Step(Ok(Step::NeedsCode(factors))) => self.want_code(cx, factors),
             Body::Step(Err(error)) => self.not_signed_in(cx, error),
             Body::SignedOut(result) => {
-                self.session.standings.remove(&Door::ControlPlane);
-                match result {
-                    Ok(()) => {
-                        self.note(cx, "session.sign-out", "", "signed out");
-                        self.tell(cx, Tone::Good, "Signed out, here and at the server.");
+                self.note(cx, OUT, "", "signed out");
+                if let Err(error) = result {
+                    // Whoever has signed in again meanwhile is not thrown out.
+                    if let Link::SignedOut(untold) = &mut self.link {
+                        *untold = Some(error.sentence());
                     }
-                    Err(error) => {
-                        self.tell(cx, Tone::Bad, format!("Signed out here only: {}", error.sentence()));
-                        self.last_error = Some(error);
-                    }
+                    self.last_error = Some(error);
                 }
-                self.ask_again(cx);
             }
             Body::Keys(offers) => {
                 self.shell.offers = offers;
@@ -144,7 +157,7 @@ impl App {
         self.session.factor = None;
         self.open_paste(Door::ControlPlane);
         if let Some(form) = self.modals.form_mut(FormKind::Credential(Door::ControlPlane)).filter(|_| !why.is_empty()) {
-            form.form.say(why);
+            form.form.hint(why);
         }
     }
 }

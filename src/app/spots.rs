@@ -66,12 +66,12 @@ pub struct Failing<'a> {
     pub bad: &'a Bad,
     /// The lines that it takes from the body; a single one has no room for the sentence.
     pub area: Rect,
-    /// The sentence in lines, more of them than have room.
+    /// The sentence in the lines that have room.
     pub said: Vec<String>,
 }
 
-/// The most lines of a failing poll's sentence.
-pub const SAID: usize = 2;
+/// Rows of a body that a failing poll's sentence leaves: three of the list below its rule, and two around itself.
+const LEFT: u16 = 6;
 /// Cells between two hints of the key bar.
 pub const GAP: u16 = 2;
 
@@ -122,10 +122,11 @@ impl App {
             cells <= areas.tabs.right()
         };
         let mut all: Vec<(Tab, Says)> = Self::tabs().iter().map(|&tab| (tab, Says::All)).collect();
-        for less in [Says::Title, Says::Number] {
+        // What the others count gives way first, then what the one in view does, and names only after that.
+        for (less, keep) in [(Says::Title, Some(self.tab)), (Says::Title, None), (Says::Number, Some(self.tab))] {
             for at in (0..all.len()).rev() {
                 let done = fits(&all);
-                if let Some((_, says)) = all.get_mut(at).filter(|(tab, _)| !done && *tab != self.tab) {
+                if let Some((_, says)) = all.get_mut(at).filter(|(tab, _)| !done && Some(*tab) != keep) {
                     *says = less;
                 }
             }
@@ -194,12 +195,14 @@ impl App {
         let asking = self.modals.asks_credential();
         let health = self.health.get(&self.polled_tab()).filter(|_| loaded && !asking)?;
         let bad = health.bad.as_ref().filter(|_| body.height > 3)?;
+        let cells = usize::from(body.width.saturating_sub(4));
+        let most = usize::from(body.height.saturating_sub(LEFT));
         let said = if body.height <= 8 {
             Vec::new()
         } else {
-            width::wrap(&clean::line(&bad.error.sentence()), usize::from(body.width.saturating_sub(4)))
+            width::at_most(&clean::line(&bad.error.sentence()), cells, most)
         };
-        let height = if body.height <= 8 { 1 } else { 2 + said.len().min(SAID) as u16 };
+        let height = if said.is_empty() { 1 } else { 2 + said.len() as u16 };
         Some(Failing { bad, area: Rect { y: body.bottom() - height, height, ..body }, said })
     }
 
@@ -218,7 +221,7 @@ impl App {
         if self.tab == Tab::Jobs {
             return self.job_spot(body, at);
         }
-        let split = geometry::split(body, self.is_detail_full());
+        let split = geometry::split(body, self.is_detail_full(), self.shell.share);
         if split.detail.is_some_and(|detail| detail.contains(at)) {
             return Spot::Detail;
         }
@@ -245,7 +248,7 @@ impl App {
             return if window.contains(&position) { Spot::Job(position) } else { Spot::Nothing };
         }
         // Where it is wide the selected item stands beside the items.
-        let beside = if jobs.in_items && parts.detail == 0 { body.width * 2 / 5 } else { 0 };
+        let beside = if jobs.in_items && parts.detail == 0 { self.shell.share.cells(body.width) } else { 0 };
         let rows = Rect { y: body.y + above as u16 + 1, height: parts.items, width: body.width - beside, ..body };
         row(jobs.items_window(), rows, at).map_or(Spot::Nothing, Spot::Item)
     }

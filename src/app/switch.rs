@@ -195,7 +195,7 @@ impl App {
         let memory = std::mem::take(&mut self.project.memory);
         self.project = Project { memory, ..project };
         self.link = Link::Open;
-        self.session = session::State::new(self.project.login.clone());
+        self.session = session::State::new(&self.project);
         if self.project.ask_keys {
             self.ask_keys();
         }

@@ -87,6 +87,7 @@ fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, St
         let complaint = complaint.unwrap_or_default();
         let said = complaint.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing");
         let said: String = clean::line(said).chars().take(COMPLAINT).collect();
+        let status = status.to_string().replace(": ", " ");
         return Err(format!("its command failed ({status}): {said}"));
     }
     Ok(output)
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn a_command_that_fails_tells_its_last_words_made_safe() {
         let told = run("echo first >&2; printf 'no such \\033[31mentry\\n' >&2; exit 3").unwrap_err();
-        assert!(told.starts_with("its command failed (exit status: 3): no such "), "{told}");
+        assert!(told.starts_with("its command failed (exit status 3): no such "), "{told}");
         assert!(told.contains("␛[31mentry"), "{told}");
         let quiet = run("false").unwrap_err();
         assert!(quiet.ends_with("it said nothing"), "{quiet}");

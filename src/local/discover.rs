@@ -35,10 +35,9 @@ pub struct Local {
 }
 
 impl Local {
-    /// The files, as a person knows them.
+    /// The files, as a person knows them: `.env and supabase/config.toml in /home/me/app`.
     pub fn name(&self) -> String {
-        let paths: Vec<_> = self.files.iter().map(|file| self.folder.join(file).display().to_string()).collect();
-        paths.join(" and ")
+        format!("{} in {}", self.files.join(" and "), self.folder.display())
     }
 }
 
@@ -96,7 +95,7 @@ fn read(local: &Local) -> Result<(String, Secret), Unready> {
     }
     if !local.files.contains(&TOOL) {
         return Err(Unready(format!(
-            "{} names no project: basedeck looks for {} and {}",
+            "no project is named by {}: basedeck looks for {} and {}",
             local.name(),
             URLS.first().unwrap_or(&""),
             KEYS.first().unwrap_or(&"")
@@ -221,7 +220,7 @@ mod tests {
     fn what_is_no_project_is_said_and_no_secret_with_it() {
         let folder = tempfile::tempdir().unwrap();
         for (text, says) in [
-            ("PORT=1\nPASSWORD=hunter2", "names no project: basedeck looks for SUPABASE_URL"),
+            ("PORT=1\nPASSWORD=hunter2", "no project is named by .env in "),
             ("SUPABASE_URL=nonsense\nSERVICE_ROLE_KEY=hunter2", "is no web address"),
             ("SUPABASE_URL=http://10.0.0.1\nSERVICE_ROLE_KEY=hunter2", "plain http to 10.0.0.1"),
             ("SUPABASE_URL=http://localhost:1\nSERVICE_ROLE_KEY=\"hunter2 x\"", "holds a character"),

@@ -1,5 +1,5 @@
-//! What is remembered between two runs: of each profile when it was in view last, the place, order and filters, and what
-//! was agreed to. One file, `state.json`, for its owner alone: a filter may be a person's address. Nothing secret is in it.
+//! What is remembered between two runs: of each profile when it was in view last, the place, widths, order and filters,
+//! and what was agreed to. One file, `state.json`, for its owner alone: a filter may be a person's address. Nothing secret is in it.
 //! What other programs wrote meanwhile, and fields that this one does not know, stay.
 
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub struct Entry {
     pub opened: Option<Timestamp>,
     /// The place in it, as one types it.
     pub place: Option<String>,
+    /// The detail's share of the lists, in percent; the usual one where none was chosen.
+    pub detail: Option<u8>,
     /// Order and filter of the users.
     pub users: View,
     /// Of the buckets.
@@ -170,6 +172,7 @@ fn entry(value: &Value) -> Entry {
     Entry {
         opened: text("opened").and_then(|text| text.parse().ok()),
         place: text("place").map(str::to_owned),
+        detail: value.get("detail").and_then(Value::as_u64).and_then(|percent| percent.try_into().ok()),
         users: view("users"),
         buckets: view("buckets"),
         objects: view("objects"),
@@ -192,6 +195,7 @@ fn write_entry(fields: &mut Map<String, Value>, entry: &Entry) {
     };
     fields.insert("opened".into(), entry.opened.map(|time| time.to_string()).into());
     fields.insert("place".into(), entry.place.clone().into());
+    fields.insert("detail".into(), entry.detail.into());
     fields.insert("users".into(), view(&entry.users));
     fields.insert("buckets".into(), view(&entry.buckets));
     fields.insert("objects".into(), view(&entry.objects));
@@ -211,6 +215,7 @@ mod tests {
         Entry {
             opened: Timestamp::from_second(1_000).ok(),
             place: Some(place.into()),
+            detail: Some(55),
             users: View { sort: Some(("status".into(), true)), filter: "ada ü".into() },
             ..Entry::default()
         }

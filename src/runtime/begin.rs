@@ -6,6 +6,7 @@ use crate::api::client::DoorConfig;
 use crate::api::offers::Offers;
 use crate::api::route::Door;
 use crate::app::project::{Memory, Project, Which};
+use crate::app::session::NOBODY;
 use crate::config::address;
 use crate::local::Setup;
 use crate::local::setup::SignIn;
@@ -16,7 +17,6 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Mem
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
-    let who: Vec<_> = doors.iter().map(|door| signed_in(door, setup.session.as_ref())).collect();
     Project {
         which: if setup.profile { Which::Profile(setup.name.clone()) } else { Which::Given },
         name: setup.name.clone(),
@@ -27,7 +27,7 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Mem
         protected: setup.protected,
         locked: setup.locked,
         offers,
-        who: who.join(" + "),
+        who: doors.iter().filter_map(|door| Some((door.door, signed_in(door, setup.session.as_ref())?))).collect(),
         login: setup.session.as_ref().map(|session| session.login.clone().unwrap_or_default()),
         keys_offered: setup.offered.is_some(),
         ask_keys: setup.offered.as_ref().is_some_and(|offered| offered.ask),
@@ -56,14 +56,14 @@ fn reach(setup: &Setup, config: Option<&Path>) -> Vec<String> {
     flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
 }
 
-/// Who one is at a door, as far as that is known.
-fn signed_in(door: &DoorConfig, session: Option<&SignIn>) -> String {
+/// Who one is at a door, as far as that is known; nothing where its credential is still to be had.
+fn signed_in(door: &DoorConfig, session: Option<&SignIn>) -> Option<String> {
     if let (Door::ControlPlane, Some(session)) = (door.door, session) {
-        return session.who.clone().unwrap_or_else(|| "not signed in".into());
+        return Some(session.who.clone().unwrap_or_else(|| NOBODY.into()));
     }
     match (door.door, &door.user) {
-        (Door::Studio, Some(user)) => user.clone(),
-        (Door::Studio, None) => "open Studio".into(),
-        _ => door.door.credential().into(),
+        (Door::Studio, Some(user)) => Some(user.clone()),
+        (Door::Studio, None) => Some("open Studio".into()),
+        _ => (!door.credential.is_empty()).then(|| door.door.credential().into()),
     }
 }

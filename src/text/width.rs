@@ -114,6 +114,16 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// The text as [`wrap`] breaks it, in at most so many lines: the last one ends in `…` where there were more.
+pub fn at_most(text: &str, cells: usize, most: usize) -> Vec<String> {
+    let mut lines = wrap(text, cells);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.extend((most > 0).then(|| cut(&rest, cells).into_owned()));
+    }
+    lines
+}
+
 fn push(lines: &mut Vec<String>, line: &mut String) {
     line.truncate(line.trim_end_matches(' ').len());
     lines.push(std::mem::take(line));

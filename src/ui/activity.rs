@@ -42,7 +42,7 @@ fn columns(several: bool) -> Vec<Column> {
 /// Draws the tab.
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
-    let split = geometry::split(area, state.detail);
+    let split = geometry::split(area, state.detail, scene.share);
     if state.detail {
         title::detail(buffer, split.rule, "Entry", (state.list.at(), state.len()), theme);
     } else {

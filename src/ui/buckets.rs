@@ -26,7 +26,7 @@ const COLUMNS: [Column; 5] = [
 /// Draws the tab.
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
-    let split = geometry::split(area, state.detail);
+    let split = geometry::split(area, state.detail, scene.share);
     if state.detail {
         title::detail(buffer, split.rule, "Bucket", (state.list.at(), state.len()), theme);
     } else {

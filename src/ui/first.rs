@@ -10,81 +10,152 @@ use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::app::{modal, projects};
 use crate::text::clean;
-use crate::text::width::wrap;
+use crate::text::width::{cut_middle, width, wrap};
 
-/// The ways in: a name, what to type, and where the credential comes from.
-const WAYS: [(&str, &str, &str); 2] = [
-    ("control plane", "basedeck --url URL --ref REF", "the token from BASEDECK_TOKEN, --token-file or --token-stdin"),
-    (
-        "project gateway",
-        "basedeck --project-url URL",
-        "the service key from BASEDECK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY or --service-key-file",
-    ),
+/// The kinds of server: a name, what to type behind the program's name, and what it takes.
+const WAYS: [(&str, &str, &str); 5] = [
+    ("Powabase", "--url URL --ref REF --login EMAIL", "at https://app.powabase.ai; asks for the password and a code"),
+    ("control plane", "--url URL --ref REF", "the platform token in BASEDECK_TOKEN or --token-file"),
+    ("self-hosted", "--project-url URL", "the service key in BASEDECK_SERVICE_KEY or --service-key-file"),
+    ("Supabase", "--supabase-ref REF", "hosted there; the access token in SUPABASE_ACCESS_TOKEN"),
+    ("Studio", "config init", "makes a profile: for Studio's password, or any of the others"),
 ];
 /// The column of names.
-const NAMES: u16 = 17;
-/// Below this width what to type stands below its name.
+const NAMES: u16 = 15;
+/// The column of keys.
+const KEYS: u16 = 3;
+/// Below this width nothing is said that the names do not tell.
 const NARROW: u16 = 60;
+
+/// A line: where each part of it begins, and the part.
+type Line = Vec<(u16, Run)>;
+
+/// How much room is taken.
+#[derive(Clone, Copy)]
+struct Look {
+    /// A blank line between the kinds of server.
+    between: bool,
+    /// Blank lines around what belongs together.
+    blanks: bool,
+    /// What each kind takes.
+    said: bool,
+    /// The heading.
+    heading: bool,
+    /// The files' names in more than one line, and what the lines below are.
+    whole: bool,
+}
+
+/// What is tried, until one fits.
+const LOOKS: [Look; 6] = [
+    Look { between: true, blanks: true, said: true, heading: true, whole: true },
+    Look { between: false, blanks: true, said: true, heading: true, whole: true },
+    Look { between: false, blanks: true, said: false, heading: true, whole: true },
+    Look { between: false, blanks: false, said: false, heading: true, whole: true },
+    Look { between: false, blanks: false, said: false, heading: false, whole: true },
+    Look { between: false, blanks: false, said: false, heading: false, whole: false },
+];
 
 /// Draws the ways in; `demo` says whether this program has the demo in it, `local` names files that may name a project.
 pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, keymap: &Keymap, theme: Theme) {
-    let narrow = area.width < NARROW;
-    let left = if narrow { 3 } else { 1 + NAMES };
-    let room = usize::from(area.width.saturating_sub(left + 1)).max(1);
-    let airy = area.height >= 16;
-    let mut lines: Vec<(Option<Run>, Option<Run>)> = Vec::new();
-    let blank = |lines: &mut Vec<_>| {
-        if airy {
-            lines.push((None, None));
+    for look in LOOKS {
+        let lines = lines(area.width, look, (demo, local), keymap, theme);
+        if lines.len() > usize::from(area.height) && look.whole {
+            continue;
         }
-    };
-    blank(&mut lines);
-    lines.push((Some(run("Nothing is connected. The ways in:", theme.strong())), None));
-    blank(&mut lines);
-    let mut way = |name: &str, first: Run, said: &str| {
-        let name = run(name, theme.strong());
-        if narrow {
-            lines.push((Some(name), None));
-            lines.push((None, Some(first)));
-        } else {
-            lines.push((Some(name), Some(first)));
+        for (at, line) in lines.iter().take(usize::from(area.height)).enumerate() {
+            for (left, part) in line {
+                text::left(buffer, row(area, at as u16, *left, 1), std::slice::from_ref(part));
+            }
         }
-        if !narrow || airy {
-            lines.extend(wrap(said, room).into_iter().map(|line| (None, Some(run(line, theme.dim())))));
-        }
-        if airy {
-            lines.push((None, None));
-        }
-    };
-    if let Some(files) = local {
-        let said = format!("reads {}, and opens the project named there", clean::line(files));
-        way("project here", run(keymap.key(Op::Modal(modal::Op::FirstLocal)), theme.accent()), &said);
+        return;
     }
-    if demo {
-        way(
-            "demo",
-            run(keymap.key(Op::Modal(modal::Op::FirstDemo)), theme.accent()),
-            "starts a server of its own on this machine and opens it",
+}
+
+fn lines(width: u16, look: Look, (demo, local): (bool, Option<&str>), keymap: &Keymap, theme: Theme) -> Vec<Line> {
+    let blank = || look.blanks.then(Line::new);
+    let heading = vec![(1, run("Nothing is connected. The ways in:", theme.strong()))];
+    let mut lines: Vec<Line> = blank().into_iter().chain(look.heading.then_some(heading)).chain(blank()).collect();
+    let key = |op: Op| run(keymap.key(op), theme.accent());
+    let (here, profiles) = (Op::Modal(modal::Op::FirstLocal), Op::Projects(projects::Op::First));
+    let demo = demo.then_some(Op::Modal(modal::Op::FirstDemo));
+    let files = local.map(clean::line);
+    let here = files.as_ref().map(|_| key(here));
+    if width < NARROW {
+        let said = files.unwrap_or_else(|| "local stack: start in its folder".into());
+        lines.extend(entry(1, here, &said, (width, if look.whole { 2 } else { 1 }), theme));
+        let mut keys = vec![(1, key(profiles)), (1 + KEYS, run("profiles", theme.dim()))];
+        if let Some(demo) = demo {
+            keys.extend([(1 + NAMES, key(demo)), (1 + NAMES + KEYS, run("demo", theme.dim()))]);
+        }
+        lines.push(keys);
+        lines.extend(look.whole.then(|| vec![(1, run("or start basedeck with:", theme.dim()))]));
+    } else {
+        let said = files.map_or_else(
+            || "start basedeck in a folder with .env or supabase/config.toml".to_owned(),
+            |files| format!("reads {files}, and opens the project named there"),
         );
-    }
-    for (name, command, said) in WAYS {
-        way(name, run(command, theme.text()), said);
-    }
-    way(
-        "projects",
-        run(keymap.key(Op::Projects(projects::Op::First)), theme.accent()),
-        "the profiles of config.toml: basedeck --help says where it is",
-    );
-    let names = if narrow { area.width } else { NAMES };
-    for (at, (name, text)) in lines.iter().take(usize::from(area.height)).enumerate() {
-        if let Some(name) = name {
-            let whole = text.is_none();
-            let cells = row(area, at as u16, 1, 1);
-            let width = if whole { cells.width } else { names.min(cells.width) };
-            text::left(buffer, Rect { width, ..cells }, std::slice::from_ref(name));
-        }
-        if let Some(line) = text {
-            text::left(buffer, row(area, at as u16, left, 1), std::slice::from_ref(line));
+        let mut named = |name, key, said: &str| {
+            let mut all = entry(1 + NAMES, key, said, (width, 3), theme);
+            if let Some(first) = all.first_mut() {
+                first.push((1, run(name, theme.strong())));
+            }
+            lines.extend(all);
+        };
+        named("local stack", here, &said);
+        named("profiles", Some(key(profiles)), "those of config.toml");
+        if let Some(demo) = demo {
+            named("demo", Some(key(demo)), "a server of its own on this machine");
         }
     }
+    lines.extend(blank());
+    lines.extend(ways(width, look, theme));
+    lines
+}
+
+/// A key at a column, and what it opens behind it in at most so many lines: a long path is cut in its middle.
+fn entry(from: u16, key: Option<Run>, said: &str, (width, most): (u16, usize), theme: Theme) -> Vec<Line> {
+    let left = from + KEYS;
+    let room = usize::from(width.saturating_sub(left + 1)).max(1);
+    let mut cuts = (0..=room * most).rev().map(|cells| wrap(&cut_middle(said, cells), room));
+    let said = cuts.find(|lines| lines.len() <= most);
+    let mut lines: Vec<Line> = said.into_iter().flatten().map(|said| vec![(left, run(said, theme.dim()))]).collect();
+    if let Some(first) = lines.first_mut() {
+        first.extend(key.map(|key| (from, key)));
+    }
+    lines
+}
+
+/// What to type for each kind of server.
+fn ways(width: u16, look: Look, theme: Theme) -> Vec<Line> {
+    let from = 1 + NAMES;
+    let room = usize::from(width.saturating_sub(from + 1)).max(1);
+    let mut lines = Vec::new();
+    for (at, (name, flags, said)) in WAYS.into_iter().enumerate() {
+        if look.between && at > 0 {
+            lines.push(Line::new());
+        }
+        let command = if width < NARROW { flags.to_owned() } else { format!("basedeck {flags}") };
+        let start = lines.len();
+        lines.extend(flagged(&command, room).into_iter().map(|part| vec![(from, run(part, theme.text()))]));
+        if let Some(first) = lines.get_mut(start) {
+            first.push((1, run(name, theme.strong())));
+        }
+        if look.said && width >= NARROW {
+            lines.extend(wrap(said, room).into_iter().map(|said| vec![(from, run(said, theme.dim()))]));
+        }
+    }
+    lines
+}
+
+/// A command in lines: a flag and its value stay together.
+fn flagged(command: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, piece) in command.split(" --").enumerate() {
+        let piece = if at == 0 { piece.to_owned() } else { format!("--{piece}") };
+        match lines.last_mut().filter(|line| width(line) + 1 + width(&piece) <= room) {
+            Some(line) => *line = format!("{line} {piece}"),
+            None => lines.push(piece),
+        }
+    }
+    lines
 }

@@ -11,8 +11,9 @@ use super::widget::modal::{dim, frame, keys, more, row};
 use crate::app::form::{Author, Field, Form, Kind, Op, Value};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
+use crate::app::shell::Tone;
 use crate::text::clean;
-use crate::text::width::{self, Align, wrap};
+use crate::text::width::{self, Align, at_most};
 
 /// The frame's width where the screen has it.
 const WIDTH: u16 = 56;
@@ -94,10 +95,10 @@ fn lines(form: &Form, airy: bool, room: usize, whole: usize, keymap: &Keymap, th
         }
     };
     blank(&mut lines);
-    if let Some(said) = &form.said {
-        for line in wrap(&clean::line(&format!("✕ {said}")), whole).into_iter().take(6) {
-            lines.push(Line::Said(run(line, theme.bad())));
-        }
+    if let Some((tone, said)) = &form.said {
+        let (sign, style) = if *tone == Tone::Bad { ("✕ ", theme.bad()) } else { ("", theme.text()) };
+        let said = at_most(&clean::line(&format!("{sign}{said}")), whole, 6);
+        lines.extend(said.into_iter().map(|line| Line::Said(run(line, style))));
         blank(&mut lines);
     }
     for (at, field) in form.fields.iter().enumerate() {
@@ -112,9 +113,8 @@ fn lines(form: &Form, airy: bool, room: usize, whole: usize, keymap: &Keymap, th
             lines.push(Line::Blank);
         }
         if let Some((said, style)) = below {
-            lines.extend(
-                wrap(&clean::line(&said), room).into_iter().take(4).map(|line| Line::Below(at, run(line, style))),
-            );
+            let said = at_most(&clean::line(&said), room, 4);
+            lines.extend(said.into_iter().map(|line| Line::Below(at, run(line, style))));
             if typed && field.spec.kind != Kind::Json {
                 blank(&mut lines);
             }

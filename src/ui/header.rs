@@ -8,6 +8,7 @@ use super::{Liveness, Scene, liveness};
 use crate::app::App;
 use crate::app::geometry::Areas;
 use crate::app::project::Link;
+use crate::app::session::NOBODY;
 use crate::app::spots::TabPart;
 
 /// Draws both lines.
@@ -43,12 +44,15 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
         Liveness::Paused => ("‖ ", theme.warn()),
         Liveness::Down => ("✕ ", theme.bad()),
     };
+    // That nobody is signed in is said once.
+    let said = words.starts_with(NOBODY);
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
-        let known = app.session.who(&app.shell.offers, app.shell.shown_now);
-        let (who, short) = known.unwrap_or_else(|| (app.project.who.clone(), false));
-        runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
+        let (who, short) = app.session.who(&app.shell.offers, app.shell.shown_now);
+        if who != NOBODY || !said {
+            runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
+        }
     }
     runs
 }

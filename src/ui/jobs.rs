@@ -152,7 +152,7 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, 
 fn item(buffer: &mut Buffer, area: Rect, state: &State, below: u16, scene: Scene) -> Rect {
     let facts = state.facts();
     if below == 0 {
-        let left = Rect { width: area.width - area.width * 2 / 5, ..area };
+        let left = Rect { width: area.width - scene.share.cells(area.width), ..area };
         let right = Rect { x: left.right(), width: area.width - left.width, ..area };
         detail::facts(buffer, right, &facts, 0, true, scene.theme);
         return left;

@@ -12,6 +12,7 @@ pub mod objects;
 pub mod palette;
 pub mod picker;
 pub mod projects;
+pub mod session;
 pub mod text;
 pub mod theme;
 pub mod users;
@@ -27,14 +28,15 @@ use ratatui::style::Style;
 
 use crate::api::error::Kind;
 use crate::api::route::Door;
-use crate::app::geometry::{self, Areas};
+use crate::app::geometry::{self, Areas, Share};
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::app::project::Link;
+use crate::app::session::{NOBODY, Op as Session};
 use crate::app::shell::Tone;
-use crate::app::spots::{Failing, SAID};
+use crate::app::spots::Failing;
 use crate::app::tab::Tab;
-use crate::app::{App, global, poll, session};
+use crate::app::{App, global, poll, sign_in};
 use crate::text::human;
 use crate::text::width::Align;
 use theme::Theme;
@@ -46,6 +48,8 @@ pub struct Scene<'a> {
     pub keymap: &'a Keymap,
     /// Styles.
     pub theme: Theme,
+    /// The detail's share of a list's body.
+    pub share: Share,
     /// What relative times are relative to; moves in steps.
     pub now: Timestamp,
     /// The loop's time.
@@ -62,7 +66,7 @@ pub struct Scene<'a> {
 
 const REFRESH: Op = Op::Global(global::Op::Refresh);
 const RAW: Op = Op::Global(global::Op::Raw);
-const CREDENTIAL: Op = Op::Session(session::Op::Credential);
+const CREDENTIAL: Op = Op::Session(Session::Credential);
 
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -79,6 +83,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let scene = Scene {
         keymap: &app.keymap,
         theme,
+        share: app.shell.share,
         now: app.shell.shown_now,
         at: app.at,
         stale: bad.is_some(),
@@ -88,9 +93,13 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     };
     header::draw(buffer, areas, app, scene);
     match &app.link {
-        Link::None => first::draw(buffer, areas.body, app.demo, app.local.as_deref(), &app.keymap, theme),
+        Link::None => first::draw(buffer, areas.below(), app.demo, app.local.as_deref(), &app.keymap, theme),
         Link::Shut(why) if matches!(app.tab, Tab::Users | Tab::Buckets) => {
             projects::shut(buffer, areas.body, &app.shell.name, why, &app.keymap, theme);
+        }
+        Link::SignedOut(untold) if matches!(app.tab, Tab::Users | Tab::Buckets) => {
+            let leaving = app.shell.tickets.under_way(sign_in::OUT);
+            session::signed_out(buffer, areas.body, leaving, untold.as_deref(), &app.keymap, theme);
         }
         _ => body(buffer, areas, app, scene),
     }
@@ -137,13 +146,16 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     widget::rule::rule(buffer, top, &title, &[], theme);
     let line = |row: u16| Rect { x: area.x + 2, y: top.y + row, width: cells, height: 1 };
     for (row, line_said) in (1..=lines).zip(&said) {
-        let cut = if row == lines && said.len() > SAID { "…" } else { "" };
-        text::left(buffer, line(row), &[text::run(format!("{line_said}{cut}"), theme.text())]);
+        text::left(buffer, line(row), &[text::run(line_said, theme.text())]);
     }
     let good = app.health.get(&tab).and_then(|health| health.good);
     let as_of = good.map(|(_, good)| format!("the rows are as of {}", human::clock(good)));
     let next = scene.next.map_or_else(|| "paused".into(), |next| format!("next try at {}", human::clock(next)));
-    let raw = if bad.error.answered() { Some("raw answer") } else { (said.len() > SAID).then_some("details") };
+    let raw = if bad.error.answered() {
+        Some("raw answer")
+    } else {
+        said.last().is_some_and(|line| line.ends_with('…')).then_some("details")
+    };
     let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
     // What has room, the most wanted first; then each in its place.
     let pieces = [
@@ -215,6 +227,7 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
     match app.link {
         Link::Opening => return (Liveness::Waiting, "opening".into()),
         Link::Shut(_) => return (Liveness::Down, "not connected".into()),
+        Link::SignedOut(_) => return (Liveness::Waiting, "signed out".into()),
         Link::None | Link::Open => {}
     }
     if app.poll.paused {
@@ -232,7 +245,7 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
     if let Some(bad) = health.and_then(|health| health.bad.as_ref()) {
         let step = poll::age_step(app.at.saturating_sub(bad.since), Duration::from_secs(4));
         let since = step.map(|step| format!(" · {}", human::span(step))).unwrap_or_default();
-        let what = if bad.error.kind == Kind::NotSignedIn { "not signed in" } else { "down" };
+        let what = if bad.error.kind == Kind::NotSignedIn { NOBODY } else { "down" };
         return (Liveness::Down, format!("{what}{since}"));
     }
     let Some((good, _)) = health.and_then(|health| health.good) else {

@@ -8,17 +8,13 @@ use super::theme::Theme;
 use super::widget::modal::{dim, frame, keys, more, row};
 use super::{form, palette, picker, projects};
 use crate::app::App;
-use crate::app::modal::{Confirm, Look, Modal, Op, Viewer};
+use crate::app::modal::{Confirm, Laid, Look, Modal, Op, Viewer};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
-use crate::text::clean;
-use crate::text::width::{Align, wrap};
+use crate::text::width::Align;
 
 #[cfg(test)]
 mod tests;
-
-/// A question's width where the screen has it.
-const QUESTION: u16 = 56;
 
 /// Draws all modals in sight; `area` is the screen without the key bar.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -40,22 +36,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 /// Draws a question.
 pub fn confirm(buffer: &mut Buffer, area: Rect, confirm: &Confirm, keymap: &Keymap, theme: Theme) {
     dim(buffer, area, theme);
-    let width = area.width.min(QUESTION);
-    let cells = usize::from(width.saturating_sub(6)).max(1);
-    let lines: Vec<String> = confirm.lines.iter().flat_map(|line| wrap(&clean::line(line), cells)).collect();
-    let most = usize::from(area.height.saturating_sub(6)).max(1);
-    let shown = lines.len().min(most);
-    let size = Size { width, height: shown as u16 + 5 };
-    let inside = frame(buffer, area, size, &[run(&confirm.title, theme.strong())], &[], theme);
-    for (at, line) in lines.iter().take(shown).enumerate() {
-        text::left(buffer, row(inside, 1 + at as u16, 2, 2), &[run(line, theme.text())]);
+    let Laid { size, lines, top, shown, side, blank } =
+        confirm.laid(Size { width: area.width, height: area.height + 1 });
+    let more = more(top, lines.len() - top - shown, theme);
+    let inside = frame(buffer, area, size, &[run(&confirm.title, theme.strong())], &more, theme);
+    for (at, line) in lines.iter().skip(top).take(shown).enumerate() {
+        text::left(buffer, row(inside, blank + at as u16, side, side), &[run(line, theme.text())]);
     }
     let hints = [(op::Op::Modal(Op::Yes), confirm.yes), (op::Op::Modal(Op::No), confirm.no)];
-    text::left(
-        buffer,
-        row(inside, inside.height.saturating_sub(1), 2, 2),
-        &keys(keymap, &hints, inside.width.saturating_sub(4), theme),
-    );
+    let below = row(inside, inside.height.saturating_sub(1), side, side);
+    text::left(buffer, below, &keys(keymap, &hints, below.width, theme));
 }
 
 /// Draws something to read; its keys stand in the key bar.

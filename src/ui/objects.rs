@@ -26,7 +26,7 @@ const COLUMNS: [Column; 4] = [
 /// Draws the bucket in place of the list of buckets.
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let theme = scene.theme;
-    let split = geometry::split(area, state.detail);
+    let split = geometry::split(area, state.detail, scene.share);
     if state.detail {
         title::detail(buffer, split.rule, "Object", (state.list.at(), state.len()), theme);
     } else {

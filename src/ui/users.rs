@@ -40,7 +40,7 @@ fn columns(cells: u16) -> [Column; 5] {
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) {
     let users = &app.users;
     let theme = scene.theme;
-    let split = geometry::split(area, users.detail);
+    let split = geometry::split(area, users.detail, scene.share);
     if users.detail {
         title::detail(buffer, split.rule, "User", (users.list.at(), users.matches()), theme);
     } else {

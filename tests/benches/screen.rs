@@ -87,7 +87,7 @@ fn loaded() -> (App, Cx) {
         reference: "abcdefgh".into(),
         reach: ["--profile", "demo"].map(String::from).into(),
         offers: Offers::new(&[Door::Gateway]),
-        who: "service key".into(),
+        who: vec![(Door::Gateway, "service key".into())],
         poll: Duration::from_secs(5),
         ..Project::default()
     };

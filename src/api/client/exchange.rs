@@ -71,7 +71,7 @@ pub(in crate::api) async fn receive(
         // Half an answer to a change does not say whether the change was made.
         Err(Broken::Cut(cause)) => {
             let kind = if place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
-            place.error(kind, format!("the answer broke off: {}", root(&cause)))
+            place.error(kind, format!("the answer broke off, {}", root(&cause)))
         }
     };
     Err(ApiError { status: Some(status), ..error })

@@ -66,13 +66,14 @@ fn by_code(error: &ApiError) -> Option<String> {
 
 fn by_kind(error: &ApiError) -> String {
     let ApiError { kind, route, door, host, .. } = error;
-    let (said, mark, why, what) = (said(error), mark(error), why(error), error.asked.unwrap_or_else(|| what(*route)));
+    let (said, mark, why, what) =
+        (said(error), mark(error), why(error), error.asked.map_or_else(|| what(*route), str::to_owned));
     let credential = door.map_or("credential", Door::credential);
     match kind {
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
-            format!("{}: give one for {host}.", capital(&said))
+            format!("{}: give one for {host}.", own(&said))
         }
-        Kind::NotSignedIn if error.unsent => format!("{}: give another {credential} for {host}.", capital(&said)),
+        Kind::NotSignedIn if error.unsent => format!("{}: give another {credential} for {host}.", own(&said)),
         Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
             "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
         ),
@@ -103,7 +104,7 @@ fn by_kind(error: &ApiError) -> String {
         }
         Kind::NotFound => format!("{} is not there {why}: refresh the list.", thing(*route)),
         Kind::Conflict => format!("It is there already {why}: use another name."),
-        Kind::Refused if error.unsent => format!("{}: correct it and try again.", capital(&said)),
+        Kind::Refused if error.unsent => format!("{}: correct it and try again.", own(&said)),
         Kind::Refused => format!("{host} refuses to {what} {why}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
@@ -118,7 +119,7 @@ fn by_kind(error: &ApiError) -> String {
         }
         Kind::Unreachable => format!("{host} cannot be reached ({said}): check the address and the network."),
         Kind::Untrusted => format!("{host} is not trusted ({said}): {}.", trust(&said)),
-        Kind::WrongServer => format!("No credential was sent: {host} {said}."),
+        Kind::WrongServer => format!("No credential was sent: {host} {}.", said.replace(": ", ", ")),
         Kind::Lost if route.spec().mutates => {
             format!("The answer of {host} was lost ({said}): look before you send again.")
         }
@@ -126,16 +127,20 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Redirected => {
             format!("The redirect was not followed {why}: give that address yourself if you trust it.")
         }
-        Kind::LocalFile if *route == Route::SignIn => format!("{}: look at it and try again.", capital(&said)),
-        Kind::LocalFile => format!("{}: look at it and send it again.", capital(&said)),
+        Kind::LocalFile if *route == Route::SignIn => format!("{}: look at it and try again.", own(&said)),
+        Kind::LocalFile => format!("{}: look at it and send it again.", own(&said)),
         Kind::Stopped => format!("Stopped before {host} answered: send it again if you still want it."),
     }
 }
 
-/// What was asked, without what only the table of routes tells apart.
-fn what(route: Route) -> &'static str {
+/// What was asked, without what only the table of routes tells apart: `read the user`, `list users`.
+fn what(route: Route) -> String {
     let name = route.spec().name;
-    name.split_once(" (").map_or(name, |(what, _)| what)
+    let name = name.split_once(" (").map_or(name, |(what, _)| what);
+    match name.split_once(' ') {
+        Some((verb, one)) if verb != "sign" && !one.ends_with('s') => format!("{verb} the {one}"),
+        _ => name.to_owned(),
+    }
 }
 
 fn thing(route: Route) -> &'static str {
@@ -152,6 +157,11 @@ fn thing(route: Route) -> &'static str {
 /// The server's own words inside a sentence of ours: on one line, and no more of them than one reads.
 fn said(error: &ApiError) -> String {
     part(&error.said, SAID)
+}
+
+/// Our own words at the beginning of a sentence, which has its colon before what to do next.
+fn own(said: &str) -> String {
+    capital(&said.replace(": ", ", "))
 }
 
 fn part(text: &str, most: usize) -> String {
@@ -271,17 +281,25 @@ mod tests {
         for error in all() {
             let sentence = error.sentence();
             assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{sentence}");
-            assert!(sentence.contains(": ") && !sentence.contains("()") && !sentence.contains(") ("), "{sentence}");
+            assert!(sentence.matches(": ").count() == 1, "{sentence}");
+            assert!(!sentence.contains("()") && !sentence.contains(") ("), "{sentence}");
             assert_eq!(sentence, error.to_string());
         }
     }
 
+    /// Without what stands in brackets: a server's own words.
+    fn without_quotes(sentence: &str) -> String {
+        let ends = sentence.split_once(" (").and_then(|(before, rest)| Some((before, rest.rsplit_once(')')?.1)));
+        ends.map_or_else(|| sentence.to_owned(), |(before, after)| format!("{before}{after}"))
+    }
+
     #[test]
     fn whatever_a_server_says_it_stays_one_sentence() {
-        for said in ["It failed. ".repeat(100), "x".repeat(500), "one\ntwo\r\n\tthree.".to_owned()] {
+        for said in ["It failed: no. ".repeat(100), "x".repeat(500), "one\ntwo\r\n\tthree.".to_owned()] {
             let sentences = all().map(|error| ApiError { said: said.clone(), code: Some(said.clone()), ..error });
             for sentence in sentences.map(|error| error.sentence()) {
                 assert!(sentence.chars().count() <= 300 && !sentence.contains(". "), "{sentence}");
+                assert!(without_quotes(&sentence).matches(": ").count() == 1, "{sentence}");
             }
         }
     }

@@ -57,7 +57,7 @@ pub(in crate::api) fn rows<T: Read>(body: &[u8]) -> Result<(Vec<Row<T>>, Option<
     if text.trim_start().starts_with('[') {
         return Ok((array(text)?, None));
     }
-    let envelope: Envelope<'_> = json(text).map_err(|why| format!("it is no list: {why}"))?;
+    let envelope: Envelope<'_> = json(text).map_err(|why| format!("it is no list, {why}"))?;
     let named = [envelope.users, envelope.buckets, envelope.projects, envelope.data, envelope.result, envelope.items];
     let list = named.into_iter().flatten().map(RawValue::get).find(|raw| raw.starts_with('['));
     let total = [envelope.total, envelope.count].into_iter().flatten().find_map(|raw| number(raw.get()));
@@ -66,7 +66,7 @@ pub(in crate::api) fn rows<T: Read>(body: &[u8]) -> Result<(Vec<Row<T>>, Option<
 
 /// Rows of a JSON array, each by itself.
 pub(in crate::api) fn array<T: Read>(text: &str) -> Result<Vec<Row<T>>, String> {
-    let raws: Vec<&RawValue> = any(text).map_err(|why| format!("it is no list: {why}"))?;
+    let raws: Vec<&RawValue> = any(text).map_err(|why| format!("it is no list, {why}"))?;
     Ok(raws.into_iter().map(|raw| row(raw.get())).collect())
 }
 

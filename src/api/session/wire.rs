@@ -120,7 +120,7 @@ impl Wire {
                 Broken::TooLarge(limit) => {
                     place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
                 }
-                Broken::Cut(cause) => place.error(Kind::Lost, format!("the answer broke off: {}", root(&cause))),
+                Broken::Cut(cause) => place.error(Kind::Lost, format!("the answer broke off, {}", root(&cause))),
             };
             ApiError { status: Some(status), ..error }
         })?;

@@ -234,7 +234,7 @@ fn stored(reply: &Reply, upload: &Upload) -> Result<Stored, String> {
         id: Option<String>,
     }
     let wire: Wire =
-        serde_json::from_slice(&reply.body).map_err(|why| format!("it does not say what was stored: {why}"))?;
+        serde_json::from_slice(&reply.body).map_err(|why| format!("it does not say what was stored, {why}"))?;
     let below = wire.key.strip_prefix(&upload.bucket.0).and_then(|rest| rest.strip_prefix('/'));
     if wire.key != upload.key && below != Some(upload.key.as_str()) {
         return Err(format!("it says that it stored `{}`", wire.key));

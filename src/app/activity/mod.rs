@@ -148,7 +148,7 @@ impl State {
     }
 
     /// Does what was asked for.
-    pub fn run(&mut self, cx: &mut Cx, _: &mut Shell, op: Op) -> Vec<Out> {
+    pub fn run(&mut self, cx: &mut Cx, shell: &mut Shell, op: Op) -> Vec<Out> {
         match op {
             Op::Detail => {
                 self.detail = true;
@@ -163,8 +163,8 @@ impl State {
             Op::CopyCommand => {
                 return self.copy(cx, |entry| sh::command(entry, self.reach(entry)), "Copied as a command");
             }
-            Op::DetailDown => self.scroll(cx, list::Op::Down),
-            Op::DetailUp => self.scroll(cx, list::Op::Up),
+            Op::DetailDown => self.scroll(cx, shell, list::Op::Down),
+            Op::DetailUp => self.scroll(cx, shell, list::Op::Up),
         }
         Vec::new()
     }
@@ -193,8 +193,8 @@ impl State {
         }
     }
 
-    fn scroll(&mut self, cx: &Cx, op: list::Op) {
-        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), cx.size, self.detail);
+    fn scroll(&mut self, cx: &Cx, shell: &Shell, op: list::Op) {
+        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), (cx.size, shell.share), self.detail);
     }
 
     /// One step back; whether there was one.

@@ -62,8 +62,8 @@ impl State {
                 }
             }
             Op::Copy => return self.copy(cx),
-            Op::DetailDown => self.scroll(cx, list::Op::Down),
-            Op::DetailUp => self.scroll(cx, list::Op::Up),
+            Op::DetailDown => self.scroll(cx, shell, list::Op::Down),
+            Op::DetailUp => self.scroll(cx, shell, list::Op::Up),
         }
         Vec::new()
     }
@@ -79,8 +79,8 @@ impl State {
         vec![shell::copy(cx, ids.join("\n"), text)]
     }
 
-    fn scroll(&mut self, cx: &Cx, op: list::Op) {
-        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), cx.size, self.detail);
+    fn scroll(&mut self, cx: &Cx, shell: &Shell, op: list::Op) {
+        self.scroll = facts::scrolled(self.scroll, op, &self.facts(), (cx.size, shell.share), self.detail);
     }
 
     /// One step back; whether there was one.

@@ -17,6 +17,7 @@ pub use spec::{FieldSpec, FormSpec, Kind, json_object};
 
 use super::cx::Cx;
 use super::key::Key;
+use super::shell::Tone;
 use crate::work::password;
 
 /// What a form asks of the one who opened it.
@@ -153,7 +154,7 @@ pub struct Form {
     /// Where it acts, for the title: `in home`.
     pub place: String,
     /// What is wrong with the form as a whole, or what to know; from outside in part, uncleaned.
-    pub said: Option<String>,
+    pub said: Option<(Tone, String)>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// Which field has the keys.
@@ -197,9 +198,18 @@ impl Form {
         }
     }
 
-    /// Says something about the form as a whole.
+    /// Says what is wrong with the form as a whole, until another text is typed or it is sent.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.said = Some(text.into());
+        self.said = Some((Tone::Bad, text.into()));
+    }
+
+    /// Says what to know while filling it in: that stays.
+    pub fn hint(&mut self, text: impl Into<String>) {
+        self.said = Some((Tone::Info, text.into()));
+    }
+
+    fn unsay(&mut self) {
+        self.said.take_if(|(tone, _)| *tone == Tone::Bad);
     }
 
     /// Finds fault with a field, by id or by a server's name for it, and goes there; whether there is such a field.
@@ -280,7 +290,7 @@ impl Form {
 
     /// A text is another one: what was said about the old one no longer holds.
     fn edited(&mut self, at: usize) {
-        self.said = None;
+        self.unsay();
         let judged = self.judge(at);
         let Some(field) = self.fields.get_mut(at) else { return };
         let was_checked = field.fault.as_ref().is_some_and(|fault| fault.author == Author::Check);
@@ -353,7 +363,7 @@ impl Form {
             self.focus = at;
             return FormOut::None;
         }
-        self.said = None;
+        self.unsay();
         FormOut::Submit
     }
 }

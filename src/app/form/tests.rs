@@ -249,7 +249,7 @@ fn a_refusal_stands_at_its_field_until_the_text_is_another_one() {
 
     forms::refused(&mut form, &error(Why::Server, 500, "unexpected_failure", "Database error creating password"));
     assert_eq!(fault(&form, "password"), None, "a failing server speaks of no field");
-    assert!(form.said.as_deref().is_some_and(|said| !said.is_empty()));
+    assert!(form.said.as_ref().is_some_and(|(_, said)| !said.is_empty()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod viewer;
 
 use ratatui::layout::Size;
 
-pub use confirm::{Ask, Confirm};
+pub use confirm::{Ask, Confirm, Laid};
 pub use ops::Op;
 pub use palette::{Item, Palette};
 pub use viewer::{Line, Look, Row, Viewer, help};
@@ -301,6 +301,10 @@ impl Stack {
                 let what = confirm.what;
                 self.pop();
                 if what == Ask::TakeKeys { ModalOut::No(what) } else { ModalOut::None }
+            }
+            (Op::QuestionDown | Op::QuestionUp, Some(Modal::Confirm(confirm))) => {
+                confirm.scroll(op == Op::QuestionDown, screen);
+                ModalOut::None
             }
             (Op::PaletteClose, Some(Modal::Palette(_))) | (Op::ViewerClose, Some(Modal::Viewer(_))) => {
                 self.pop();

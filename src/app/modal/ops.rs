@@ -11,6 +11,10 @@ pub enum Op {
     Yes,
     /// Answer no.
     No,
+    /// A line of a question down.
+    QuestionDown,
+    /// A line of a question up.
+    QuestionUp,
     /// Run the selected command.
     PaletteRun,
     /// Close the palette.
@@ -60,6 +64,10 @@ impl Op {
             Self::No => {
                 OpSpec::new("confirm.no", "No", &["n", "esc"], Confirm).help("Leaves it as it is.").bar(20, "no")
             }
+            Self::QuestionDown => {
+                OpSpec::new("confirm.down", "Down", &["j", "down"], Confirm).help("Moves a line.").bar(30, "scroll")
+            }
+            Self::QuestionUp => OpSpec::new("confirm.up", "Up", &["k", "up"], Confirm).help("Moves a line."),
             Self::PaletteRun => OpSpec::new("commands.run", "Run the command", &["enter"], Palette)
                 .help("Runs the selected command.")
                 .bar(10, "run"),
@@ -101,10 +109,10 @@ impl Op {
             }
             Self::FirstDemo => OpSpec::new("first.demo", "Start the demo", &["d"], First)
                 .help("Starts the embedded demo server and opens the screen on it.")
-                .bar(10, "demo"),
+                .bar(12, "demo"),
             Self::FirstLocal => OpSpec::new("first.local", "Open the project here", &["o", "enter"], First)
                 .help("Reads the files of this folder that are named on the screen, and opens the project they name.")
-                .bar(5, "open"),
+                .bar(10, "open"),
             Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
                 .help("Shows the keys that work here.")
                 .bar(15, "help"),

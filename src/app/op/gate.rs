@@ -7,7 +7,7 @@ use crate::api::route::Door;
 use crate::app::modal::{self, Modal};
 use crate::app::project::Link;
 use crate::app::tab::Tab;
-use crate::app::{App, activity, buckets, form, global, objects, session, users};
+use crate::app::{App, activity, buckets, form, global, list, objects, session, users};
 
 use super::{Op, Scope, Target};
 
@@ -49,12 +49,16 @@ pub enum Reason {
     Elsewhere,
     /// The project is not open.
     NotOpen,
+    /// The person signed out.
+    SignedOut,
     /// The entry was no request.
     NoRequest,
     /// No command does it.
     NoTwin,
     /// It holds what no shell's line should.
     NoLine,
+    /// No detail stands beside the list.
+    NoDetail,
 }
 
 impl Reason {
@@ -73,9 +77,11 @@ impl Reason {
             Self::NoneFailed => "none failed",
             Self::Elsewhere => "other project",
             Self::NotOpen => "not connected",
+            Self::SignedOut => "signed out",
             Self::NoRequest => "no request",
             Self::NoTwin => "no command",
             Self::NoLine => "odd characters",
+            Self::NoDetail => "no detail beside",
         }
     }
 
@@ -96,11 +102,13 @@ impl Reason {
             Self::NotOpen => {
                 "This project is not connected yet: wait a moment, or {projects.open} goes to another one."
             }
+            Self::SignedOut => "You are signed out: {session.credential} signs in again.",
             Self::NoRequest => "This entry is no request that reached a server: choose another one.",
             Self::NoTwin => "No command does this without the screen: {activity.copy-curl} copies the request as curl.",
             Self::NoLine => {
                 "A name in it holds characters that a terminal might obey: it is not put into a line to paste."
             }
+            Self::NoDetail => "There is no line to move: no detail stands beside a list here.",
         }
     }
 }
@@ -114,8 +122,12 @@ pub fn gate(op: Op, app: &App) -> Gate {
     if !has_place(op, app) {
         return Gate::Absent;
     }
+    let out = matches!(app.link, Link::SignedOut(_));
     if spec.target == Target::Current && !app.has_current(scope_tab(spec.scope)) {
-        return Gate::Dimmed(Reason::NothingSelected);
+        return Gate::Dimmed(if out { Reason::SignedOut } else { Reason::NothingSelected });
+    }
+    if matches!(op, Op::List(list::Op::Narrower | list::Op::Wider | list::Op::Usual)) && !app.has_detail_beside() {
+        return Gate::Dimmed(Reason::NoDetail);
     }
     if let Op::Jobs(op) = op
         && let Some(reason) = app.jobs.why_not(op, &app.shell.which)
@@ -123,7 +135,7 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(reason);
     }
     if !spec.routes.is_empty() && app.link != Link::Open {
-        return Gate::Dimmed(Reason::NotOpen);
+        return Gate::Dimmed(if out { Reason::SignedOut } else { Reason::NotOpen });
     }
     if let Op::Activity(op) = op
         && let Some(reason) = app.activity.why_not(op)
@@ -145,10 +157,14 @@ pub fn gate(op: Op, app: &App) -> Gate {
 /// Whether an operation of an open scope means anything at this step of it.
 fn has_place(op: Op, app: &App) -> bool {
     match op {
+        Op::Global(global::Op::Filter) if matches!(app.link, Link::SignedOut(_)) => app.tab == Tab::Activity,
         Op::Global(global::Op::Filter) => app.tab != Tab::Jobs,
         Op::Modal(modal::Op::FirstDemo) => app.demo,
         Op::Modal(modal::Op::FirstLocal) => app.local.is_some(),
-        Op::Session(session::Op::Paste | session::Op::SignOut) => app.session.signs_in(Door::ControlPlane),
+        Op::Session(session::Op::Paste) => app.session.signs_in(Door::ControlPlane),
+        Op::Session(session::Op::SignOut) => {
+            app.session.signs_in(Door::ControlPlane) && !matches!(app.link, Link::SignedOut(_))
+        }
         Op::Session(session::Op::Keys) => {
             app.project.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway)
         }
@@ -161,6 +177,9 @@ fn has_place(op: Op, app: &App) -> bool {
         | Op::Buckets(buckets::Op::Detail)
         | Op::Objects(objects::Op::Detail)
         | Op::Activity(activity::Op::Detail) => !app.is_detail_full(),
+        Op::Modal(modal::Op::QuestionDown | modal::Op::QuestionUp) => {
+            matches!(app.modals.top(), Some(Modal::Confirm(question)) if question.scrolls(app.size))
+        }
         // What fits whole has nothing to scroll.
         Op::Modal(
             modal::Op::ViewerDown

@@ -68,7 +68,8 @@ pub fn sign_in(host: &str, email: &str, refused: Option<&ApiError>) -> Form {
     }
     if let Some(error) = refused {
         // Its sentence asks for another token: here the way to one is signing in.
-        form.say(format!("{}.", capital(error.said.trim_end_matches('.'))));
+        let said = format!("{}.", capital(error.said.trim_end_matches('.')));
+        if error.unsent { form.hint(said) } else { form.say(said) }
     }
     form
 }
@@ -77,8 +78,8 @@ pub fn sign_in(host: &str, email: &str, refused: Option<&ApiError>) -> Form {
 pub fn code(host: &str, factor: &Factor) -> Form {
     let mut form = Form::new(&CODE, format!("at {host}"));
     let name = if factor.name.is_empty() { String::new() } else { format!(" ({})", factor.name) };
-    form.say(match factor.kind.as_str() {
-        "phone" => format!("A code was sent to your phone{name}."),
+    form.hint(match factor.kind.as_str() {
+        "phone" => format!("A code is sent to your phone{name}."),
         _ => format!("Your authenticator app shows the code{name}."),
     });
     form

@@ -10,12 +10,14 @@ use std::time::Duration;
 
 pub use effect::Effect;
 pub use ops::Op;
+pub use standing::NOBODY;
 
 use crate::api::error::ApiError;
 use crate::api::meta::Standing;
 use crate::api::model::Factor;
 use crate::api::offers::Offers;
 use crate::api::route::Door;
+use crate::app::project::Project;
 
 /// What the doors said against their credentials.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +27,10 @@ pub struct State {
     put_off: BTreeSet<Door>,
     /// Whether one signs in to the control plane, and with which address as a rule (`""` where none is configured).
     pub(super) login: Option<String>,
+    /// Who one is at the doors whose credential was there at the start, was given by hand, or was taken.
+    known: BTreeMap<Door, String>,
     /// Who is signed in where, and until when.
-    pub(super) standings: BTreeMap<Door, Standing>,
+    standings: BTreeMap<Door, Standing>,
     /// The factor that a sign-in waits for.
     pub(super) factor: Option<Factor>,
 }
@@ -57,14 +61,28 @@ pub enum Step {
 }
 
 impl State {
-    /// At the start; `login` where one signs in to the control plane.
-    pub fn new(login: Option<String>) -> Self {
-        Self { login, ..Self::default() }
+    /// At a project's start.
+    pub fn new(project: &Project) -> Self {
+        Self { login: project.login.clone(), known: project.who.iter().cloned().collect(), ..Self::default() }
     }
 
     /// Whether one signs in at a door, with email and password.
     pub fn signs_in(&self, door: Door) -> bool {
         door == Door::ControlPlane && self.login.is_some()
+    }
+
+    /// A person gave a door another credential.
+    pub fn given(&mut self, door: Door) {
+        self.took(door);
+        self.standings.remove(&door);
+        self.known.insert(door, door.credential().to_owned());
+    }
+
+    /// The person signed out of the control plane.
+    pub fn left(&mut self) {
+        self.took(Door::ControlPlane);
+        self.standings.remove(&Door::ControlPlane);
+        self.known.remove(&Door::ControlPlane);
     }
 
     /// A credential was given or renewed.
@@ -96,6 +114,7 @@ impl State {
     pub fn took(&mut self, door: Door) {
         self.refused.remove(&door);
         self.put_off.remove(&door);
+        self.known.entry(door).or_insert_with(|| door.credential().to_owned());
     }
 
     /// Why a door refuses its credential.

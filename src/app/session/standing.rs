@@ -6,32 +6,36 @@ use super::State;
 use crate::api::offers::Offers;
 use crate::text::human;
 
+/// What is said where one signs in, and nobody is.
+pub const NOBODY: &str = "not signed in";
 /// An end that is further away, as a service key's is, is nobody's concern.
 const LONG: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// From so little on a token that nothing renews is a warning.
 const SHORT: SignedDuration = SignedDuration::from_mins(5);
 
 impl State {
-    /// Who is signed in at these doors, and for how long; whether that ends soon and nothing renews it. `None` where
-    /// nothing is known but the doors themselves.
-    pub fn who(&self, offers: &Offers, now: Timestamp) -> Option<(String, bool)> {
-        if self.standings.is_empty() {
-            return None;
-        }
+    /// Who one is at these doors, and for how long; whether that ends soon and nothing renews it. A door whose credential
+    /// is not had yet is left out.
+    pub fn who(&self, offers: &Offers, now: Timestamp) -> (String, bool) {
         let mut short = false;
         let parts: Vec<_> = offers
             .doors()
             .iter()
-            .map(|door| {
-                let Some(standing) = self.standings.get(door) else { return door.credential().to_owned() };
-                let who = standing.who.as_deref().filter(|who| !who.is_empty()).unwrap_or(door.credential());
-                let left = standing.ends.map(|ends| ends.duration_since(now)).filter(|left| *left < LONG);
-                let Some(left) = left else { return who.to_owned() };
-                short |= left < SHORT && !standing.renews;
-                format!("{who} {}", words(left))
+            .filter_map(|door| {
+                if self.signs_in(*door) && self.refused.contains_key(door) {
+                    return Some(NOBODY.to_owned());
+                }
+                let standing = self.standings.get(door);
+                let told = standing.and_then(|standing| standing.who.as_ref()).filter(|who| !who.is_empty());
+                let who = told.or_else(|| self.known.get(door))?;
+                let ends = standing.and_then(|standing| standing.ends);
+                let left = ends.map(|ends| ends.duration_since(now)).filter(|left| *left < LONG);
+                let Some(left) = left else { return Some(who.clone()) };
+                short |= left < SHORT && standing.is_some_and(|standing| !standing.renews);
+                Some(format!("{who} {}", words(left)))
             })
             .collect();
-        Some((parts.join(" + "), short))
+        (parts.join(" + "), short)
     }
 }
 
@@ -55,7 +59,8 @@ mod tests {
         let now = Timestamp::from_second(1_000).unwrap();
         let offers = Offers::new(&[Door::ControlPlane, Door::Gateway]);
         let mut state = State::default();
-        assert_eq!(state.who(&offers, now), None);
+        assert_eq!(state.who(&offers, now), (String::new(), false), "no credential is there yet");
+        state.took(Door::Gateway);
         for (left, renews, words, short) in [
             (3_599, true, "ops@x.io 59 m", false),
             (59, true, "ops@x.io < 1 m", false),
@@ -66,7 +71,7 @@ mod tests {
         ] {
             let ends = Some(now + SignedDuration::from_secs(left));
             state.stands(Standing { door: Door::ControlPlane, who: Some("ops@x.io".into()), ends, renews });
-            assert_eq!(state.who(&offers, now), Some((format!("{words} + service key"), short)), "{left}");
+            assert_eq!(state.who(&offers, now), (format!("{words} + service key"), short), "{left}");
         }
     }
 }

@@ -65,7 +65,7 @@ impl Users {
             }
             Op::DetailDown | Op::DetailUp => {
                 let by = if op == Op::DetailDown { list::Op::Down } else { list::Op::Up };
-                self.scroll = facts::scrolled(self.scroll, by, self.facts(), cx.size, self.detail);
+                self.scroll = facts::scrolled(self.scroll, by, self.facts(), (cx.size, shell.share), self.detail);
             }
         }
         Vec::new()

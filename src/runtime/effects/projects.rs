@@ -23,6 +23,7 @@ use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, Total};
 use crate::api::session::Session;
 use crate::app::cx::Ticket;
+use crate::app::geometry::Share;
 use crate::app::msg::Body as Root;
 use crate::app::place::Place;
 use crate::app::project::{Memory, Project, View, Which};
@@ -280,6 +281,7 @@ pub fn memory(entry: state::Entry) -> Memory {
         opened: entry.opened,
         // A place that this program does not know is none.
         place: entry.place.and_then(|place| Place::parse(&place).ok().flatten()),
+        share: entry.detail.map(Share::of).unwrap_or_default(),
         users: view(entry.users),
         buckets: view(entry.buckets),
         objects: view(entry.objects),
@@ -291,6 +293,7 @@ fn entry(memory: &Memory) -> state::Entry {
     state::Entry {
         opened: memory.opened,
         place: memory.place.as_ref().map(ToString::to_string),
+        detail: (memory.share != Share::default()).then(|| memory.share.percent()),
         users: view(&memory.users),
         buckets: view(&memory.buckets),
         objects: view(&memory.objects),

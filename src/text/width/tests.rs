@@ -26,6 +26,9 @@ fn words_are_wrapped() {
     assert_eq!(wrap("漢a", 1), ["…", "a"]);
     assert_eq!(wrap("", 4), [""]);
     assert!(wrap("a", 0).is_empty());
+    assert_eq!(at_most("the quick brown fox jumps", 9, 3), wrap("the quick brown fox jumps", 9));
+    assert_eq!(at_most("the quick brown fox jumps", 9, 2), ["the quick", "brown fo…"]);
+    assert!(at_most("a", 9, 0).is_empty());
 }
 
 proptest! {

@@ -101,6 +101,9 @@ pub fn head(
     sorted: Option<(usize, bool)>,
     theme: Theme,
 ) {
+    if area.height == 0 {
+        return;
+    }
     let cells: Vec<Run> = columns
         .iter()
         .enumerate()

@@ -347,7 +347,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is for another name, other.example"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is signed by nobody that this machine trusts"),
     ("TLS", Kind::Untrusted, LIST, true, "its certificate is a signer's own, which may not serve"),
-    ("network", Kind::Lost, LIST, false, "the connection broke before an answer came: connection reset"),
+    ("network", Kind::Lost, LIST, false, "the connection broke before an answer came, connection reset"),
     ("network", Kind::Lost, CREATE, false, "no whole answer within 30 s"),
     ("this program", Kind::ReadOnly, CREATE, true, "this connection is read-only"),
     ("this program", Kind::NoDoor, OBJECTS, true, "no door of this connection offers it"),
@@ -464,12 +464,19 @@ async fn page() -> String {
     let mut rows: Vec<(Kind, String)> = Vec::new();
     for example @ (from, _, _, status, _, body) in EXAMPLES {
         let error = asked(example).await;
+        let sentence = error.sentence();
+        // What stands in brackets is the server's own.
+        let ours = sentence.split_once(" (").map_or(sentence.clone(), |(before, rest)| {
+            format!("{before}{}", rest.rsplit_once(')').expect("brackets that end").1)
+        });
+        assert_eq!(ours.matches(": ").count(), 1, "{sentence}");
         let status = status.split(' ').next().unwrap();
         let body = if body.is_empty() { "(empty)".to_owned() } else { format!("`{}`", body.replace('|', "\\|")) };
-        rows.push((error.kind, format!("| {from} | {status} | {body} | {} |", cell(&error.sentence()))));
+        rows.push((error.kind, format!("| {from} | {status} | {body} | {} |", cell(&sentence))));
     }
     for &(from, kind, route, unsent, said) in WITHOUT {
         let error = ApiError { unsent, host: "db.example".into(), ..ApiError::of(kind, route, said) };
+        assert_eq!(error.sentence().matches(": ").count(), 1, "{error}");
         rows.push((kind, format!("| {from} | | | {} |", cell(&error.sentence()))));
     }
     let mut text = String::from(

@@ -125,7 +125,7 @@ fn screen() -> Buffer {
         name: "nimbus".into(),
         reference: "qkzvdmtu".into(),
         color: Some("blue".into()),
-        who: "platform token + service key".into(),
+        who: [Door::ControlPlane, Door::Gateway].map(|door| (door, door.credential().to_owned())).into(),
         ..start.project
     };
     let mut drive = Drive::with(start, SIZE.0, SIZE.1);

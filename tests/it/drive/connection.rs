@@ -234,7 +234,8 @@ fn the_banner_is_whole_and_its_keys_come_first() {
         fail(&mut drive, down());
         drive.shows("could not be refreshed").shows("r now").hides("raw answer");
         if height > 10 {
-            drive.shows("example.com:54321").shows("nothing listens there").shows("next try at");
+            drive.shows("example.com:54321").shows("nothing listens there").shows("network.").shows("next try at");
+            drive.shows("user1@").shows("user2@").shows("user3@");
         }
     }
     let mut drive = loaded(80, 24);

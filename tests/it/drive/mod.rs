@@ -58,7 +58,7 @@ pub fn start(doors: &[Door]) -> Start {
             reference: "abcdefgh".into(),
             reach: ["--profile", "demo"].map(String::from).into(),
             offers: Offers::new(doors),
-            who: "service key".into(),
+            who: vec![(Door::Gateway, "service key".into())],
             poll: Duration::from_secs(5),
             ..Project::default()
         },

@@ -41,7 +41,7 @@ fn project(name: &str) -> Project {
         name: name.into(),
         reference: format!("{name}.example.com"),
         offers: Offers::new(&[Door::Gateway]),
-        who: "service key".into(),
+        who: vec![(Door::Gateway, "service key".into())],
         poll: Duration::from_secs(5),
         ..Project::default()
     }
@@ -411,7 +411,7 @@ fn the_first_screen_leads_to_the_profiles() {
     let mut none = start(&[]);
     (none.connected, none.project) = (false, Project::default());
     let mut drive = Drive::with(none, 80, 24);
-    drive.shows("profiles of config.toml");
+    drive.shows("profiles       P  those of config.toml");
     go(&mut drive, "home");
     opened(&mut drive, project("home"));
     drive.page(&some_users(7, 1), Total::Exact(1)).shows("user7@").shows(" home ");

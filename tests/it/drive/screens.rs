@@ -355,12 +355,58 @@ fn files_of_local_development_are_offered_and_opened_only_when_asked() {
         let start = Start { connected: false, local: local.map(str::to_owned), ..start(&[]) };
         Drive::with(start, 80, 24)
     };
-    let mut here = first(Some("/home/me/app/.env"));
-    here.shows("project here").shows("/home/me/app/.env").shows("o open");
+    let mut here = first(Some(".env in /home/me/app"));
+    here.shows("o  reads .env in /home/me/app").shows("o open");
     assert_eq!(here.app.exit(), None);
     here.keys("o");
     assert_eq!(here.app.exit(), Some(Exit::OpenLocal));
     let mut none = first(None);
-    none.hides("project here").hides("o open").keys("o");
+    none.shows("start basedeck in a folder with .env").hides("o open").keys("o");
     assert_eq!(none.app.exit(), None);
+}
+
+#[test]
+fn the_first_screen_has_a_next_step_for_every_kind_of_server_at_every_size() {
+    let files = ".env.local and .env and supabase/config.toml in /home/me/work/clients/acme/app";
+    for local in [None, Some(files)] {
+        for (width, height) in [(120, 40), (80, 24), (60, 16), (59, 16), (80, 12), (40, 12), (40, 10)] {
+            let start = Start { connected: false, local: local.map(str::to_owned), ..start(&[]) };
+            let mut drive = Drive::with(start, width, height);
+            for step in [
+                "Powabase",
+                "--login EMAIL",
+                "control plane",
+                "--url URL --ref REF",
+                "self-hosted",
+                "--project-url URL",
+                "Supabase",
+                "--supabase-ref REF",
+                "Studio",
+                "config init",
+                "profiles",
+                "d demo",
+                "P projects",
+                if local.is_some() { ".env.local" } else { "local stack" },
+            ] {
+                drive.shows(step);
+            }
+            if height > 10 && local.is_some() {
+                drive.shows("acme/app").shows("o open");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_kept_the_project_here_from_being_opened_is_told_on_the_first_screen() {
+    let said =
+        "no project is named by .env in /home/me/app: basedeck looks for SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY";
+    for (width, height) in SIZES {
+        let mut start = Start { connected: false, local: Some(".env in /home/me/app".into()), ..start(&[]) };
+        start.project.notices = vec![said.into()];
+        let mut drive = Drive::with(start, width, height);
+        drive.shows("Not connected").shows("No project is named by").shows("SUPABASE_SERVICE_ROLE_KEY.");
+        drive.keys("<esc>").hides("Not connected").shows("ways in").keys("o");
+        assert_eq!(drive.app.exit(), Some(Exit::OpenLocal), "it can be tried again");
+    }
 }

@@ -143,10 +143,9 @@ fn the_header_says_who_and_how_long_and_warns_where_nothing_renews_a_token() {
 fn where_one_signs_in_one_can_sign_out_and_elsewhere_there_is_no_such_command() {
     let mut drive = loaded();
     drive.keys(":sign out<enter>");
-    let out = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::SignOut));
-    assert_eq!(drive.count(out), 1);
-    told(&mut drive, out, None, Body::Session(session::Body::SignedOut(Ok(()))));
-    drive.shows("Signed out, here and at the server.");
+    assert_eq!(drive.count(is_out), 1);
+    told(&mut drive, is_out, None, Body::Session(session::Body::SignedOut(Ok(()))));
+    drive.shows("You are signed out, here and at the server.").shows("T signs in again");
     let mut other = super::drive(80, 24);
     other.page(&some_users(1, 3), Total::Exact(3)).keys(":sign out").hides("Sign out");
 }
@@ -162,6 +161,20 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
         assert_eq!(drive.count(|effect| keys(effect, true) || keys(effect, false)), 0);
         drive.keys(key).hides("Take the project's key?");
         assert_eq!(drive.count(|effect| keys(effect, yes)), 1);
+    }
+    // All of the question can be read, however small the screen and long the profile's name.
+    for name in ["home", "the profile of a client whose name is long, and then some more"] {
+        let mut start = start(&[Door::Studio]);
+        (start.project.keys_offered, start.project.ask_keys) = (true, true);
+        start.project.name = name.into();
+        let mut drive = Drive::with(start, 40, 10);
+        let mut read = drive.screen();
+        for _ in 0..8 {
+            read += &drive.keys("j").screen();
+        }
+        for word in ["The Studio of", "uploads", "downloads", "in memory", "remembered", "y take it"] {
+            assert!(read.contains(word), "{word}: {read}");
+        }
     }
     // Once it is there, the screen offers what the gateway does.
     let mut start = start(&[Door::Studio]);
@@ -184,4 +197,79 @@ fn what_stands_at_a_door_is_told_once_and_kept_in_activity() {
     drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
     drive.shows("This is a self-hosted").shows("the ref is not checked");
     drive.keys("4/look<enter>").shows("session.look").shows("self-hosted");
+}
+
+fn is_out(effect: &Effect) -> bool {
+    matches!(effect, Effect::Session(session::Effect::SignOut))
+}
+
+#[test]
+fn after_signing_out_nothing_is_asked_until_a_person_signs_in_again() {
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut start = start(&[Door::ControlPlane]);
+        start.project.login = Some("ops@example.com".into());
+        let mut drive = Drive::with(start, width, height);
+        drive.page(&some_users(1, 3), Total::Exact(3)).pass(Duration::from_secs(6));
+        drive.keys(":sign out<enter>").shows("Signing out.").hides("user1@");
+        assert!(drive.open.iter().all(|(_, effect)| is_out(effect)), "what was being read is given up");
+        told(&mut drive, is_out, None, Body::Session(session::Body::SignedOut(Ok(()))));
+        drive.shows("○ signed out").shows("You are signed out").hides("not signed in").hides("✕");
+        drive.pass(Duration::from_secs(600)).hides("Sign in at").shows("You are signed out");
+        assert!(drive.open.is_empty(), "{:?}", drive.open);
+        drive.keys("b<enter>").shows("T signs in again").keys(":sign out").hides("Ends the session").keys("<esc>");
+        // Either key leads back to where one was.
+        drive.keys("r").shows("Sign in at").keys("<esc>").hides("Sign in at").shows("You are signed out");
+        drive.keys("2Thunter2-hunter2<enter>");
+        step(&mut drive, is_sign_in, Ok(done()));
+        drive.keys("1").page(&some_users(1, 3), Total::Exact(3)).shows("user1@").shows("● live");
+    }
+}
+
+#[test]
+fn what_the_server_could_not_be_told_is_said_and_what_was_under_way_opens_no_form() {
+    let mut drive = loaded();
+    drive.keys("nann@x.io<tab>a-good-password-1<enter><esc>:sign out<enter>");
+    let down = failure(Kind::Unreachable, Route::SignIn, None, "nothing listens there");
+    told(&mut drive, is_out, None, Body::Session(session::Body::SignedOut(Err(down))));
+    drive.shows("the server could not be told").shows("nothing listens there").shows("T signs in again");
+    told(&mut drive, created, Some(Meta::of(Route::UserCreate)), Body::Users(users::Body::Created(Err(ended()))));
+    drive.hides("Sign in at").shows("the session has ended");
+}
+
+#[test]
+fn a_hint_is_no_error_and_stays_while_one_types() {
+    let mut drive = loaded();
+    drive.keys("Thunter2-hunter2<enter>");
+    let factor = Factor { id: "f1".into(), name: String::new(), kind: "totp".into() };
+    step(&mut drive, is_sign_in, Ok(Step::NeedsCode(vec![factor])));
+    drive.shows("Your authenticator app shows the code.").hides("✕");
+    drive.keys("123").shows("Your authenticator app shows the code.").keys("<esc>");
+    // What failed is one, until another text is typed.
+    drive.keys("Thunter2-hunter2<enter>");
+    step(&mut drive, is_sign_in, Err(refused("over_request_rate_limit", "Request rate limit reached")));
+    drive.shows("✕").keys("x").hides("✕");
+}
+
+#[test]
+fn before_anybody_signed_in_the_header_claims_no_credential() {
+    let mut start = start(&[Door::ControlPlane, Door::Gateway]);
+    start.project.login = Some("ops@example.com".into());
+    start.project.who = vec![(Door::ControlPlane, session::NOBODY.into())];
+    let mut drive = Drive::with(start, 80, 24);
+    drive.shows("○ connecting  not signed in").hides("service key").hides("platform token");
+    let nobody = failure(Kind::NotSignedIn, Route::UsersList, None, "nobody is signed in at app.example.com");
+    drive.page_fails(ApiError {
+        door: Some(Door::ControlPlane),
+        unsent: true,
+        host: "app.example.com".into(),
+        ..nobody
+    });
+    drive.shows("Nobody is signed in at app.example.com.").hides("✕ Nobody");
+    let header = |drive: &Drive| drive.screen().lines().next().unwrap().to_owned();
+    assert!(header(&drive).trim_end().ends_with("✕ not signed in"), "{}", header(&drive));
+    drive.keys("hunter2-hunter2<enter>");
+    step(&mut drive, is_sign_in, Ok(done()));
+    drive.page(&some_users(1, 3), Total::Exact(3));
+    // The gateway has taken its key.
+    assert!(header(&drive).ends_with("ops@example.com 1 h + service key"), "{}", header(&drive));
 }

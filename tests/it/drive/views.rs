@@ -8,7 +8,9 @@ use basedeck::api::model::{Bucket, BucketId, Page, Row, Total};
 use basedeck::api::route::{Door, Route};
 use basedeck::app::buckets;
 use basedeck::app::effect::Effect;
-use basedeck::app::msg::Body;
+use basedeck::app::key::Key;
+use basedeck::app::msg::{Body, Msg};
+use basedeck::app::project::{Memory, Which};
 
 use super::{Drive, drive, failure, some_users, start, start_time, user};
 
@@ -169,16 +171,17 @@ fn a_narrow_list_of_users_keeps_the_sign_of_their_status() {
 
 #[test]
 fn the_tab_in_view_is_never_cut_and_the_others_do_not_move() {
-    let mut drive = two_buckets(40, 12);
-    for (key, name) in [("1", "1 Users 3 "), ("2", "2 Buckets 2 "), ("3", "3 Jobs "), ("4", "4 Activity")] {
-        drive.keys(key).shows(name);
-    }
-    let mut drive = two_buckets(80, 24);
     let tabs = |drive: &Drive| drive.screen().lines().nth(1).unwrap().to_owned();
-    let first = tabs(&drive);
-    for key in ["1", "3", "4"] {
-        drive.keys(key);
-        assert_eq!(tabs(&drive), first);
+    for (width, height, all) in [
+        (80, 24, " 1 Users 3   2 Buckets 2   3 Jobs   4 Activity"),
+        // Names come before what they count.
+        (40, 12, " 1 Users  2 Buckets  3 Jobs  4 Activity"),
+    ] {
+        let mut drive = two_buckets(width, height);
+        for key in ["1", "2", "3", "4"] {
+            drive.keys(key);
+            assert_eq!(tabs(&drive), all);
+        }
     }
 }
 
@@ -258,4 +261,47 @@ fn all_loaded_is_said_once() {
     drive.keys("F");
     drive.page(&[user(1, "anna@x.io"), user(2, "lars@x.io"), user(3, "lena@x.io")], Total::Exact(3));
     drive.shows("Done: all 3 loaded.");
+}
+
+/// Where the line between list and detail stands.
+fn line(drive: &Drive) -> u16 {
+    let buffer = drive.buffer();
+    let middle = buffer.area.height / 2;
+    (0..buffer.area.width).find(|&x| buffer[(x, middle)].symbol() == "│").unwrap_or(buffer.area.width)
+}
+
+#[test]
+fn the_line_between_list_and_detail_is_moved_for_all_lists_and_stays_where_it_was_put() {
+    let press = |drive: &mut Drive, key: char| {
+        drive.send(Msg::Key(Key::char(key)));
+    };
+    let opened = |memory| {
+        let mut start = start(&[Door::Gateway]);
+        (start.project.which, start.project.memory) = (Which::Profile("home".into()), memory);
+        let mut drive = Drive::with(start, 120, 40);
+        drive.page(&some_users(1, 3), Total::Exact(3));
+        drive
+    };
+    let mut drive = opened(Memory::default());
+    let usual = line(&drive);
+    press(&mut drive, '<');
+    let left = line(&drive);
+    assert!(left < usual, "{left} {usual}");
+    for tab in ["1", "2", "4"] {
+        drive.keys(tab);
+        assert_eq!(line(&drive), left, "{tab}");
+    }
+    let mut again = opened(drive.keys("1").app.kept(start_time()).unwrap().1);
+    assert_eq!(line(&again), left, "it is remembered");
+    press(&mut again, '=');
+    assert_eq!(line(&again), usual);
+    for _ in 0..30 {
+        press(&mut again, '>');
+    }
+    assert!(line(&again) > usual && line(&again) <= 120 - 32, "the detail stays readable");
+    again.shows("No further");
+    // Where nothing stands beside the list there is no line.
+    again.resize(80, 24);
+    press(&mut again, '<');
+    again.shows("There is no line to move").keys(":narrower").shows("Narrower list");
 }

@@ -36,7 +36,7 @@ fn what_a_profile_lacks_is_named_and_no_secret_with_it() {
     told.ends(1, &["a: the service key is missing: profile a takes it from the variable A_KEY"]);
     assert_eq!(told.out, "a: gateway https://a.io/, protected\nb: gateway https://b.io/\n");
     let told = place.run(&["users", "list", "--profile", "b", "--config", &file]);
-    told.ends(2, &["the service key for b.io cannot be used: its command failed (exit status: 4): hunter2"]);
+    told.ends(2, &["the service key for b.io cannot be used: its command failed (exit status 4): hunter2"]);
     place
         .run(&["users", "list", "--profile", "c", "--config", &file])
         .ends(2, &["there is no profile c; there is: a, b"]);

@@ -244,6 +244,7 @@ async fn what_was_kept_is_listed() {
     let memory = Memory {
         opened: Timestamp::from_second(9).ok(),
         place: Place::parse("buckets/avatars/2026").unwrap(),
+        share: crate::app::geometry::Share::of(55),
         ..Memory::default()
     };
     let keep = Effect::Keep("home".into(), Box::new(memory.clone()));
