@@ -263,7 +263,8 @@ impl App {
     /// When the loop is to send the next [`Msg::Tick`], in its own time.
     pub fn deadline(&self) -> Option<Duration> {
         if self.link == Link::None {
-            return None;
+            // The first tick tells the size; after it nothing moves by itself.
+            return (self.size == ratatui::layout::Size::default()).then_some(self.at);
         }
         let minute = {
             let past = self.shell.shown_now.as_second().rem_euclid(60);

@@ -60,6 +60,7 @@ impl App {
         self.shell.give_up(cx, |_| true);
         self.users.gave_up();
         self.link = Link::SignedOut(None);
+        self.notice = None;
         self.session.left();
         self.close_details();
         self.shell.ask(cx, What::write(OUT, Tab::Activity, ""), Root::Session(Effect::SignOut));

@@ -18,7 +18,7 @@ const WAYS: [(&str, &str, &str); 5] = [
     ("control plane", "--url URL --ref REF", "the platform token in BASEDECK_TOKEN or --token-file"),
     ("self-hosted", "--project-url URL", "the service key in BASEDECK_SERVICE_KEY or --service-key-file"),
     ("Supabase", "--supabase-ref REF", "hosted there; the access token in SUPABASE_ACCESS_TOKEN"),
-    ("Studio", "config init", "makes a profile: for Studio's password, or any of the others"),
+    ("Studio", "config init --studio-user NAME", "makes a profile; without the flag, one for any of the others"),
 ];
 /// The column of names.
 const NAMES: u16 = 15;
@@ -30,51 +30,44 @@ const NARROW: u16 = 60;
 /// A line: where each part of it begins, and the part.
 type Line = Vec<(u16, Run)>;
 
-/// How much room is taken.
-#[derive(Clone, Copy)]
-struct Look {
-    /// A blank line between the kinds of server.
-    between: bool,
-    /// Blank lines around what belongs together.
-    blanks: bool,
+/// What is left out, and all above it with it, where there is no room.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Less {
+    Nothing,
+    /// The blank lines between the kinds of server.
+    Between,
     /// What each kind takes.
-    said: bool,
-    /// The heading.
-    heading: bool,
-    /// The files' names in more than one line, and what the lines below are.
-    whole: bool,
+    Said,
+    /// The blank lines around what belongs together.
+    Blanks,
+    Heading,
+    /// What the commands begin with.
+    Start,
+    /// What the key bar tells too, and the middle of a long path.
+    Keys,
 }
 
-/// What is tried, until one fits.
-const LOOKS: [Look; 6] = [
-    Look { between: true, blanks: true, said: true, heading: true, whole: true },
-    Look { between: false, blanks: true, said: true, heading: true, whole: true },
-    Look { between: false, blanks: true, said: false, heading: true, whole: true },
-    Look { between: false, blanks: false, said: false, heading: true, whole: true },
-    Look { between: false, blanks: false, said: false, heading: false, whole: true },
-    Look { between: false, blanks: false, said: false, heading: false, whole: false },
-];
+/// In the order in which they are tried.
+const TRIED: [Less; 7] =
+    [Less::Nothing, Less::Between, Less::Said, Less::Blanks, Less::Heading, Less::Start, Less::Keys];
 
 /// Draws the ways in; `demo` says whether this program has the demo in it, `local` names files that may name a project.
 pub fn draw(buffer: &mut Buffer, area: Rect, demo: bool, local: Option<&str>, keymap: &Keymap, theme: Theme) {
-    for look in LOOKS {
-        let lines = lines(area.width, look, (demo, local), keymap, theme);
-        if lines.len() > usize::from(area.height) && look.whole {
-            continue;
+    let height = usize::from(area.height);
+    let tried = TRIED.iter().map(|&less| lines(area.width, less, (demo, local), keymap, theme));
+    let Some(lines) = tried.reduce(|lines, fewer| if lines.len() > height { fewer } else { lines }) else { return };
+    for (at, line) in lines.iter().take(height).enumerate() {
+        for (left, part) in line {
+            text::left(buffer, row(area, at as u16, *left, 1), std::slice::from_ref(part));
         }
-        for (at, line) in lines.iter().take(usize::from(area.height)).enumerate() {
-            for (left, part) in line {
-                text::left(buffer, row(area, at as u16, *left, 1), std::slice::from_ref(part));
-            }
-        }
-        return;
     }
 }
 
-fn lines(width: u16, look: Look, (demo, local): (bool, Option<&str>), keymap: &Keymap, theme: Theme) -> Vec<Line> {
-    let blank = || look.blanks.then(Line::new);
+fn lines(width: u16, less: Less, (demo, local): (bool, Option<&str>), keymap: &Keymap, theme: Theme) -> Vec<Line> {
+    let blank = || (less < Less::Blanks).then(Line::new);
     let heading = vec![(1, run("Nothing is connected. The ways in:", theme.strong()))];
-    let mut lines: Vec<Line> = blank().into_iter().chain(look.heading.then_some(heading)).chain(blank()).collect();
+    let mut lines: Vec<Line> = blank().into_iter().collect();
+    lines.extend((less < Less::Heading).then_some(heading).into_iter().chain(blank()));
     let key = |op: Op| run(keymap.key(op), theme.accent());
     let (here, profiles) = (Op::Modal(modal::Op::FirstLocal), Op::Projects(projects::Op::First));
     let demo = demo.then_some(Op::Modal(modal::Op::FirstDemo));
@@ -82,13 +75,15 @@ fn lines(width: u16, look: Look, (demo, local): (bool, Option<&str>), keymap: &K
     let here = files.as_ref().map(|_| key(here));
     if width < NARROW {
         let said = files.unwrap_or_else(|| "local stack: start in its folder".into());
-        lines.extend(entry(1, here, &said, (width, if look.whole { 2 } else { 1 }), theme));
-        let mut keys = vec![(1, key(profiles)), (1 + KEYS, run("profiles", theme.dim()))];
-        if let Some(demo) = demo {
-            keys.extend([(1 + NAMES, key(demo)), (1 + NAMES + KEYS, run("demo", theme.dim()))]);
+        lines.extend(entry(1, here, &said, (width, if less < Less::Keys { 2 } else { 1 }), theme));
+        if less < Less::Keys {
+            let mut keys = vec![(1, key(profiles)), (1 + KEYS, run("profiles", theme.dim()))];
+            if let Some(demo) = demo {
+                keys.extend([(1 + NAMES, key(demo)), (1 + NAMES + KEYS, run("demo", theme.dim()))]);
+            }
+            lines.push(keys);
         }
-        lines.push(keys);
-        lines.extend(look.whole.then(|| vec![(1, run("or start basedeck with:", theme.dim()))]));
+        lines.extend((less < Less::Start).then(|| vec![(1, run("or start basedeck with:", theme.dim()))]));
     } else {
         let said = files.map_or_else(
             || "start basedeck in a folder with .env or supabase/config.toml".to_owned(),
@@ -108,7 +103,7 @@ fn lines(width: u16, look: Look, (demo, local): (bool, Option<&str>), keymap: &K
         }
     }
     lines.extend(blank());
-    lines.extend(ways(width, look, theme));
+    lines.extend(ways(width, less, theme));
     lines
 }
 
@@ -126,12 +121,12 @@ fn entry(from: u16, key: Option<Run>, said: &str, (width, most): (u16, usize), t
 }
 
 /// What to type for each kind of server.
-fn ways(width: u16, look: Look, theme: Theme) -> Vec<Line> {
+fn ways(width: u16, less: Less, theme: Theme) -> Vec<Line> {
     let from = 1 + NAMES;
     let room = usize::from(width.saturating_sub(from + 1)).max(1);
     let mut lines = Vec::new();
     for (at, (name, flags, said)) in WAYS.into_iter().enumerate() {
-        if look.between && at > 0 {
+        if less < Less::Between && at > 0 {
             lines.push(Line::new());
         }
         let command = if width < NARROW { flags.to_owned() } else { format!("basedeck {flags}") };
@@ -140,7 +135,7 @@ fn ways(width: u16, look: Look, theme: Theme) -> Vec<Line> {
         if let Some(first) = lines.get_mut(start) {
             first.push((1, run(name, theme.strong())));
         }
-        if look.said && width >= NARROW {
+        if less < Less::Said && width >= NARROW {
             lines.extend(wrap(said, room).into_iter().map(|said| vec![(from, run(said, theme.dim()))]));
         }
     }

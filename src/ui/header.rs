@@ -50,7 +50,7 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let mut runs = vec![run(glyph, style), run(words, words_style)];
     if !compact {
         let (who, short) = app.session.who(&app.shell.offers, app.shell.shown_now);
-        if who != NOBODY || !said {
+        if !who.is_empty() && (who != NOBODY || !said) {
             runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));
         }
     }

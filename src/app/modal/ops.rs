@@ -115,9 +115,9 @@ impl Op {
                 .bar(10, "open"),
             Self::FirstHelp => OpSpec::new("first.help", "Help", &["?", "f1"], First)
                 .help("Shows the keys that work here.")
-                .bar(15, "help"),
+                .bar(2, "help"),
             Self::FirstQuit => {
-                OpSpec::new("first.quit", "Quit", &["q", "esc"], First).help("Leaves the program.").bar(20, "quit")
+                OpSpec::new("first.quit", "Quit", &["q", "esc"], First).help("Leaves the program.").bar(3, "quit")
             }
         }
     }

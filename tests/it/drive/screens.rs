@@ -383,14 +383,14 @@ fn the_first_screen_has_a_next_step_for_every_kind_of_server_at_every_size() {
                 "--supabase-ref REF",
                 "Studio",
                 "config init",
-                "profiles",
-                "d demo",
+                "--studio-user NAME",
                 "P projects",
+                if height > 10 { "d  " } else { "? help" },
                 if local.is_some() { ".env.local" } else { "local stack" },
             ] {
                 drive.shows(step);
             }
-            if height > 10 && local.is_some() {
+            if local.is_some() {
                 drive.shows("acme/app").shows("o open");
             }
         }
@@ -406,7 +406,7 @@ fn what_kept_the_project_here_from_being_opened_is_told_on_the_first_screen() {
         start.project.notices = vec![said.into()];
         let mut drive = Drive::with(start, width, height);
         drive.shows("Not connected").shows("No project is named by").shows("SUPABASE_SERVICE_ROLE_KEY.");
-        drive.keys("<esc>").hides("Not connected").shows("ways in").keys("o");
+        drive.keys("<esc>").hides("Not connected").shows("Powabase").keys("o");
         assert_eq!(drive.app.exit(), Some(Exit::OpenLocal), "it can be tried again");
     }
 }
