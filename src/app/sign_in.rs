@@ -6,7 +6,6 @@ use crate::api::error::ApiError;
 use crate::api::meta::Standing;
 use crate::api::model::Factor;
 use crate::api::route::Door;
-use crate::app::App;
 use crate::app::cx::Cx;
 use crate::app::effect::Effect as Root;
 use crate::app::form::Author;
@@ -14,6 +13,7 @@ use crate::app::modal::{FormKind, Modal};
 use crate::app::project::Link;
 use crate::app::shell::{Tone, What};
 use crate::app::tab::Tab;
+use crate::app::{App, activity};
 
 /// The operation's name in Activity, and of its ticket.
 const NAME: &str = "session.sign-in";
@@ -130,6 +130,8 @@ impl App {
     }
 
     fn not_signed_in(&mut self, cx: &mut Cx, error: ApiError) {
+        let failed = activity::Entry::told(cx.now, NAME, "", error.sentence(), false);
+        self.activity.log(failed.of(&self.shell.name));
         let code = error.code.as_deref().unwrap_or_default();
         if error.wants_captcha() {
             self.paste_token("The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");

@@ -172,7 +172,7 @@ fn entry(value: &Value) -> Entry {
     Entry {
         opened: text("opened").and_then(|text| text.parse().ok()),
         place: text("place").map(str::to_owned),
-        detail: value.get("detail").and_then(Value::as_u64).and_then(|percent| percent.try_into().ok()),
+        detail: value.get("detail_percent").and_then(Value::as_u64).and_then(|percent| percent.try_into().ok()),
         users: view("users"),
         buckets: view("buckets"),
         objects: view("objects"),
@@ -195,7 +195,7 @@ fn write_entry(fields: &mut Map<String, Value>, entry: &Entry) {
     };
     fields.insert("opened".into(), entry.opened.map(|time| time.to_string()).into());
     fields.insert("place".into(), entry.place.clone().into());
-    fields.insert("detail".into(), entry.detail.into());
+    fields.insert("detail_percent".into(), entry.detail.into());
     fields.insert("users".into(), view(&entry.users));
     fields.insert("buckets".into(), view(&entry.buckets));
     fields.insert("objects".into(), view(&entry.objects));

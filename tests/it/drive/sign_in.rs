@@ -106,6 +106,7 @@ fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
     drive.keys("<enter>");
     step(&mut drive, is_code, Ok(done()));
     drive.hides("Second step").shows("Signed in as ops@example.com.");
+    drive.keys("4").shows("✓ signed in").shows("! The code is not");
 }
 
 #[test]
