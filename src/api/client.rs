@@ -308,7 +308,7 @@ impl Client {
             }
         };
         meta.took = started.elapsed();
-        self.tell_standing(&mut meta);
+        self.tell_connection(&mut meta);
         self.ended(&meta, result.as_ref().err());
         Answered { meta, result }
     }
@@ -345,7 +345,7 @@ impl Client {
         if !reply.status.is_success() {
             let error = refused(place, meta, reply);
             if error.kind == Kind::NoSuchRoute {
-                self.note_missing(place.route, place.door, meta);
+                self.note_missing(place.route, place.door);
             }
             return Err(error);
         }
@@ -366,11 +366,9 @@ impl Client {
         })
     }
 
-    /// Notes that a door lacks a route, and tells so in the answer.
-    pub(super) fn note_missing(&self, route: Route, door: Door, meta: &mut Meta) {
-        let mut offers = lock(&self.inner.offers);
-        offers.mark_missing(route, door, Timestamp::now());
-        meta.offers = Some(offers.clone());
+    /// Notes that a door lacks a route.
+    pub(super) fn note_missing(&self, route: Route, door: Door) {
+        lock(&self.inner.offers).mark_missing(route, door, Timestamp::now());
     }
 
     /// Finds the door, and checks everything that can be checked before a byte is sent.
@@ -390,7 +388,7 @@ impl Client {
             meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             match self.ready(&state, ask).await? {
                 None => break state,
-                Some(why) => self.close(state.door, why, meta),
+                Some(why) => lock(&self.inner.offers).close(state.door, why),
             }
         };
         // The address may have come with the credential.
@@ -482,7 +480,7 @@ impl Client {
             match state.renew(*version, self.clock()).await {
                 Ok(()) => {}
                 Err(NotGiven::NoDoor(why)) => {
-                    self.close(state.door, why, meta);
+                    lock(&self.inner.offers).close(state.door, why);
                     return Ok(true);
                 }
                 Err(why) => return Err(not_given(&place(state, &Ask::new(error.route, Fill::default())), why)),
@@ -492,13 +490,6 @@ impl Client {
         }
         meta.renewed = true;
         Ok(true)
-    }
-
-    /// Takes a door out of what is offered, and tells so in the answer.
-    fn close(&self, door: Door, why: String, meta: &mut Meta) {
-        let mut offers = lock(&self.inner.offers);
-        offers.close(door, why);
-        meta.offers = Some(offers.clone());
     }
 
     fn no_door(&self, ask: &Ask<'_>) -> ApiError {
@@ -518,10 +509,11 @@ impl Client {
         }
     }
 
-    /// Tells who is signed in at the door that was asked, where that is news.
-    pub(super) fn tell_standing(&self, meta: &mut Meta) {
+    /// Tells in an answer how the connection stands now.
+    pub(super) fn tell_connection(&self, meta: &mut Meta) {
+        meta.offers = Some(self.offers());
         let Some(state) = meta.door.and_then(|door| self.state(door)) else { return };
-        (meta.standing, meta.found) = (state.news(), state.found_news());
+        (meta.standing, meta.found) = (Some(state.standing()), state.found().map(|found| found.kind));
     }
 }
 

@@ -54,9 +54,6 @@ struct Held {
     looked: Option<Instant>,
     /// Whether this credential was just made anew, and no server took it yet.
     suspect: bool,
-    told: Option<Standing>,
-    /// What was found, until it is told.
-    news: Option<ServerKind>,
 }
 
 struct Life {
@@ -105,8 +102,6 @@ impl DoorState {
             found: None,
             looked: None,
             suspect: false,
-            told: None,
-            news: None,
         };
         let given = Given { secret: credential, ..Given::default() };
         held.hold(given, false, renew.is_some(), Timestamp::now());
@@ -189,7 +184,6 @@ impl DoorState {
 
     pub fn set_found(&self, found: Option<Found>) {
         let mut held = lock(&self.held);
-        held.news = found.as_ref().map(|found| found.kind.clone());
         (held.found, held.looked) = (found, Some(Instant::now()));
     }
 
@@ -197,20 +191,6 @@ impl DoorState {
         let held = lock(&self.held);
         let ends = held.life.as_ref().and_then(|life| life.ends);
         Standing { door: self.door, who: held.who.clone(), ends, renews: self.renews() }
-    }
-
-    /// The standing, where it is not what was last told.
-    pub fn news(&self) -> Option<Standing> {
-        let standing = self.standing();
-        let nothing = Standing { door: self.door, who: None, ends: None, renews: false };
-        let mut held = lock(&self.held);
-        let known = held.told.as_ref().unwrap_or(&nothing) == &standing;
-        (!known).then(|| held.told.insert(standing).clone())
-    }
-
-    /// Which kind of server was found, once after each look.
-    pub fn found_news(&self) -> Option<ServerKind> {
-        lock(&self.held).news.take()
     }
 
     /// Which credential is to be renewed before anything is sent: none is there, or its end is near.

@@ -105,7 +105,7 @@ pub async fn upload(
     let started = Instant::now();
     let mut meta = Meta::of(Route::ObjectUpload);
     let result = send(client, upload, source, &progress, &stop, &mut meta).await;
-    client.tell_standing(&mut meta);
+    client.tell_connection(&mut meta);
     meta.status = meta.status.or(result.as_ref().err().and_then(|error| error.status));
     meta.took = started.elapsed();
     client.ended(&meta, result.as_ref().err());

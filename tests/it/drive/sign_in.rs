@@ -177,11 +177,25 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
 #[test]
 fn what_stands_at_a_door_is_told_once_and_kept_in_activity() {
     let mut drive = Drive::with(start(&[Door::Studio]), 120, 40);
-    let meta = Meta { door: Some(Door::Studio), found: Some(ServerKind::SelfHosted), ..Meta::of(Route::UsersList) };
+    let answer = |ticket, ask, found| {
+        let meta = Meta { door: Some(Door::Studio), found: Some(found), ..Meta::of(Route::UsersList) };
+        let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+        Msg::Answer(Answer { ticket, meta: Some(meta), body: Body::Users(users::Body::Page(ask, Ok(page))) })
+    };
+    let self_hosted = || ServerKind::SelfHosted;
+    // The first read is given up, and its answer with it.
     let (ticket, ask) = drive.take_page();
-    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
-    let body = Body::Users(users::Body::Page(ask, Ok(page)));
-    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
-    drive.shows("This is a self-hosted").shows("the ref is not checked");
+    drive.keys("r").send(answer(ticket, ask, self_hosted())).hides("This is");
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, self_hosted())).shows("This is a self-hosted").shows("the ref is not checked");
+    drive.pass(Duration::from_secs(30)).hides("This is");
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, self_hosted())).hides("This is");
+    drive.pass(Duration::from_secs(6));
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, ServerKind::OpenStudio)).shows("This is a Studio without a password");
     drive.keys("4/look<enter>").shows("session.look").shows("self-hosted");
+    let screen = drive.screen();
+    let rows = screen.lines().filter_map(|line| line.split('│').next());
+    assert_eq!(rows.filter(|row| row.contains("session.look")).count(), 2, "{screen}");
 }
