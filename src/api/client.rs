@@ -394,7 +394,6 @@ impl Client {
         // The address may have come with the credential.
         let (url, place) = (url(&state, ask)?, place(&state, ask));
         let (mut headers, version) = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
-        meta.origin = url.origin().ascii_serialization();
         meta.sent = ask.body_at(state.door).map_or(Sent::Nothing, |body| Sent::json(body));
         let (key, authorized) = (headers.contains_key("apikey"), headers.contains_key(header::AUTHORIZATION));
         meta.proof = match (key, authorized) {
@@ -407,9 +406,11 @@ impl Client {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let http = self.http(&state, &place).await?;
-        if let Some(watch) = self.inner.watch.as_ref().filter(|_| route.spec().mutates) {
+        // One that is sent again was told before.
+        if let Some(watch) = self.watch(route).filter(|_| meta.origin.is_empty()) {
             watch.begins(meta).map_err(|said| place.unsent(Kind::LocalFile, said))?;
         }
+        meta.origin = url.origin().ascii_serialization();
         Ok(Prepared { place, url, headers, http, used: Used { state, version } })
     }
 
@@ -502,9 +503,14 @@ impl Client {
         ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
     }
 
+    /// Whoever is to know of requests of this route.
+    fn watch(&self, route: Route) -> Option<&Arc<dyn Watch>> {
+        self.inner.watch.as_ref().filter(|_| route.spec().mutates)
+    }
+
     /// Tells whoever watches that a change has ended.
     pub(super) fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
-        if let Some(watch) = self.inner.watch.as_ref().filter(|_| meta.route.spec().mutates) {
+        if let Some(watch) = self.watch(meta.route).filter(|_| !meta.origin.is_empty()) {
             watch.ended(meta, error);
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::audit;
+use super::audit::Audit;
 use super::command;
 use super::renew;
 use super::secrets::{self, Found};
@@ -21,6 +21,7 @@ use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNo
 use crate::api::renew::Renew;
 use crate::api::route;
 use crate::api::session::Session;
+use crate::api::watch::Watch;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, POLL_SECONDS, Plan, resolve};
 use crate::config::{self, AnonKey, Config, Door, Source, address, paths};
@@ -146,7 +147,7 @@ pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
         doors,
         read_only,
         protected,
-        mut locked,
+        locked,
         color,
         ca_file,
         poll_seconds,
@@ -190,12 +191,7 @@ pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
-    // What cannot be written down is not changed.
-    let watch = protected.then(|| audit::open(&name)).transpose().unwrap_or_else(|why| {
-        locked = false;
-        warnings.push(format!("{}: the profile stays read-only", why.0));
-        None
-    });
+    let watch = protected.then(|| Arc::new(Audit::of(&name)) as Arc<dyn Watch>);
     let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch };
     Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
 }

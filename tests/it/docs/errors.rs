@@ -353,6 +353,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("this program", Kind::NoDoor, OBJECTS, true, "no door of this connection offers it"),
     ("this program", Kind::NotSignedIn, LIST, true, "there is no service key"),
     ("this program", Kind::LocalFile, Route::ObjectUpload, true, "the file changed while it was read"),
+    ("this program", Kind::LocalFile, CREATE, true, "nothing was sent, for the audit a.jsonl cannot be written"),
     ("this program", Kind::Stopped, Route::ObjectUpload, false, "stopped"),
 ];
 
@@ -402,7 +403,7 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
             ("The server sends elsewhere; no credential follows.", "Give that address yourself if you trust it.")
         }
         Kind::LocalFile => {
-            ("A file of this machine cannot be read, or changed meanwhile.", "Look at it and send it again.")
+            ("A file of this machine cannot be read or written, or changed meanwhile.", "Look at it and send it again.")
         }
         Kind::Stopped => ("You stopped it.", "Send it again if you still want it."),
     }
