@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use super::detect::{ServerKind, fits};
@@ -29,11 +29,11 @@ use super::route::{Door, Route, Size};
 use super::watch::Watch;
 use crate::secret::Secret;
 
-pub(super) use address::{Fill, encode, host};
+pub(super) use address::{Fill, encode};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 use exchange::exchange;
-pub(super) use exchange::{limit, receive, redirected, target};
+pub(super) use exchange::{direct, headers, limit, receive, redirected, target};
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -403,8 +403,7 @@ impl Client {
             (false, true) => Proof::Bearer,
             (false, false) => Proof::None,
         };
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.extend(exchange::headers());
         let http = self.http(&state, &place).await?;
         // One that is sent again was told before.
         if let Some(watch) = self.watch(route).filter(|_| meta.origin.is_empty()) {
@@ -528,7 +527,7 @@ fn place(state: &DoorState, ask: &Ask<'_>) -> Place {
     Place {
         route: ask.route,
         door: state.door,
-        host: address::host(&state.base()),
+        host: crate::text::address::place(&state.base()),
         secrets: state.secrets().chain([ask.secret.clone()]).collect(),
         unreadable: state.is_unreadable(),
     }
