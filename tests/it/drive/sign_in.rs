@@ -40,6 +40,10 @@ fn is_code(effect: &Effect) -> bool {
     matches!(effect, Effect::Session(session::Effect::Code { .. }))
 }
 
+fn gives_up(effect: &Effect) -> bool {
+    matches!(effect, Effect::Session(session::Effect::GiveUp))
+}
+
 /// Signed in as ops@example.com as a rule, with some users loaded.
 fn loaded() -> Drive {
     let mut start = start(&[Door::ControlPlane]);
@@ -106,6 +110,13 @@ fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
     drive.keys("<enter>");
     step(&mut drive, is_code, Ok(done()));
     drive.hides("Second step").shows("Signed in as ops@example.com.");
+    assert_eq!(drive.count(gives_up), 0);
+    // Closed without a code, what the password began is ended.
+    drive.keys("Thunter2-hunter2<enter>");
+    let factor = Factor { id: "f1".into(), name: String::new(), kind: "totp".into() };
+    step(&mut drive, is_sign_in, Ok(Step::NeedsCode(vec![factor])));
+    drive.keys("123<esc>").hides("Second step");
+    assert_eq!(drive.count(gives_up), 1);
 }
 
 #[test]
@@ -119,6 +130,7 @@ fn a_captcha_or_a_key_that_no_terminal_has_leads_to_a_pasted_token() {
         drive.keys("Thunter2-hunter2<enter>");
         step(&mut drive, is_sign_in, answer);
         drive.shows(why).shows("Platform token").hides("Password");
+        assert_eq!(drive.count(gives_up), 1);
         drive.keys("abc.def.ghi<enter>");
         let pasted = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::Credential(..)));
         assert_eq!(drive.count(pasted), 1);
