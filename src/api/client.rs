@@ -142,6 +142,13 @@ pub(super) struct Prepared {
     pub used: Used,
 }
 
+impl Prepared {
+    /// The upload was stored: its connection may serve the next one.
+    pub fn stored(&self) {
+        self.used.state.give_back(self.http.clone());
+    }
+}
+
 /// Which credential of which door went along.
 #[derive(Clone)]
 pub(super) struct Used {
@@ -404,7 +411,10 @@ impl Client {
             (false, false) => Proof::None,
         };
         headers.extend(exchange::headers());
-        let http = self.http(&state, &place).await?;
+        let http = match route.spec().size {
+            Size::Upload => state.lane(self.inner.ca.as_ref()).await.map_err(|said| build::none(&place, said))?,
+            Size::Single | Size::List => self.http(&state, &place).await?,
+        };
         // One that is sent again was told before.
         if let Some(watch) = self.watch(route).filter(|_| meta.origin.is_empty()) {
             watch.begins(meta).map_err(|said| place.unsent(Kind::LocalFile, said))?;

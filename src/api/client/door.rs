@@ -36,6 +36,8 @@ pub(super) struct DoorState {
     /// Whose turn it is to look which kind of server is there.
     pub looking: tokio::sync::Mutex<()>,
     http: OnceCell<reqwest::Client>,
+    /// HTTP clients for one upload at a time, each with at most one connection.
+    lanes: Mutex<Vec<reqwest::Client>>,
 }
 
 struct Held {
@@ -114,6 +116,7 @@ impl DoorState {
             turn: tokio::sync::Mutex::default(),
             looking: tokio::sync::Mutex::default(),
             http: OnceCell::new(),
+            lanes: Mutex::default(),
         }
     }
 
@@ -143,6 +146,26 @@ impl DoorState {
     /// The HTTP client; the address does not change any more once there is one.
     pub async fn http(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
         self.http.get_or_try_init(|| build::client(self.base(), ca.cloned())).await.cloned()
+    }
+
+    /// An HTTP client for one upload alone, by its connection of before where one was given back.
+    ///
+    /// A server may refuse an upload and leave its connection open without ever reading it again; what fits into the
+    /// buffers on the way is sent all the same, and such a connection seems as good as any. Nobody can tell one from the
+    /// other, so an upload's connection goes on only with the next upload, and only after one that was stored.
+    pub async fn lane(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
+        // The address is settled with the door's own client.
+        self.http(ca).await?;
+        let free = lock(&self.lanes).pop();
+        match free {
+            Some(lane) => Ok(lane),
+            None => build::client(self.base(), ca.cloned()).await,
+        }
+    }
+
+    /// Takes back a client whose upload was stored.
+    pub fn give_back(&self, lane: reqwest::Client) {
+        lock(&self.lanes).push(lane);
     }
 
     /// A person gave another credential.

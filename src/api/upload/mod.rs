@@ -184,7 +184,11 @@ async fn send(
         renewed = client.another(&prepared.used, &stored, meta) => renewed?,
     };
     let stored = stored?;
-    if progress.whole() { Ok(stored) } else { Err(early(place, meta, &reply)) }
+    if !progress.whole() {
+        return Err(early(place, meta, &reply));
+    }
+    prepared.stored();
+    Ok(stored)
 }
 
 async fn request(prepared: &Prepared, headers: &HeaderMap, body: reqwest::Body) -> reqwest::Result<Response> {
