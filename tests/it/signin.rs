@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use basedeck::api::client::install_tls;
+use basedeck::api::buckets;
+use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::renew::{NotGiven, Renew};
+use basedeck::api::route::Door;
 use basedeck::api::session::{Held, Keep, Kept, Session, Step};
 use basedeck::demo::{self, Options, SignIn};
 use basedeck::local::sessions::Store;
@@ -389,6 +391,36 @@ async fn giving_up_waits_for_no_server() {
     assert!(before.elapsed() <= std::time::Duration::from_secs(4), "{:?}", before.elapsed());
     let error = rig.session.verify("f", &secret("123456")).await.unwrap_err();
     assert!(error.said.contains("the password comes before the code"), "{error}");
+}
+
+/// A token's life is counted from its receipt: what its claims say is the server's clock, and either clock may be wrong.
+#[tokio::test]
+async fn a_token_lives_as_long_as_the_server_said_whatever_the_clocks_say() {
+    for clock_ahead in [-86_400, 86_400] {
+        let how = SignIn::default();
+        let password = secret(&how.password);
+        let options = Options { users: 3, life: 0.0, sign_in: Some(how), clock_ahead, ..Options::default() };
+        let server = demo::Server::start(options).await.unwrap();
+        let url: Url = server.url().parse().unwrap();
+        let rig = Rig::new(&url);
+        rig.session.sign_in("ops@example.com", &password).await.unwrap();
+        let door = DoorConfig {
+            door: Door::ControlPlane,
+            base: url,
+            reference: Some("demo".into()),
+            user: None,
+            credential: Secret::default(),
+            renew: Some(Arc::new(rig.session.clone())),
+        };
+        let client = Client::new(Connection { doors: vec![door], ..Connection::default() });
+        for _ in 0..3 {
+            assert!(buckets::list(&client).await.result.is_ok(), "{clock_ahead}");
+        }
+        assert_eq!(server.token_counts().refreshed, 0, "{clock_ahead}");
+        let ends = client.standing(Door::ControlPlane).unwrap().ends.unwrap();
+        let left = ends.duration_since(Timestamp::now()).as_secs();
+        assert!((3_500..=3_600).contains(&left), "{clock_ahead}: {left}");
+    }
 }
 
 #[tokio::test]
