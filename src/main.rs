@@ -11,9 +11,9 @@ use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::setup::{configuration, connect_by};
 use basedeck::local::state::Store;
-use basedeck::local::{self, Unready, discover};
+use basedeck::local::{self, Unready, discover, workers};
 use clap::Parser;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 #[cfg(feature = "demo")]
 #[path = "main/embedded.rs"]
@@ -25,15 +25,8 @@ fn main() -> ExitCode {
     local::panic::install();
     install_tls();
     let cli = Cli::parse().placed();
-    let code = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => {
-            let code = start(&runtime, cli);
-            // What hangs in a task, such as a pipe that nobody reads, does not hold up the end.
-            runtime.shutdown_background();
-            code
-        }
-        Err(error) => Err(Unready(format!("the system gives no threads ({error}): try again"))),
-    };
+    let code = workers::with(|runtime| start(runtime, cli))
+        .unwrap_or_else(|error| Err(Unready(format!("the system gives no threads ({error}): try again"))));
     ExitCode::from(code.unwrap_or_else(|why| {
         say(&why.0);
         USAGE

@@ -17,7 +17,6 @@ pub async fn list(client: &Client) -> Answered<Page<Bucket>> {
     let mut seen = HashSet::new();
     let mut all = Vec::new();
     let mut took = Duration::ZERO;
-    let mut offers = None;
     let mut page = 0;
     loop {
         page += 1;
@@ -33,8 +32,6 @@ pub async fn list(client: &Client) -> Answered<Page<Bucket>> {
         let mut meta = answer.meta;
         took += meta.took;
         meta.took = took;
-        offers = meta.offers.take().or(offers);
-        meta.offers.clone_from(&offers);
         let (rows, counted) = match answer.result {
             Ok(page) => page,
             Err(error) => return Answered { meta, result: Err(error) },

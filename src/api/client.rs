@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use super::detect::{ServerKind, fits};
@@ -29,11 +29,11 @@ use super::route::{Door, Route, Size};
 use super::watch::Watch;
 use crate::secret::Secret;
 
-pub(super) use address::{Fill, encode, host};
+pub(super) use address::{Fill, encode};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 use exchange::exchange;
-pub(super) use exchange::{limit, receive, redirected, target};
+pub(super) use exchange::{direct, headers, limit, receive, redirected, target};
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -140,6 +140,13 @@ pub(super) struct Prepared {
     pub headers: HeaderMap,
     pub http: reqwest::Client,
     pub used: Used,
+}
+
+impl Prepared {
+    /// The upload was stored: its connection may serve the next one.
+    pub fn stored(&self) {
+        self.used.state.give_back(self.http.clone());
+    }
 }
 
 /// Which credential of which door went along.
@@ -308,7 +315,7 @@ impl Client {
             }
         };
         meta.took = started.elapsed();
-        self.tell_standing(&mut meta);
+        self.tell_connection(&mut meta);
         self.ended(&meta, result.as_ref().err());
         Answered { meta, result }
     }
@@ -345,7 +352,7 @@ impl Client {
         if !reply.status.is_success() {
             let error = refused(place, meta, reply);
             if error.kind == Kind::NoSuchRoute {
-                self.note_missing(place.route, place.door, meta);
+                self.note_missing(place.route, place.door);
             }
             return Err(error);
         }
@@ -366,11 +373,9 @@ impl Client {
         })
     }
 
-    /// Notes that a door lacks a route, and tells so in the answer.
-    pub(super) fn note_missing(&self, route: Route, door: Door, meta: &mut Meta) {
-        let mut offers = lock(&self.inner.offers);
-        offers.mark_missing(route, door, Timestamp::now());
-        meta.offers = Some(offers.clone());
+    /// Notes that a door lacks a route.
+    pub(super) fn note_missing(&self, route: Route, door: Door) {
+        lock(&self.inner.offers).mark_missing(route, door, Timestamp::now());
     }
 
     /// Finds the door, and checks everything that can be checked before a byte is sent.
@@ -390,13 +395,12 @@ impl Client {
             meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
             match self.ready(&state, ask).await? {
                 None => break state,
-                Some(why) => self.close(state.door, why, meta),
+                Some(why) => lock(&self.inner.offers).close(state.door, why),
             }
         };
         // The address may have come with the credential.
         let (url, place) = (url(&state, ask)?, place(&state, ask));
         let (mut headers, version) = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
-        meta.origin = url.origin().ascii_serialization();
         meta.sent = ask.body_at(state.door).map_or(Sent::Nothing, |body| Sent::json(body));
         let (key, authorized) = (headers.contains_key("apikey"), headers.contains_key(header::AUTHORIZATION));
         meta.proof = match (key, authorized) {
@@ -406,12 +410,16 @@ impl Client {
             (false, true) => Proof::Bearer,
             (false, false) => Proof::None,
         };
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let http = self.http(&state, &place).await?;
-        if let Some(watch) = self.inner.watch.as_ref().filter(|_| route.spec().mutates) {
+        headers.extend(exchange::headers());
+        let http = match route.spec().size {
+            Size::Upload => state.lane(self.inner.ca.as_ref()).await.map_err(|said| build::none(&place, said))?,
+            Size::Single | Size::List => self.http(&state, &place).await?,
+        };
+        // One that is sent again was told before.
+        if let Some(watch) = self.watch(route).filter(|_| meta.origin.is_empty()) {
             watch.begins(meta).map_err(|said| place.unsent(Kind::LocalFile, said))?;
         }
+        meta.origin = url.origin().ascii_serialization();
         Ok(Prepared { place, url, headers, http, used: Used { state, version } })
     }
 
@@ -482,7 +490,7 @@ impl Client {
             match state.renew(*version, self.clock()).await {
                 Ok(()) => {}
                 Err(NotGiven::NoDoor(why)) => {
-                    self.close(state.door, why, meta);
+                    lock(&self.inner.offers).close(state.door, why);
                     return Ok(true);
                 }
                 Err(why) => return Err(not_given(&place(state, &Ask::new(error.route, Fill::default())), why)),
@@ -492,13 +500,6 @@ impl Client {
         }
         meta.renewed = true;
         Ok(true)
-    }
-
-    /// Takes a door out of what is offered, and tells so in the answer.
-    fn close(&self, door: Door, why: String, meta: &mut Meta) {
-        let mut offers = lock(&self.inner.offers);
-        offers.close(door, why);
-        meta.offers = Some(offers.clone());
     }
 
     fn no_door(&self, ask: &Ask<'_>) -> ApiError {
@@ -511,17 +512,23 @@ impl Client {
         ApiError { unsent: true, ..ApiError::of(Kind::NoDoor, ask.route, said) }
     }
 
+    /// Whoever is to know of requests of this route.
+    fn watch(&self, route: Route) -> Option<&Arc<dyn Watch>> {
+        self.inner.watch.as_ref().filter(|_| route.spec().mutates)
+    }
+
     /// Tells whoever watches that a change has ended.
     pub(super) fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
-        if let Some(watch) = self.inner.watch.as_ref().filter(|_| meta.route.spec().mutates) {
+        if let Some(watch) = self.watch(meta.route).filter(|_| !meta.origin.is_empty()) {
             watch.ended(meta, error);
         }
     }
 
-    /// Tells who is signed in at the door that was asked, where that is news.
-    pub(super) fn tell_standing(&self, meta: &mut Meta) {
+    /// Tells in an answer how the connection stands now.
+    pub(super) fn tell_connection(&self, meta: &mut Meta) {
+        meta.offers = Some(self.offers());
         let Some(state) = meta.door.and_then(|door| self.state(door)) else { return };
-        (meta.standing, meta.found) = (state.news(), state.found_news());
+        (meta.standing, meta.found) = (Some(state.standing()), state.found().map(|found| found.kind));
     }
 }
 
@@ -530,7 +537,7 @@ fn place(state: &DoorState, ask: &Ask<'_>) -> Place {
     Place {
         route: ask.route,
         door: state.door,
-        host: address::host(&state.base()),
+        host: crate::text::address::place(&state.base()),
         secrets: state.secrets().chain([ask.secret.clone()]).collect(),
         unreadable: state.is_unreadable(),
     }

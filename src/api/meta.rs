@@ -32,14 +32,15 @@ pub struct Meta {
     pub took: Duration,
     /// The server's name for this request.
     pub request_id: Option<String>,
-    /// The offers as they are now, where this answer changed them.
-    pub offers: Option<Offers>,
     /// Whether the credential that was refused was exchanged for another since: what was refused with it may be sent
     /// once more.
     pub renewed: bool,
-    /// Who is signed in at the door and until when, where that changed since it was last told.
+    /// What is offered now. Every answer tells this and the next two, news or not: one that nobody waits for any more
+    /// takes nothing along.
+    pub offers: Option<Offers>,
+    /// Who is signed in at the door now, and until when.
     pub standing: Option<Standing>,
-    /// Which kind of server stands at the door, told once after each look.
+    /// Which kind of server stands at the door, once that was looked at.
     pub found: Option<ServerKind>,
 }
 
@@ -125,8 +126,8 @@ impl Meta {
             status: None,
             took: Duration::ZERO,
             request_id: None,
-            offers: None,
             renewed: false,
+            offers: None,
             standing: None,
             found: None,
         }

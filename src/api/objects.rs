@@ -48,10 +48,10 @@ pub async fn list(client: &Client, bucket: &BucketId, prefix: &str, next: Option
                 return Answered { result: Err(said), ..answer };
             }
         }
-        client.note_missing(Route::ObjectsList, door, &mut older.meta);
+        client.note_missing(Route::ObjectsList, door);
+        client.tell_connection(&mut older.meta);
     }
     older.meta.took += answer.meta.took;
-    older.meta.offers = older.meta.offers.or(answer.meta.offers);
     older
 }
 

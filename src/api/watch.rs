@@ -5,10 +5,11 @@ use std::fmt::Debug;
 use super::error::ApiError;
 use super::meta::Meta;
 
-/// Told of requests that change something, and of those alone.
+/// Told of requests that change something, and of those alone: of each once before and once after, however often it had
+/// to be sent.
 pub trait Watch: Debug + Send + Sync {
-    /// One is about to be sent, again too. It is not sent where this fails; the reason is the middle of a sentence.
+    /// One is about to be sent. It is not where this fails; the reason is the middle of a sentence.
     fn begins(&self, meta: &Meta) -> Result<(), String>;
-    /// It has ended.
+    /// It has ended. Of one that was never sent nothing is told.
     fn ended(&self, meta: &Meta, error: Option<&ApiError>);
 }

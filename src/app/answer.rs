@@ -149,15 +149,18 @@ impl App {
         }
     }
 
-    /// What an answer tells of its door, once: what it lacks, who is signed in, which kind of server is there.
+    /// What an answer tells of the connection: what is offered, who is signed in at its door, and which kind of server
+    /// is there, which is told to the person where it is another one than before.
     fn learn(&mut self, cx: &Cx, meta: &Meta) {
         if let Some(offers) = &meta.offers {
-            self.shell.offers = offers.clone();
+            self.shell.offers.clone_from(offers);
         }
         if let Some(standing) = &meta.standing {
             self.session.stands(standing.clone());
         }
-        if let (Some(kind), Some(door)) = (&meta.found, meta.door) {
+        if let (Some(kind), Some(door)) = (&meta.found, meta.door)
+            && self.session.finds(door, kind)
+        {
             self.found(cx, door, kind);
         }
     }

@@ -33,7 +33,7 @@ impl App {
                 return;
             }
             Op::Session(session::Op::Paste) => {
-                self.paste_token("");
+                self.paste_token(cx, "");
                 return;
             }
             Op::Session(session::Op::SignOut) => {
@@ -388,6 +388,9 @@ impl App {
         match out {
             ModalOut::Cancelled(kind @ (FormKind::Credential(_) | FormKind::SignIn | FormKind::Code)) => {
                 let door = if let FormKind::Credential(door) = kind { door } else { Door::ControlPlane };
+                if kind == FormKind::Code {
+                    self.give_up_sign_in(cx);
+                }
                 // Below the rows of a failing poll the keys stand already.
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());

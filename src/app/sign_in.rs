@@ -115,7 +115,7 @@ impl App {
         let best = factors.iter().position(|factor| factor.kind == "totp");
         let best = best.or_else(|| factors.iter().position(Factor::takes_code));
         let Some(factor) = best.and_then(|at| factors.into_iter().nth(at)) else {
-            self.paste_token("The account's second factor cannot be used in a terminal: sign in on the web page and paste an access token.");
+            self.paste_token(cx, "The account's second factor cannot be used in a terminal: sign in on the web page and paste an access token.");
             return;
         };
         let host = self.session.why(Door::ControlPlane).map_or(self.shell.name.as_str(), |error| &error.host);
@@ -134,7 +134,7 @@ impl App {
         self.activity.log(failed.of(&self.shell.name));
         let code = error.code.as_deref().unwrap_or_default();
         if error.wants_captcha() {
-            self.paste_token("The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");
+            self.paste_token(cx, "The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");
         } else if let Some(form) = self.modals.form_mut(FormKind::Code) {
             if code == "mfa_verification_failed" {
                 form.form.blame("code", Author::Server, "The server refuses this code: give the one shown now.");
@@ -153,11 +153,17 @@ impl App {
         self.last_error = Some(error);
     }
 
+    /// The code will not be given: what the password began is ended.
+    pub(super) fn give_up_sign_in(&mut self, cx: &mut Cx) {
+        self.session.factor = None;
+        cx.effect(Root::Session(Effect::GiveUp));
+    }
+
     /// Asks for an access token instead, and says why. It is used for itself only.
-    pub(super) fn paste_token(&mut self, why: &str) {
+    pub(super) fn paste_token(&mut self, cx: &mut Cx, why: &str) {
         self.modals.close(FormKind::SignIn);
         self.modals.close(FormKind::Code);
-        self.session.factor = None;
+        self.give_up_sign_in(cx);
         self.open_paste(Door::ControlPlane);
         if let Some(form) = self.modals.form_mut(FormKind::Credential(Door::ControlPlane)).filter(|_| !why.is_empty()) {
             form.form.hint(why);

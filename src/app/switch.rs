@@ -97,6 +97,7 @@ impl App {
     fn go_to(&mut self, cx: &mut Cx, wanted: Listed) {
         let Listed { which, name, color, protected, doors: _, reference, command: _, memory } = wanted;
         let memory = self.memories.get(&which).cloned().unwrap_or(memory);
+        self.give_up_sign_in(cx);
         // Until it has answered nothing is offered, so nothing can be changed.
         let bare = Project { which, name, color, protected, reference, memory, read_only: true, ..Project::default() };
         let poll = self.poll.interval;

@@ -1,6 +1,8 @@
 //! Which addresses are taken: http or https, with nothing in them that does not belong there.
 
-use url::{Host, Url};
+use url::Url;
+
+pub use crate::text::address::{is_loopback, place};
 
 /// Longer addresses are refused.
 const LONGEST: usize = 2_048;
@@ -63,20 +65,4 @@ fn plain(text: &str) -> Result<Url, String> {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
-}
-
-/// Whether an address stays on this machine, so that plain http is harmless.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-/// Host and port, as people name a server.
-pub fn place(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -167,16 +167,6 @@ fn addresses() {
         let said = cut(bad).unwrap_err();
         assert!(said.starts_with(why), "{bad} gave {said}");
     }
-    for (text, loopback) in [
-        ("http://localhost:1", true),
-        ("http://127.8.9.1", true),
-        ("http://[::1]", true),
-        ("http://0.0.0.0", false),
-        ("http://localhost.evil.io", false),
-        ("http://192.168.0.1", false),
-    ] {
-        assert_eq!(address::is_loopback(&address::check(text).unwrap()), loopback, "{text}");
-    }
 }
 
 #[test]

@@ -62,7 +62,9 @@ fn tokens(setup: &Setup) -> String {
 
 async fn login(sign_in: &SignIn, how: cli::Login) -> u8 {
     let json = how.account.json;
-    match signed_in(sign_in, how).await {
+    let signed_in = signed_in(sign_in, how).await;
+    sign_in.session.give_up().await;
+    match signed_in {
         Ok(given) => {
             let who = given.who.unwrap_or_default();
             let host = sign_in.session.host();

@@ -1,45 +1,35 @@
 //! The audit of a protected profile: each change as one JSON line before it is sent and one after, in the state
 //! directory, for its owner alone. What is in it is what the log holds: paths and results, no bodies and no secrets.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::{fs, io};
 
-use super::Unready;
 use super::log::Log;
 use crate::api::error::ApiError;
 use crate::api::meta::Meta;
 use crate::api::watch::Watch;
 use crate::config::paths;
 
-/// Where the audit of a profile lies; `None` where the system names no home.
-pub fn file(profile: &str) -> Option<PathBuf> {
-    paths::state_dir().map(|folder| folder.join("audit").join(format!("{profile}.jsonl")))
-}
-
-/// Opens the audit of a profile.
-///
-/// # Errors
-/// One sentence: without it, nothing of a protected profile is to be changed.
-pub fn open(profile: &str) -> Result<Arc<dyn Watch>, Unready> {
-    let path = file(profile).ok_or_else(|| Unready("the audit has no place: the system names no home".into()))?;
-    Ok(Arc::new(Audit::open(&path, profile)?))
-}
-
+/// The audit of one profile. Its file is opened for each line: the first change makes it, and one that was moved away
+/// meanwhile is made anew.
 #[derive(Debug)]
-struct Audit {
-    log: Log,
+pub struct Audit {
+    /// `None` where the system names no home.
+    path: Option<PathBuf>,
     profile: String,
 }
 
 impl Audit {
-    fn open(path: &Path, profile: &str) -> Result<Self, Unready> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| {
-                Unready(format!("the audit's folder {} cannot be made ({error})", folder.display()))
-            })?;
-        }
-        Ok(Self { log: Log::open(Some(path))?, profile: profile.to_owned() })
+    /// That of a profile, in the usual place. Nothing is opened yet.
+    pub fn of(profile: &str) -> Self {
+        let path = paths::state_dir().map(|folder| folder.join("audit").join(format!("{profile}.jsonl")));
+        Self { path, profile: profile.to_owned() }
+    }
+
+    fn log(&self) -> io::Result<Log> {
+        let path = self.path.as_ref().ok_or_else(|| io::Error::other("the system names no home"))?;
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        Log::at(path)
     }
 }
 
@@ -52,25 +42,37 @@ impl Watch for Audit {
             ("method", meta.method.into()),
             ("path", meta.path.as_str().into()),
         ];
-        self.log.try_write("begins", &fields).map_err(|error| format!("its audit cannot be written ({error})"))
+        self.log().and_then(|log| log.try_write("begins", &fields)).map_err(|error| {
+            let place = self.path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
+            format!("nothing was sent, for the audit{place} cannot be written ({error})")
+        })
     }
 
     fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
-        self.log.request(meta, error);
+        // It was done all the same.
+        if let Ok(log) = self.log() {
+            log.request(meta, error);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::api::error::Kind;
     use crate::api::route::{Door, Route};
+
+    fn audit(path: &Path) -> Audit {
+        Audit { path: Some(path.to_owned()), profile: "acme".into() }
+    }
 
     #[test]
     fn a_change_stands_there_before_and_after_it_was_sent() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit").join("acme.jsonl");
-        let audit = Audit::open(&path, "acme").unwrap();
+        let audit = audit(&path);
         let meta =
             Meta { door: Some(Door::Gateway), path: "/auth/v1/admin/users".into(), ..Meta::of(Route::UserCreate) };
         audit.begins(&meta).unwrap();
@@ -86,11 +88,17 @@ mod tests {
         assert!(lines[1]["error"].as_str().unwrap().contains("taken"));
     }
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn an_audit_that_cannot_be_written_lets_nothing_begin() {
-        let audit = Audit::open(Path::new("/dev/full"), "acme").unwrap();
-        let told = audit.begins(&Meta::of(Route::UserCreate)).unwrap_err();
-        assert!(told.starts_with("its audit cannot be written"), "{told}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit");
+        fs::write(&file, "").unwrap();
+        let beneath = file.join("acme.jsonl");
+        for path in [beneath.as_path()].into_iter().chain(cfg!(target_os = "linux").then_some(Path::new("/dev/full"))) {
+            let told = audit(path).begins(&Meta::of(Route::UserCreate)).unwrap_err();
+            assert!(told.starts_with(&format!("nothing was sent, for the audit {} cannot", path.display())), "{told}");
+        }
+        let told = Audit { path: None, profile: "acme".into() }.begins(&Meta::of(Route::UserCreate)).unwrap_err();
+        assert_eq!(told, "nothing was sent, for the audit cannot be written (the system names no home)");
     }
 }

@@ -2,7 +2,7 @@
 //! their way; the caller gives no secret in the first place.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,12 +23,16 @@ const HIDDEN: &str = "•••";
 pub struct Log(Option<Arc<Mutex<File>>>);
 
 impl Log {
-    /// Appends to a file, made for its owner alone; `None` keeps no log.
+    /// Appends to the file that was asked for; `None` keeps no log.
     pub fn open(path: Option<&Path>) -> Result<Self, Unready> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let file = private().append(true).create(true).open(path).map_err(|error| {
-            Unready(format!("the log {} cannot be written ({error}): give another", path.display()))
-        })?;
+        Self::at(path)
+            .map_err(|error| Unready(format!("the log {} cannot be written ({error}): give another", path.display())))
+    }
+
+    /// Appends to a file, made for its owner alone.
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        let file = private().append(true).create(true).open(path)?;
         Ok(Self(Some(Arc::new(Mutex::new(file)))))
     }
 
@@ -43,7 +47,7 @@ impl Log {
     }
 
     /// The same, and says whether it went well.
-    pub fn try_write(&self, event: &str, fields: &[(&str, Value)]) -> std::io::Result<()> {
+    pub fn try_write(&self, event: &str, fields: &[(&str, Value)]) -> io::Result<()> {
         let Some(file) = &self.0 else { return Ok(()) };
         let mut line = Map::new();
         line.insert("time".into(), jiff::Timestamp::now().to_string().into());

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod setup;
 pub mod signals;
 pub mod state;
+pub mod workers;
 
 pub use setup::{Inputs, Offered, Setup, Unready, connect};
 

@@ -61,7 +61,7 @@ fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
 /// Writes the report for its owner alone, under a name that is new.
 fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%.6fZ").to_string();
     let path = folder.join(format!("panic-{time}-{}.txt", std::process::id()));
     private().create_new(true).open(&path)?.write_all(text.as_bytes())?;
     Ok(path)

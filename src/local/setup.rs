@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::audit;
+use super::audit::Audit;
 use super::command;
 use super::renew;
 use super::secrets::{self, Found};
@@ -21,6 +21,7 @@ use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNo
 use crate::api::renew::Renew;
 use crate::api::route;
 use crate::api::session::Session;
+use crate::api::watch::Watch;
 use crate::config::file::{Origin, parse};
 use crate::config::resolve::{DoorPlan, Environment, Flags, POLL_SECONDS, Plan, resolve};
 use crate::config::{self, AnonKey, Config, Door, Source, address, paths};
@@ -52,8 +53,6 @@ pub struct Inputs {
 pub struct Offered {
     /// The door.
     pub door: DoorConfig,
-    /// The question, and what a yes does.
-    pub sentence: String,
     /// Whether nobody was asked yet.
     pub ask: bool,
 }
@@ -146,7 +145,7 @@ pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
         doors,
         read_only,
         protected,
-        mut locked,
+        locked,
         color,
         ca_file,
         poll_seconds,
@@ -180,22 +179,17 @@ pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
     if inputs.flags.door.is_none() && !doors.iter().any(|door| door.door == route::Door::Gateway) {
         if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
             doors.push(door);
-        } else if let Some(offer) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
+        } else if let Some(door) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
             let remembered = Store::usual().filter(|_| profile).and_then(|store| store.agreed(&name));
             if inputs.agreed || remembered == Some(true) {
-                doors.push(offer.door);
+                doors.push(door);
             } else {
-                offered = Some(Offered { ask: profile && remembered.is_none(), ..offer });
+                offered = Some(Offered { door, ask: profile && remembered.is_none() });
             }
         }
     }
     let poll = Duration::from_secs(poll_seconds.into());
-    // What cannot be written down is not changed.
-    let watch = protected.then(|| audit::open(&name)).transpose().unwrap_or_else(|why| {
-        locked = false;
-        warnings.push(format!("{}: the profile stays read-only", why.0));
-        None
-    });
+    let watch = protected.then(|| Arc::new(Audit::of(&name)) as Arc<dyn Watch>);
     let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch };
     Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
 }
@@ -216,8 +210,8 @@ fn by_platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfi
     Some(lazy(&plane.base, Arc::new(Detail::new(platform, reference))))
 }
 
-/// The project's own gateway by Studio's settings, and the question to be answered first.
-fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Option<Offered> {
+/// The project's own gateway by Studio's settings, for a person to agree to first.
+fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
     let base = &studio.base;
     let safe = base.scheme() == "https" || address::is_loopback(base) || allow_http;
     if studio.door != route::Door::Studio || !safe {
@@ -226,12 +220,7 @@ fn by_studio(studio: &DoorConfig, allow_http: bool, ca: Option<&Vec<u8>>) -> Opt
     let basic = studio.user.clone().map(|user| (user, studio.credential.clone()));
     let reference = studio.reference.as_deref().unwrap_or("default");
     let settings = StudioSettings::new(base.clone(), reference, basic, allow_http, ca.cloned());
-    let sentence = format!(
-        "Take the project's address and service key from the settings of {}? The key stays in memory, and opens uploads \
-         and the rest of the project.",
-        address::place(base)
-    );
-    Some(Offered { door: lazy(base, Arc::new(settings)), sentence, ask: true })
+    Some(lazy(base, Arc::new(settings)))
 }
 
 /// A gateway whose address and key are had when it is first used.

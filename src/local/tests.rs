@@ -208,7 +208,6 @@ fn studios_key_is_taken_only_once_a_person_agreed() {
     let asked = connect("http://localhost:8000", false);
     assert_eq!(asked.connection.doors.len(), 1);
     let offered = asked.offered.unwrap();
-    assert!(offered.sentence.contains("from the settings of localhost:8000?"), "{}", offered.sentence);
     let agreed = connect("http://localhost:8000", true);
     assert!(agreed.offered.is_none());
     assert_eq!(agreed.connection.doors[1].door, offered.door.door);

@@ -109,7 +109,7 @@ pub(super) fn conclude(finding: Finding, sent: &Sent, error: &ApiError, exists: 
             let sentence = format!("Only {bytes} of {all} went out ({why}): send it again.");
             Outcome::NotStored { kind, sentence }
         }
-        Finding::Absent if kind == Kind::Lost => {
+        Finding::Absent if error.is_lost() => {
             let sentence = format!("The server does not hold it ({}): send it again.", said(&error.said));
             Outcome::NotStored { kind, sentence }
         }

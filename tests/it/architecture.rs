@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Each module with those of ours it may import, and the outside crates it may name.
 const TABLE: &[(&str, &str, &str)] = &[
-    ("text", "", "unicode_width unicode_segmentation jiff serde_json"),
+    ("text", "", "unicode_width unicode_segmentation jiff serde_json url"),
     ("secret", "", "secrecy"),
     ("config", "text secret", "toml serde directories url"),
     (

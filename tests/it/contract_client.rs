@@ -12,6 +12,7 @@ use basedeck::api::route::{Door, Route};
 use basedeck::api::upload::{Progress, Source, Stored, Upload};
 use basedeck::api::{buckets, objects, upload, users};
 use basedeck::secret::Secret;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -241,7 +242,8 @@ async fn refusals_of_other_routes_are_understood() {
         let (client, _server, _) = replay(name, door).await;
         let answer = buckets::list(&client).await;
         assert_eq!(answer.result.expect_err(name).kind, kind, "{name}");
-        assert_eq!(answer.meta.offers.is_some(), kind == Kind::NoSuchRoute, "{name}");
+        let offered = answer.meta.offers.unwrap().door(Route::BucketsList, Timestamp::now());
+        assert_eq!(offered.is_none(), kind == Kind::NoSuchRoute, "{name}");
     }
 }
 
@@ -412,12 +414,12 @@ async fn an_older_server_is_listed_by_the_older_route_and_remembered() {
         let names: Vec<_> = rows.iter().map(|entry| (entry.key.as_str(), entry.folder)).collect();
         assert_eq!(names, [("mix/.emptyFolderPlaceholder", false), ("mix/readme.md", false), ("mix/sub/", true)]);
         assert!(listing.inexact && listing.next.is_none());
-        assert!(answer.meta.offers.is_some());
+        assert_eq!(answer.meta.offers.unwrap().door(Route::ObjectsList, Timestamp::now()), None);
     }
     let paths: Vec<_> = server.asked().iter().map(|request| request.path().to_owned()).collect();
     let (v2, v1) = ("/storage/v1/object/list-v2/private", "/storage/v1/object/list/private");
     assert_eq!(paths, [v2, v1, v1], "the missing route is not asked again");
-    let now = jiff::Timestamp::now();
+    let now = Timestamp::now();
     assert_eq!(client.offers().door(Route::ObjectsList, now), None);
     client.forget_missing();
     assert_eq!(client.offers().door(Route::ObjectsList, now), Some(Door::Gateway));
@@ -432,13 +434,13 @@ async fn an_unknown_bucket_is_no_missing_route() {
     let client = client(Door::Gateway, &server.url, KEY);
     let answer = objects::list(&client, &BucketId("nosuch".into()), "", None).await;
     assert_eq!(answer.result.unwrap_err().kind, Kind::NotFound);
-    assert!(client.offers().door(Route::ObjectsList, jiff::Timestamp::now()).is_some());
+    assert!(client.offers().door(Route::ObjectsList, Timestamp::now()).is_some());
 
     let server = Server::answering([no_bucket, empty, recorded("storage/get-bucket-200").answer]).await;
     let client = crate::socket::client(Door::Gateway, &server.url, KEY);
     let answer = objects::list(&client, &BucketId("private".into()), "", None).await;
     assert!(answer.result.unwrap().rows.is_empty());
-    assert!(client.offers().door(Route::ObjectsList, jiff::Timestamp::now()).is_none());
+    assert!(client.offers().door(Route::ObjectsList, Timestamp::now()).is_none());
 }
 
 #[tokio::test]

@@ -116,7 +116,9 @@ async fn each_door_goes_to_its_own_servers_with_its_own_credential_alone() {
         assert_eq!(client.found(door), None);
         let (one, other) = tokio::join!(buckets::list(&client), buckets::list(&client));
         assert!(one.result.is_ok() && other.result.is_ok(), "{found:?}");
-        assert_eq!(client.found(door), Some(found));
+        let found = Some(found);
+        assert_eq!((&one.meta.found, &other.meta.found), (&found, &found), "whichever answer is dropped");
+        assert_eq!(client.found(door), found);
         let asked = server.asked();
         assert_eq!(asked.iter().filter(|request| is_question(request)).count(), 2, "two requests wait for one look");
         for request in &asked {

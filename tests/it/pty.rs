@@ -2,6 +2,7 @@
 
 mod expiry;
 pub mod glass;
+mod panic;
 mod paths;
 mod projects;
 mod session;

@@ -2,6 +2,7 @@
 //! there is no other.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,9 +10,11 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use basedeck::api::client::{Answered, Client, Connection, DoorConfig, install_tls};
 use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::meta::Meta;
 use basedeck::api::model::{Bucket, NewUser, Page};
 use basedeck::api::renew::{Given, NotGiven, Renew, Renewal};
 use basedeck::api::route::{Door, Route};
+use basedeck::api::watch::Watch;
 use basedeck::api::{buckets, users};
 use basedeck::secret::Secret;
 use jiff::Timestamp;
@@ -72,8 +75,41 @@ fn door(door: Door, base: &Url, token: &str, renew: Option<Arc<Script>>) -> Door
 }
 
 fn connect(doors: Vec<DoorConfig>) -> Client {
+    watched(doors, false).0
+}
+
+/// Keeps what it was told.
+#[derive(Debug, Default)]
+struct Audit {
+    told: Mutex<Vec<String>>,
+    full: AtomicBool,
+}
+
+impl Watch for Audit {
+    fn begins(&self, meta: &Meta) -> Result<(), String> {
+        self.told.lock().unwrap().push(format!("{} begins", meta.route.spec().name));
+        if self.full.load(Ordering::Relaxed) { Err("the disk is full".into()) } else { Ok(()) }
+    }
+
+    fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
+        let how = if error.is_some() { "failed" } else { "is done" };
+        self.told.lock().unwrap().push(format!("{} {how}", meta.route.spec().name));
+    }
+}
+
+impl Audit {
+    fn told(&self) -> Vec<String> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+/// A connection whose changes are audited.
+fn watched(doors: Vec<DoorConfig>, read_only: bool) -> (Client, Arc<Audit>) {
     install_tls();
-    Client::new(Connection { doors, read_only: false, ca_file_pem: None, detect: false, watch: None })
+    let audit = Arc::new(Audit::default());
+    let watch = Some(Arc::clone(&audit) as Arc<dyn Watch>);
+    let connection = Connection { doors, read_only, ca_file_pem: None, detect: false, watch };
+    (Client::new(connection), audit)
 }
 
 /// A control plane that takes one token alone.
@@ -148,10 +184,30 @@ async fn a_change_that_was_refused_is_repeated_too() {
         Server::answering([refusal(), answer("200 OK", "", r#"{"id":"b88e838d-1ffb-4a03-968d-51bdd3e8ddc6"}"#)]);
     let server = server.await;
     let script = Script::of([Ok(given(SECOND))]);
-    let client = connect(vec![door(Door::ControlPlane, &server.url, FIRST, Some(script))]);
+    let (client, audit) = watched(vec![door(Door::ControlPlane, &server.url, FIRST, Some(script))], false);
     assert!(users::create(&client, &new_user()).await.result.is_ok());
     assert_eq!(tokens(&server), [FIRST, SECOND]);
     assert_eq!(server.asked()[0].body, server.asked()[1].body);
+    assert_eq!(audit.told(), ["create user begins", "create user is done"], "it was one change");
+}
+
+#[tokio::test]
+async fn what_is_not_sent_is_not_audited_and_what_cannot_be_audited_is_not_sent() {
+    let server = Server::answering([list()]).await;
+    let gateway = || vec![door(Door::Gateway, &server.url, "a-service-key-012345", None)];
+    let (client, audit) = watched(gateway(), true);
+    let error = users::create(&client, &new_user()).await.result.unwrap_err();
+    assert_eq!((error.kind, error.unsent), (Kind::ReadOnly, true));
+    assert!(list_of(&client).await.result.is_ok());
+    assert_eq!(audit.told(), [""; 0]);
+    assert_eq!(server.asked().len(), 1, "the list alone");
+
+    let (client, audit) = watched(gateway(), false);
+    audit.full.store(true, Ordering::Relaxed);
+    let error = users::create(&client, &new_user()).await.result.unwrap_err();
+    assert_eq!((error.kind, error.unsent), (Kind::LocalFile, true));
+    assert_eq!(error.sentence(), "The disk is full: look at it and send it again.");
+    assert_eq!((audit.told(), server.asked().len()), (vec!["create user begins".to_owned()], 1));
 }
 
 #[tokio::test]
@@ -187,8 +243,8 @@ async fn the_first_credential_is_had_before_the_first_request() {
     assert_eq!((&standing.who, standing.renews, standing.door), (&who, true, Door::ControlPlane));
     let left = standing.ends.unwrap().duration_since(Timestamp::now()).as_secs();
     assert!((3_500..=3_600).contains(&left), "{left}");
-    assert_eq!(client.standing(Door::ControlPlane), Some(standing));
-    assert_eq!(list_of(&client).await.meta.standing, None, "it is no news");
+    assert_eq!(client.standing(Door::ControlPlane).as_ref(), Some(&standing));
+    assert_eq!(list_of(&client).await.meta.standing, Some(standing), "whoever missed it is told again");
 }
 
 #[tokio::test]

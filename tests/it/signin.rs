@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use basedeck::api::client::install_tls;
+use basedeck::api::buckets;
+use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::renew::{NotGiven, Renew};
+use basedeck::api::route::Door;
 use basedeck::api::session::{Held, Keep, Kept, Session, Step};
 use basedeck::demo::{self, Options, SignIn};
 use basedeck::local::sessions::Store;
@@ -19,7 +21,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::contract_client::recorded;
-use crate::socket::{Server, answer, read_request};
+use crate::socket::{Request, Server, answer, read_request};
 
 const EMAIL: &str = "ada.lovelace@example.com";
 const PASSWORD: &str = "correct-horse-1";
@@ -336,7 +338,7 @@ async fn demo(sign_in: SignIn) -> (demo::Server, Rig) {
 async fn a_second_factor_completes_what_the_password_began() {
     let how = SignIn { totp: Some("123456".into()), ..SignIn::default() };
     let password = secret(&how.password);
-    let (_server, rig) = demo(how).await;
+    let (server, rig) = demo(how).await;
     let Step::NeedsCode(factors) = rig.session.sign_in("ops@example.com", &password).await.unwrap() else { panic!() };
     assert!(factors[0].takes_code() && factors.len() == 1);
     assert_eq!(rig.stored(), None, "half a session is not stored");
@@ -348,6 +350,77 @@ async fn a_second_factor_completes_what_the_password_began() {
     // The half session is gone.
     let error = rig.session.verify(&factors[0].id, &secret("123456")).await.unwrap_err();
     assert!(error.said.contains("the password comes before the code"), "{error}");
+    rig.session.give_up().await;
+    assert_eq!(server.sessions(), 1, "the whole one is not");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_given_up_leaves_no_session_at_the_server() {
+    let how = SignIn { totp: Some("123456".into()), ..SignIn::default() };
+    let password = secret(&how.password);
+    let (server, rig) = demo(how).await;
+    for _ in 0..3 {
+        rig.session.sign_in("ops@example.com", &password).await.unwrap();
+        assert_eq!(server.sessions(), 1, "the one before is ended");
+    }
+    rig.session.give_up().await;
+    assert_eq!(server.sessions(), 0);
+    rig.session.sign_in("ops@example.com", &password).await.unwrap();
+    assert!(!rig.session.sign_out().await.unwrap());
+    assert_eq!((server.sessions(), rig.stored()), (0, None));
+}
+
+#[tokio::test]
+async fn giving_up_waits_for_no_server() {
+    let half = json!({
+        "access_token": "half-access", "refresh_token": "half-refresh",
+        "user": {"email": EMAIL, "factors": [{"id": "f", "factor_type": "totp", "status": "verified"}]},
+    });
+    let half = answer("200 OK", "", &half.to_string());
+    let server = Server::serving(move |request: Request| {
+        let half = half.clone();
+        async move { if request.path().ends_with("/token") { half } else { std::future::pending().await } }
+    })
+    .await;
+    let rig = Rig::new(&server.url);
+    rig.session.sign_in(EMAIL, &secret(PASSWORD)).await.unwrap();
+    // From here on the time jumps to whatever is waited for.
+    tokio::time::pause();
+    let before = tokio::time::Instant::now();
+    rig.session.give_up().await;
+    assert!(before.elapsed() <= std::time::Duration::from_secs(4), "{:?}", before.elapsed());
+    let error = rig.session.verify("f", &secret("123456")).await.unwrap_err();
+    assert!(error.said.contains("the password comes before the code"), "{error}");
+}
+
+/// A token's life is counted from its receipt: what its claims say is the server's clock, and either clock may be wrong.
+#[tokio::test]
+async fn a_token_lives_as_long_as_the_server_said_whatever_the_clocks_say() {
+    for clock_ahead in [-86_400, 86_400] {
+        let how = SignIn::default();
+        let password = secret(&how.password);
+        let options = Options { users: 3, life: 0.0, sign_in: Some(how), clock_ahead, ..Options::default() };
+        let server = demo::Server::start(options).await.unwrap();
+        let url: Url = server.url().parse().unwrap();
+        let rig = Rig::new(&url);
+        rig.session.sign_in("ops@example.com", &password).await.unwrap();
+        let door = DoorConfig {
+            door: Door::ControlPlane,
+            base: url,
+            reference: Some("demo".into()),
+            user: None,
+            credential: Secret::default(),
+            renew: Some(Arc::new(rig.session.clone())),
+        };
+        let client = Client::new(Connection { doors: vec![door], ..Connection::default() });
+        for _ in 0..3 {
+            assert!(buckets::list(&client).await.result.is_ok(), "{clock_ahead}");
+        }
+        assert_eq!(server.token_counts().refreshed, 0, "{clock_ahead}");
+        let ends = client.standing(Door::ControlPlane).unwrap().ends.unwrap();
+        let left = ends.duration_since(Timestamp::now()).as_secs();
+        assert!((3_500..=3_600).contains(&left), "{clock_ahead}: {left}");
+    }
 }
 
 #[tokio::test]

@@ -453,6 +453,46 @@ async fn a_refusal_before_the_body_ends_the_upload_and_closes_the_connection() {
     }
 }
 
+/// A body that fits into the buffers on its way is sent whole, whether or not anybody reads it.
+#[tokio::test]
+async fn a_connection_whose_upload_was_refused_unread_serves_nobody_else() {
+    for (door, size) in [(Door::Gateway, 1), (Door::ControlPlane, 1), (Door::Gateway, 100 << 10)] {
+        let url = Server::with(|mut stream| async move {
+            read_head(&mut stream).await;
+            let _ = stream.write_all(answer("400 Bad Request", "", REFUSAL).as_bytes()).await;
+            // Left open and unread.
+            std::future::pending::<()>().await;
+        })
+        .await;
+        let client = client(door, &url, "key").within(SOON * 10);
+        for _ in 0..3 {
+            let progress = Arc::new(Progress::default());
+            let error = send(&client, size, size, &progress, &CancellationToken::new()).await.unwrap_err();
+            assert_eq!((error.kind, error.status), (Kind::TooLarge, Some(413)), "{size}: {error}");
+        }
+        let error = users(&client).await.result.unwrap_err();
+        assert_eq!(error.status, Some(413), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn uploads_that_are_stored_share_a_connection() {
+    static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+    let url = Server::with(|mut stream| async move {
+        CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+        while read_request(&mut stream).await.is_some() {
+            let _ = stream.write_all(answer("200 OK", "", r#"{"Key":"private/a.bin"}"#).as_bytes()).await;
+        }
+    })
+    .await;
+    let client = client(Door::Gateway, &url, "key");
+    for _ in 0..5 {
+        let progress = Arc::new(Progress::default());
+        send(&client, 1_000, 1_000, &progress, &CancellationToken::new()).await.unwrap();
+    }
+    assert_eq!(CONNECTIONS.load(Ordering::Relaxed), 1);
+}
+
 #[tokio::test]
 async fn a_refusal_in_the_middle_or_after_the_body_ends_the_upload() {
     let middle = sent_to(|mut stream| async move {

@@ -2,10 +2,11 @@
 //! itself, and nothing may resolve to another path on its way.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Host, Url};
+use url::Url;
 
 use super::Ask;
 use crate::api::route::Door;
+use crate::text::address::{is_loopback, place};
 
 /// All but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -48,26 +49,11 @@ pub(super) fn of(door: Door, base: &Url, reference: Option<&str>, ask: &Ask<'_>)
 pub(super) fn given(configured: &Url, mut given: Url) -> Result<Url, String> {
     let same = given.host() == configured.host() && given.scheme() == configured.scheme();
     if given.scheme() != "https" && !(given.scheme() == "http" && (same || is_loopback(&given))) {
-        return Err(format!("it came with the address {}, which is not https", host(&given)));
+        return Err(format!("it came with the address {}, which is not https", place(&given)));
     }
     let bare = given.set_username("").and_then(|()| given.set_password(None));
     bare.map_err(|()| "it came with an address without a host".to_owned())?;
     Ok(given)
-}
-
-pub(super) fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// Host and port as people write them: a scheme's own port is left out.
-pub(in crate::api) fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Encodes one segment.

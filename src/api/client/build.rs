@@ -11,9 +11,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use url::Url;
 
-use super::address::is_loopback;
 use crate::api::error::{ApiError, Kind};
 use crate::api::fault::{Place, root};
+use crate::text::address::is_loopback;
 
 /// What is said where nothing can be trusted.
 const NO_ROOTS: &str = "this machine has no CA certificates";

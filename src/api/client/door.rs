@@ -36,6 +36,8 @@ pub(super) struct DoorState {
     /// Whose turn it is to look which kind of server is there.
     pub looking: tokio::sync::Mutex<()>,
     http: OnceCell<reqwest::Client>,
+    /// HTTP clients for one upload at a time, each with at most one connection.
+    lanes: Mutex<Vec<reqwest::Client>>,
 }
 
 struct Held {
@@ -54,9 +56,6 @@ struct Held {
     looked: Option<Instant>,
     /// Whether this credential was just made anew, and no server took it yet.
     suspect: bool,
-    told: Option<Standing>,
-    /// What was found, until it is told.
-    news: Option<ServerKind>,
 }
 
 struct Life {
@@ -105,8 +104,6 @@ impl DoorState {
             found: None,
             looked: None,
             suspect: false,
-            told: None,
-            news: None,
         };
         let given = Given { secret: credential, ..Given::default() };
         held.hold(given, false, renew.is_some(), Timestamp::now());
@@ -119,6 +116,7 @@ impl DoorState {
             turn: tokio::sync::Mutex::default(),
             looking: tokio::sync::Mutex::default(),
             http: OnceCell::new(),
+            lanes: Mutex::default(),
         }
     }
 
@@ -148,6 +146,26 @@ impl DoorState {
     /// The HTTP client; the address does not change any more once there is one.
     pub async fn http(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
         self.http.get_or_try_init(|| build::client(self.base(), ca.cloned())).await.cloned()
+    }
+
+    /// An HTTP client for one upload alone, by its connection of before where one was given back.
+    ///
+    /// A server may refuse an upload and leave its connection open without ever reading it again; what fits into the
+    /// buffers on the way is sent all the same, and such a connection seems as good as any. Nobody can tell one from the
+    /// other, so an upload's connection goes on only with the next upload, and only after one that was stored.
+    pub async fn lane(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
+        // The address is settled with the door's own client.
+        self.http(ca).await?;
+        let free = lock(&self.lanes).pop();
+        match free {
+            Some(lane) => Ok(lane),
+            None => build::client(self.base(), ca.cloned()).await,
+        }
+    }
+
+    /// Takes back a client whose upload was stored.
+    pub fn give_back(&self, lane: reqwest::Client) {
+        lock(&self.lanes).push(lane);
     }
 
     /// A person gave another credential.
@@ -189,7 +207,6 @@ impl DoorState {
 
     pub fn set_found(&self, found: Option<Found>) {
         let mut held = lock(&self.held);
-        held.news = found.as_ref().map(|found| found.kind.clone());
         (held.found, held.looked) = (found, Some(Instant::now()));
     }
 
@@ -197,20 +214,6 @@ impl DoorState {
         let held = lock(&self.held);
         let ends = held.life.as_ref().and_then(|life| life.ends);
         Standing { door: self.door, who: held.who.clone(), ends, renews: self.renews() }
-    }
-
-    /// The standing, where it is not what was last told.
-    pub fn news(&self) -> Option<Standing> {
-        let standing = self.standing();
-        let nothing = Standing { door: self.door, who: None, ends: None, renews: false };
-        let mut held = lock(&self.held);
-        let known = held.told.as_ref().unwrap_or(&nothing) == &standing;
-        (!known).then(|| held.told.insert(standing).clone())
-    }
-
-    /// Which kind of server was found, once after each look.
-    pub fn found_news(&self) -> Option<ServerKind> {
-        lock(&self.held).news.take()
     }
 
     /// Which credential is to be renewed before anything is sent: none is there, or its end is near.

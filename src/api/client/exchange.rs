@@ -1,14 +1,14 @@
 //! One request and its answer: redirects within the origin, and a body within its bounds.
 
-use reqwest::StatusCode;
-use reqwest::header::{self, HeaderMap};
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::{Ask, Prepared};
 use crate::api::error::{ApiError, Kind};
 use crate::api::fault::{Place, root};
 use crate::api::reply::{Broken, Reply};
-use crate::api::route::{Method, Size};
+use crate::api::route::{Method, Route, Size};
 
 /// Redirects within one origin that a read follows.
 pub(super) const REDIRECTS: usize = 3;
@@ -27,11 +27,34 @@ pub(super) async fn exchange(prepared: &Prepared, ask: &Ask<'_>, limit: usize) -
         let response = request.send().await.map_err(|cause| place.broken(&cause))?;
         match target(&url, response.status(), response.headers()) {
             Some(next) if get && next.origin() == url.origin() => url = next,
-            Some(next) => return Err(redirected(place, &url, &next, response.status())),
-            None => return receive(place, response, limit).await,
+            _ => return answered(place, &url, response, limit).await,
         }
     }
     Err(place.error(Kind::Redirected, format!("{} sends us round in a circle", origin(&url))))
+}
+
+/// Sends a request and reads its answer; no redirect is followed.
+pub(in crate::api) async fn direct(
+    place: &Place,
+    url: &Url,
+    request: RequestBuilder,
+    limit: usize,
+) -> Result<Reply, ApiError> {
+    let response = request.send().await.map_err(|cause| place.broken(&cause))?;
+    answered(place, url, response, limit).await
+}
+
+async fn answered(place: &Place, url: &Url, response: Response, limit: usize) -> Result<Reply, ApiError> {
+    match target(url, response.status(), response.headers()) {
+        Some(to) => Err(redirected(place, url, &to, response.status())),
+        None => receive(place, response, limit).await,
+    }
+}
+
+/// What every request says of the answer that it wants: JSON, as it is.
+pub(in crate::api) fn headers() -> HeaderMap {
+    let all = [(header::ACCEPT, "application/json"), (header::ACCEPT_ENCODING, "identity")];
+    all.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
 }
 
 /// Where a redirect leads.
@@ -57,20 +80,18 @@ pub(super) fn origin(url: &Url) -> String {
 }
 
 /// Reads an answer's body within its bounds.
-pub(in crate::api) async fn receive(
-    place: &Place,
-    response: reqwest::Response,
-    limit: usize,
-) -> Result<Reply, ApiError> {
+pub(in crate::api) async fn receive(place: &Place, response: Response, limit: usize) -> Result<Reply, ApiError> {
     let status = response.status().as_u16();
     let error = match Reply::read(response, limit).await {
         Ok(reply) => return Ok(reply),
         Err(Broken::TooLarge(limit)) => {
             place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
         }
-        // Half an answer to a change does not say whether the change was made.
+        // Half an answer to a change does not say whether the change was made, nor one to a token that serves once
+        // whether that was used.
         Err(Broken::Cut(cause)) => {
-            let kind = if place.route.spec().mutates { Kind::Lost } else { Kind::BadAnswer };
+            let once = place.route.spec().mutates || place.route == Route::SignIn;
+            let kind = if once { Kind::Lost } else { Kind::BadAnswer };
             place.error(kind, format!("the answer broke off, {}", root(&cause)))
         }
     };

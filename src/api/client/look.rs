@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderValue};
 use url::Url;
 
-use super::exchange::{REDIRECTS, origin};
+use super::exchange::{REDIRECTS, headers, origin};
 use super::target;
 use crate::api::detect::{Found, Heard, PATHS, judge};
 use crate::api::reply::{asks_basic, date};
@@ -39,11 +38,7 @@ async fn hear(http: &reqwest::Client, base: &Url, path: &str) -> Option<(Heard, 
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
     for _ in 0..=REDIRECTS {
-        let request = http
-            .get(url.clone())
-            .header(header::ACCEPT, HeaderValue::from_static("application/json"))
-            .header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let mut response = request.send().await.ok()?;
+        let mut response = http.get(url.clone()).headers(headers()).send().await.ok()?;
         let to = target(&url, response.status(), response.headers());
         if let Some(next) = to.as_ref().filter(|next| next.origin() == url.origin()) {
             url = next.clone();

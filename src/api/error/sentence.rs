@@ -52,7 +52,9 @@ fn by_code(error: &ApiError) -> Option<String> {
             format!("An object of this name is there already{mark}: use another name or skip it.")
         }
         "InvalidKey" => format!("Storage refuses this name {why}: use another one."),
-        "InvalidMimeType" => format!("The bucket does not take this type {why}: choose another bucket."),
+        "InvalidMimeType" | "invalid_mime_type" => {
+            format!("The bucket does not take this type {why}: choose another bucket.")
+        }
         "EntityTooLarge" => format!("It is larger than the bucket or the server takes{mark}: raise the limit first."),
         "ResourceLocked" => format!("The object is being written by somebody else{mark}: try again later."),
         "DatabaseReadOnly" => format!("The project's database is read-only{mark}: try again later."),
@@ -108,6 +110,10 @@ fn by_kind(error: &ApiError) -> String {
         Kind::Refused => format!("{host} refuses to {what} {why}: correct what was given."),
         Kind::TooLarge => format!("It is larger than {host} takes{mark}: raise the limit or send less."),
         Kind::TooMany => format!("{host} has had too many requests{mark}: wait {}.", wait(error.retry_after)),
+        // Who stands in between gave up; the server behind it may have done it.
+        Kind::Server if error.is_lost() && route.spec().mutates => {
+            format!("{host} failed to {what} {why}: look before you send again.")
+        }
         Kind::Server if *door == Some(Door::Studio) && is_behind(&said) => {
             format!("{host} got no answer of the service behind it {why}: look whether that runs, and try again.")
         }

@@ -2,12 +2,13 @@
 
 use url::Url;
 
-use super::{Given, NotGiven, PAGES, Question, Server, given, is_loopback, listed, push_new, refuses};
+use super::{Given, NotGiven, PAGES, Question, Server, given, listed, push_new, refuses};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{Project, Row};
 use crate::api::renew::{Renew, Renewal};
 use crate::api::route::Door;
 use crate::secret::Secret;
+use crate::text::address::is_loopback;
 use crate::text::reference::is_reference;
 
 /// The management API with a token.

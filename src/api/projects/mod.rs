@@ -13,7 +13,7 @@ mod tests;
 
 use std::time::Duration;
 
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderName, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 use url::{Host, Url};
@@ -23,15 +23,17 @@ pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
 pub use studio::StudioSettings;
 
 use super::client::build::{client as http, hidden, none};
-use super::client::{receive, redirected, target};
+use super::client::{direct, refused};
 use super::credential::{Role, role};
-use super::error::{ApiError, Kind, Refusal, kind};
+use super::error::{ApiError, Kind};
 use super::fault::Place;
+use super::meta::Meta;
 use super::model::{Project, Row, rows};
 use super::renew::{Given, NotGiven};
 use super::reply::Reply;
 use super::route::{Door, Route};
 use crate::secret::Secret;
+use crate::text::address::place;
 use crate::text::reference::is_reference;
 
 /// How long one request may take.
@@ -91,7 +93,7 @@ impl Server {
     }
 
     fn place(&self, secrets: Vec<Secret>) -> Place {
-        let host = super::client::host(&self.base);
+        let host = place(&self.base);
         Place { route: Route::BucketsList, door: self.door, host, secrets, unreadable: false }
     }
 
@@ -119,9 +121,7 @@ impl Server {
         let mut url = self.base.clone();
         url.set_path(&[self.base.path().trim_end_matches('/'), path].concat());
         url.set_query(query);
-        let mut map = HeaderMap::new();
-        map.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        map.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut map = super::client::headers();
         for (name, value) in headers {
             map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
@@ -136,13 +136,7 @@ impl Server {
         }
         let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await;
         let client = client.map_err(|said| named(none(&place, said)))?;
-        let exchange = async {
-            let response = client.get(url.clone()).headers(map).send().await.map_err(|cause| place.broken(&cause))?;
-            match target(&url, response.status(), response.headers()) {
-                Some(to) => Err(redirected(&place, &url, &to, response.status())),
-                None => receive(&place, response, LARGEST).await,
-            }
-        };
+        let exchange = direct(&place, &url, client.get(url.clone()).headers(map), LARGEST);
         let late = || place.error(Kind::Lost, format!("no whole answer within {} s", DEADLINE.as_secs()));
         tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(|_| Err(late())).map_err(named)
     }
@@ -151,27 +145,17 @@ impl Server {
     async fn ask(&self, question: Question<'_>) -> Result<Reply, ApiError> {
         let (asked, place) = (question.asked, self.place(question.secrets.clone()));
         let reply = self.reply(question).await?;
-        let failed = |error: ApiError| ApiError {
-            asked: Some(asked),
-            status: Some(reply.status.as_u16()),
-            retry_after: reply.retry_after(jiff::Timestamp::now()),
-            ..error
-        };
         if !reply.status.is_success() {
-            let text = place.hide(reply.text());
-            let refusal = Refusal::read(reply.status.as_u16(), None, reply.asks_basic(), text.as_bytes());
-            let said = match refusal.said.as_str() {
-                "" => reply.status.canonical_reason().unwrap_or("no reason given"),
-                said => said,
-            };
-            let error = place.error(kind(place.route, place.door, &refusal), said);
-            return Err(failed(ApiError { code: refusal.code.clone(), ..error }));
+            let error = refused(&place, &mut Meta::of(place.route), &reply);
+            return Err(ApiError { asked: Some(asked), raw: None, ..error });
         }
-        match reply.opening() {
-            Some(b'{' | b'[') if reply.compression().is_none() => Ok(reply),
-            Some(b'<') => Err(failed(place.error(Kind::BadAnswer, "some other server answered, with a web page"))),
-            _ => Err(failed(place.error(Kind::BadAnswer, "it is not the answer that was asked for"))),
-        }
+        let said = match reply.opening() {
+            Some(b'{' | b'[') if reply.compression().is_none() => return Ok(reply),
+            Some(b'<') => "some other server answered, with a web page",
+            _ => "it is not the answer that was asked for",
+        };
+        let status = Some(reply.status.as_u16());
+        Err(ApiError { asked: Some(asked), status, ..place.error(Kind::BadAnswer, said) })
     }
 
     /// An answer that cannot be used. None of its words are told: it may hold keys.
@@ -276,23 +260,11 @@ fn object<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Option<T> {
     Some(reply).filter(|reply| reply.opening() == Some(b'{')).and_then(|reply| serde_json::from_slice(&reply.body).ok())
 }
 
-/// Whether an address stays on this machine.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        None => false,
-    }
-}
-
-/// Whether a host's name means something only inside a network of containers.
+/// Whether a host's name means something only on its own machine, or inside a network of containers.
 fn is_inner(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
-            name == "host.docker.internal"
-                || name.ends_with(".internal")
-                || (!name.contains('.') && name != "localhost")
+            name.ends_with(".localhost") || name.ends_with(".internal") || (!name.contains('.') && name != "localhost")
         }
         _ => false,
     }

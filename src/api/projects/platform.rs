@@ -10,8 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, is_loopback, listed, object, push_new, refuses,
-    written,
+    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, listed, object, push_new, refuses, written,
 };
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
@@ -19,6 +18,7 @@ use crate::api::model::{Project, Read, Row, rows};
 use crate::api::renew::{Renew, Renewal};
 use crate::api::route::Door;
 use crate::secret::Secret;
+use crate::text::address::{is_loopback, place};
 use crate::text::reference::is_reference;
 
 /// Where the cloud's control plane stands, and its projects below.
@@ -210,7 +210,7 @@ impl Detail {
     }
 
     async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
-        let host = crate::api::client::host(&self.platform.server.base);
+        let host = place(&self.platform.server.base);
         if !is_reference(&self.reference) {
             return Err(NotGiven::NoDoor("the ref is no project's short id".into()));
         }

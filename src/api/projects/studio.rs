@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Given, NotGiven, Question, Server, given, is_inner, is_loopback, object, refuses, written};
-use crate::api::client::host;
+use super::{Given, NotGiven, Question, Server, given, is_inner, object, refuses, written};
 use crate::api::error::Kind;
 use crate::api::renew::{Renew, Renewal};
 use crate::api::reply::Reply;
 use crate::api::route::Door;
 use crate::secret::Secret;
+use crate::text::address::{is_loopback, place};
 use crate::text::reference::is_reference;
 
 /// Gives the project's address and service key by the console's settings.
@@ -45,9 +45,9 @@ impl StudioSettings {
 
     async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
         let typed = &self.server.base;
-        let place = host(typed);
+        let host = place(typed);
         if !self.safe(typed) {
-            return Err(NotGiven::NoDoor(format!("plain http to {place} would show the service key to the network")));
+            return Err(NotGiven::NoDoor(format!("plain http to {host} would show the service key to the network")));
         }
         let reference = Some(self.reference.as_str()).filter(|text| is_reference(text)).unwrap_or("default");
         let path = format!("/api/platform/projects/{reference}/settings");
@@ -63,28 +63,28 @@ impl StudioSettings {
         let reply = match self.server.ask(question).await {
             Ok(reply) => reply,
             Err(error) if error.kind == Kind::NotSignedIn => {
-                return Err(NotGiven::SignIn(format!("{place} refuses the name or the password")));
+                return Err(NotGiven::SignIn(format!("{host} refuses the name or the password")));
             }
             Err(error) if refuses(&error) => {
-                return Err(NotGiven::NoDoor(format!("{place} gives no settings of the project")));
+                return Err(NotGiven::NoDoor(format!("{host} gives no settings of the project")));
             }
             Err(error) => return Err(NotGiven::Failed(Box::new(error))),
         };
         let Some(wire) = object::<Wire>(&reply) else {
-            return Err(NotGiven::NoDoor(format!("{place} gives no settings of the project")));
+            return Err(NotGiven::NoDoor(format!("{host} gives no settings of the project")));
         };
         let keys = wire.service_api_keys.unwrap_or_default();
         let base = if self.has_services().await.map_err(|error| NotGiven::Failed(Box::new(error)))? {
             typed.clone()
         } else {
             let named = wire.app_config.as_ref().and_then(|config| named(config, typed));
-            named.ok_or_else(|| NotGiven::NoDoor(format!("{place} names no address of the project")))?
+            named.ok_or_else(|| NotGiven::NoDoor(format!("{host} names no address of the project")))?
         };
         if !self.safe(&base) {
-            let place = host(&base);
-            return Err(NotGiven::NoDoor(format!("plain http to {place} would show the service key to the network")));
+            let host = place(&base);
+            return Err(NotGiven::NoDoor(format!("plain http to {host} would show the service key to the network")));
         }
-        given(keys, old, base, &place)
+        given(keys, old, base, &host)
     }
 
     /// Whether the services stand at the console's own address: asked without any credential.

@@ -159,6 +159,13 @@ async fn a_refused_access_token_wants_another_and_a_fault_passes() {
         }
         other => panic!("{other:?}"),
     }
+    // Who stands in between is told as for any other request.
+    for (status, said) in [(407, "the proxy asks for"), (511, "open any page")] {
+        let fake = Fake::start(move |_| (status, "<html>".into())).await;
+        let error = fake.management("").list().await.unwrap_err();
+        assert_eq!((error.kind, error.asked), (Kind::Unreachable, Some("list the projects")));
+        assert!(error.sentence().contains(said), "{}", error.sentence());
+    }
     let empty = Management::new(fake.url.clone(), Secret::default(), "abc", None);
     assert!(matches!(empty.renew(None).await, Err(NotGiven::SignIn(_))));
     // Nothing listens here.
@@ -347,6 +354,7 @@ async fn studio_without_a_gateway_names_the_address_and_the_typed_host_stays() {
             ("kong:8000", "http://127.0.0.1:8000"),
             ("host.docker.internal:8000", "http://127.0.0.1:8000"),
             ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+            ("api.localhost:8000", "http://127.0.0.1:8000"),
         ] {
             let health = health.clone();
             let fake = Fake::start(move |head| match path(head) {

@@ -23,6 +23,7 @@ use super::credential::is_second;
 use super::error::{ApiError, Kind};
 use super::model::Factor;
 use super::renew::{Given, NotGiven, Renew, Renewal};
+use super::reply::Reply;
 use crate::secret::Secret;
 
 pub use keep::{Held, Keep, Kept};
@@ -30,6 +31,8 @@ use wire::{Call, Wire};
 
 /// How long a person's request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the end of a half sign-in may take: nobody asked for it.
+const LEAVING: Duration = Duration::from_secs(3);
 /// How long one try of a refresh may take: two of them fit into the time that others wait for the lock.
 const REFRESH: Duration = Duration::from_secs(12);
 
@@ -116,14 +119,11 @@ impl Session {
     /// # Errors
     /// A captcha in the way is one that [`ApiError::wants_captcha`].
     pub async fn sign_in(&self, email: &str, password: &Secret) -> Result<Step, ApiError> {
-        self.forget_half();
-        let reply = self.post(
-            "/token?grant_type=password",
-            None,
-            json!({"email": email, "password": password.expose()}),
-            password,
-        );
-        let (kept, factors) = self.inner.wire.tokens(&reply.await?, email)?;
+        let given_up = self.give_up();
+        let body = json!({"email": email, "password": password.expose()});
+        let asked = self.post("/token?grant_type=password", None, body, password);
+        let ((), reply) = tokio::join!(given_up, asked);
+        let (kept, factors) = self.inner.wire.tokens(&reply?, email)?;
         if factors.is_empty() || is_second(&kept.access) {
             return self.store(kept).await.map(Step::SignedIn);
         }
@@ -160,7 +160,8 @@ impl Session {
             Ok(reply) => {
                 let (kept, _) = self.inner.wire.tokens(&reply, &half.who)?;
                 let given = self.store(kept).await?;
-                self.forget_half();
+                // It is the same session, and a whole one now.
+                *self.half() = None;
                 Ok(given)
             }
             Err(error) => {
@@ -174,15 +175,21 @@ impl Session {
         }
     }
 
-    /// Forgets a sign-in that waits for its code.
-    pub fn forget_half(&self) {
-        *self.half() = None;
+    /// Gives up a sign-in that waits for its code: it is forgotten at once, and ended at the server by what comes back,
+    /// for which nobody has to wait longer than [`LEAVING`]. One that the server is not told of ends by itself.
+    pub fn give_up(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (session, half) = (self.clone(), self.half().take());
+        async move {
+            if let Some(half) = half {
+                let _ = session.end(&half.access, LEAVING).await;
+            }
+        }
     }
 
     /// Ends the session here, and then at the server for this session alone; whether one was stored. What is stored is
     /// gone even where the server could not be told.
     pub async fn sign_out(&self) -> Result<bool, ApiError> {
-        self.forget_half();
+        self.give_up().await;
         let (held, kept) = self.hold().await.map_err(|said| self.own(said))?;
         let cleared = blocking(held, |held| held.clear()).await;
         let kept = kept.map_err(|said| self.own(said));
@@ -198,11 +205,16 @@ impl Session {
             }
         }
         drop(held);
-        let call = Call { path: "/logout?scope=local", bearer: Some(&kept.access), post: true, ..within(PATIENCE) };
-        match self.inner.wire.call(call).await {
+        match self.end(&kept.access, PATIENCE).await {
             Err(error) if !is_over(&error) => Err(error),
             _ => Ok(true),
         }
+    }
+
+    /// Ends the session of this token at the server, and no other one of the account.
+    async fn end(&self, access: &Secret, patience: Duration) -> Result<Reply, ApiError> {
+        let call = Call { path: "/logout?scope=local", bearer: Some(access), post: true, ..within(patience) };
+        self.inner.wire.call(call).await
     }
 
     /// Who is signed in, by the server's word; the session is refreshed where it has to be.
@@ -294,13 +306,7 @@ impl Session {
         held.await.unwrap_or_else(|_| Err("the stored session could not be read: the program ends".into()))
     }
 
-    async fn post(
-        &self,
-        path: &str,
-        bearer: Option<&Secret>,
-        body: Value,
-        secret: &Secret,
-    ) -> Result<super::reply::Reply, ApiError> {
+    async fn post(&self, path: &str, bearer: Option<&Secret>, body: Value, secret: &Secret) -> Result<Reply, ApiError> {
         let call = Call { path, bearer, body: Some(body), post: true, secret: secret.clone(), ..within(PATIENCE) };
         self.inner.wire.call(call).await
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -12,14 +12,15 @@ use url::Url;
 
 use super::keep::Kept;
 use crate::api::client::build::{client as http, hidden, none};
-use crate::api::client::{host, redirected, refused, seconds, target};
+use crate::api::client::{direct, headers, refused, seconds};
 use crate::api::error::{ApiError, Kind};
-use crate::api::fault::{Place, root};
+use crate::api::fault::Place;
 use crate::api::meta::Meta;
 use crate::api::model::Factor;
-use crate::api::reply::{Broken, Reply};
+use crate::api::reply::Reply;
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
+use crate::text::address::place;
 
 /// The most bytes of an answer.
 const LIMIT: usize = 1 << 20;
@@ -72,7 +73,7 @@ impl Wire {
     }
 
     pub fn host(&self) -> String {
-        host(&self.auth)
+        place(&self.auth)
     }
 
     /// An error of ours, before or after a request.
@@ -110,20 +111,7 @@ impl Wire {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string()),
             None => request,
         };
-        let response = request.send().await.map_err(|cause| place.broken(&cause))?;
-        if let Some(to) = target(&url, response.status(), response.headers()) {
-            return Err(redirected(place, &url, &to, response.status()));
-        }
-        let status = response.status().as_u16();
-        let reply = Reply::read(response, LIMIT).await.map_err(|broken| {
-            let error = match broken {
-                Broken::TooLarge(limit) => {
-                    place.error(Kind::BadAnswer, format!("the answer is larger than {} MiB", limit >> 20))
-                }
-                Broken::Cut(cause) => place.error(Kind::Lost, format!("the answer broke off, {}", root(&cause))),
-            };
-            ApiError { status: Some(status), ..error }
-        })?;
+        let reply = direct(place, &url, request, LIMIT).await?;
         if !reply.status.is_success() {
             let error = refused(place, &mut Meta::of(Route::SignIn), &reply);
             let person = error.code.as_deref().is_some_and(|code| PERSON.contains(&code));
@@ -131,13 +119,13 @@ impl Wire {
         }
         if reply.compression().is_some() || reply.opening() == Some(b'<') {
             let said = "some other server answered: is this where one signs in?";
-            return Err(ApiError { status: Some(status), ..place.error(Kind::BadAnswer, said) });
+            return Err(ApiError { status: Some(reply.status.as_u16()), ..place.error(Kind::BadAnswer, said) });
         }
         Ok(reply)
     }
 
     fn headers(&self, call: &Call<'_>) -> Result<HeaderMap, String> {
-        let mut headers = HeaderMap::new();
+        let mut headers = headers();
         if let Some(key) = &self.anon_key {
             headers.insert(HeaderName::from_static("apikey"), hidden(key.expose().trim(), "anon key")?);
         }
@@ -147,8 +135,6 @@ impl Wire {
             }
             headers.insert(header::AUTHORIZATION, hidden(&format!("Bearer {}", token.expose()), "platform token")?);
         }
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         Ok(headers)
     }
 

@@ -105,7 +105,7 @@ pub async fn upload(
     let started = Instant::now();
     let mut meta = Meta::of(Route::ObjectUpload);
     let result = send(client, upload, source, &progress, &stop, &mut meta).await;
-    client.tell_standing(&mut meta);
+    client.tell_connection(&mut meta);
     meta.status = meta.status.or(result.as_ref().err().and_then(|error| error.status));
     meta.took = started.elapsed();
     client.ended(&meta, result.as_ref().err());
@@ -184,7 +184,11 @@ async fn send(
         renewed = client.another(&prepared.used, &stored, meta) => renewed?,
     };
     let stored = stored?;
-    if progress.whole() { Ok(stored) } else { Err(early(place, meta, &reply)) }
+    if !progress.whole() {
+        return Err(early(place, meta, &reply));
+    }
+    prepared.stored();
+    Ok(stored)
 }
 
 async fn request(prepared: &Prepared, headers: &HeaderMap, body: reqwest::Body) -> reqwest::Result<Response> {

@@ -41,8 +41,7 @@ impl Entry {
             operation: open.what.name,
             target: open.what.target.clone(),
             write: open.what.write,
-            // What the answer changed of the offers is no part of what happened.
-            meta: Some(Meta { offers: None, ..meta.clone() }),
+            meta: Some(itself(meta)),
             result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
             partly: false,
         }
@@ -57,7 +56,7 @@ impl Entry {
             operation: if write { "objects.upload" } else { "objects.check" },
             target,
             write,
-            meta: Some(Meta { offers: None, ..asked.meta.clone() }),
+            meta: Some(itself(&asked.meta)),
             result: asked.error.clone().map_or(Ok(None), Err),
             partly: false,
         }
@@ -175,6 +174,11 @@ impl Entry {
         }
         facts
     }
+}
+
+/// A request without what its answer told of the connection, which is no part of what happened.
+fn itself(meta: &Meta) -> Meta {
+    Meta { offers: None, standing: None, found: None, ..meta.clone() }
 }
 
 /// A kind of failure in a word or two.

@@ -26,6 +26,8 @@ pub enum Effect {
         /// What it shows.
         code: Secret,
     },
+    /// Give up a sign-in that waits for its code, if one does.
+    GiveUp,
     /// End the session, here and at the server.
     SignOut,
     /// Take the project's key from Studio, or never ask again; remembered for this profile.

@@ -12,6 +12,7 @@ pub use effect::Effect;
 pub use ops::Op;
 pub use standing::NOBODY;
 
+use crate::api::detect::ServerKind;
 use crate::api::error::ApiError;
 use crate::api::meta::Standing;
 use crate::api::model::Factor;
@@ -30,7 +31,9 @@ pub struct State {
     /// Who one is at the doors whose credential was there at the start, was given by hand, or was taken.
     known: BTreeMap<Door, String>,
     /// Who is signed in where, and until when.
-    standings: BTreeMap<Door, Standing>,
+    pub(super) standings: BTreeMap<Door, Standing>,
+    /// Which kind of server stands where.
+    found: BTreeMap<Door, ServerKind>,
     /// The factor that a sign-in waits for.
     pub(super) factor: Option<Factor>,
 }
@@ -85,9 +88,19 @@ impl State {
         self.known.remove(&Door::ControlPlane);
     }
 
-    /// A credential was given or renewed.
+    /// How it stands with a door's credential now.
     pub fn stands(&mut self, standing: Standing) {
-        self.standings.insert(standing.door, standing);
+        let Standing { door, who, ends, renews } = &standing;
+        if who.is_some() || ends.is_some() || *renews {
+            self.standings.insert(*door, standing);
+        } else {
+            self.standings.remove(door);
+        }
+    }
+
+    /// Which kind of server stands at a door now; whether it is another one than was known.
+    pub fn finds(&mut self, door: Door, kind: &ServerKind) -> bool {
+        self.found.insert(door, kind.clone()).as_ref() != Some(kind)
     }
 
     /// A door refuses its credential; whether to ask for another one unasked.

@@ -73,5 +73,7 @@ mod tests {
             state.stands(Standing { door: Door::ControlPlane, who: Some("ops@x.io".into()), ends, renews });
             assert_eq!(state.who(&offers, now), (format!("{words} + service key"), short), "{left}");
         }
+        state.stands(Standing { door: Door::ControlPlane, who: None, ends: None, renews: false });
+        assert_eq!(state.who(&offers, now), ("service key".into(), false), "one that says nothing of itself");
     }
 }

@@ -59,6 +59,10 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
             };
             return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
         }
+        (Effect::GiveUp, Some(session)) => {
+            return (Root::Nothing, session.give_up().map(|()| Root::Nothing).boxed());
+        }
+        (Effect::GiveUp, None) => {}
         (Effect::SignIn { .. } | Effect::Code { .. } | Effect::Challenge(_), None) => {
             return (Root::Nothing, ready(step(Err(failed()))).boxed());
         }

@@ -5,12 +5,11 @@ use std::fmt::Write;
 use std::fs;
 
 use basedeck::api::error::{ApiError, Kind};
-use basedeck::api::model::{BucketId, ListUsers, NewUser};
+use basedeck::api::model::{BucketId, UserId};
 use basedeck::api::route::{Door, Route};
-use basedeck::api::{buckets, objects, users};
-use basedeck::secret::Secret;
 
 use super::{STALE, cell, read, root, updates};
+use crate::faults::calls::{Target, call};
 use crate::socket::{Server, answer, client};
 
 /// One answer: who gives it, through which door and to what, status, further head lines, body.
@@ -23,6 +22,9 @@ const LIST: Route = Route::UsersList;
 const CREATE: Route = Route::UserCreate;
 const BUCKETS: Route = Route::BucketsList;
 const OBJECTS: Route = Route::ObjectsList;
+const USER: Route = Route::UserGet;
+const INFO: Route = Route::ObjectInfo;
+const UPLOAD: Route = Route::ObjectUpload;
 const BASIC: &str = "WWW-Authenticate: Basic realm=\"x\"\r\n";
 
 const EXAMPLES: &[Example] = &[
@@ -133,7 +135,64 @@ const EXAMPLES: &[Example] = &[
         "",
         r#"{"code":500,"error_code":"unexpected_failure","msg":"Database error creating new user","error_id":"9e"}"#,
     ),
+    (
+        "GoTrue, code in a header",
+        GATE,
+        CREATE,
+        "422 E",
+        "X-Sb-Error-Code: email_exists\r\n",
+        r#"{"msg":"This email is taken"}"#,
+    ),
+    ("GoTrue", GATE, USER, "404 E", "", r#"{"code":404,"error_code":"user_not_found","msg":"User not found"}"#),
     // Storage.
+    (
+        "Storage",
+        GATE,
+        UPLOAD,
+        "400 E",
+        "",
+        r#"{"statusCode":"409","error":"Duplicate","message":"The resource already exists"}"#,
+    ),
+    (
+        "Storage",
+        GATE,
+        UPLOAD,
+        "400 E",
+        "",
+        r#"{"statusCode":"413","error":"Payload too large","code":"EntityTooLarge","message":"The object exceeded the maximum allowed size"}"#,
+    ),
+    (
+        "Storage",
+        GATE,
+        UPLOAD,
+        "400 E",
+        "",
+        r#"{"statusCode":"415","error":"invalid_mime_type","message":"mime type text/plain is not supported"}"#,
+    ),
+    (
+        "Storage",
+        GATE,
+        INFO,
+        "400 E",
+        "",
+        r#"{"statusCode":"404","error":"not_found","code":"NoSuchKey","message":"Object not found"}"#,
+    ),
+    (
+        "Storage",
+        GATE,
+        BUCKETS,
+        "400 E",
+        "",
+        r#"{"statusCode":"403","error":"Unauthorized","code":"AccessDenied","message":"signature verification failed"}"#,
+    ),
+    (
+        "Storage",
+        GATE,
+        INFO,
+        "404 E",
+        "",
+        r#"{"message":"Route GET:/object/info/b/a.txt not found","error":"Not Found","statusCode":"404"}"#,
+    ),
     ("Storage", GATE, OBJECTS, "400 E", "", r#"{"statusCode":"404","error":"not_found","message":"Object not found"}"#),
     (
         "Storage",
@@ -288,6 +347,7 @@ const EXAMPLES: &[Example] = &[
     ),
     // The control plane.
     ("control plane", PLANE, LIST, "401 E", "", r#"{"error":"unauthorized","message":"Token expired"}"#),
+    ("control plane", PLANE, LIST, "401 E", "", r#"{"code":"unauthorized","message":"Missing bearer token"}"#),
     (
         "control plane",
         PLANE,
@@ -300,6 +360,7 @@ const EXAMPLES: &[Example] = &[
     ("control plane", PLANE, LIST, "403 E", "", r#"{"message":"You are no member of this organisation"}"#),
     ("control plane", PLANE, LIST, "404 E", "", r#"{"error":"not_found","message":"Project not found"}"#),
     ("Powabase's API", PLANE, CREATE, "400 E", "", r#"{"error":"The name is taken.","error_code":"name_taken"}"#),
+    ("Powabase's API", PLANE, CREATE, "400 E", "", r#"{"error":"The name is taken.","code":"name_taken"}"#),
     // Gateways, and what stands in their place.
     ("gateway", GATE, LIST, "401 E", "", r#"{"message":"No API key found in request"}"#),
     ("gateway", PLANE, LIST, "401 E", "", r#"{"message":"No API key found in request"}"#),
@@ -308,6 +369,8 @@ const EXAMPLES: &[Example] = &[
     ("gateway", GATE, LIST, "403 E", "", r#"{"message":"You cannot consume this service"}"#),
     ("gateway of one port", GATE, LIST, "401 E", BASIC, r#"{"message":"Unauthorized"}"#),
     ("gateway", GATE, LIST, "502 E", "", "<html><head><title>502 Bad Gateway</title></head></html>"),
+    ("gateway", GATE, LIST, "404 E", "", "<html><head><title>404 Not Found</title></head></html>"),
+    ("gateway", GATE, CREATE, "504 E", "", "<html><head><title>504 Gateway Time-out</title></head></html>"),
     ("gateway", GATE, LIST, "503 E", "", ""),
     ("gateway", GATE, LIST, "404 E", "", ""),
     ("captive portal", GATE, LIST, "200 OK", "", "<!doctype html><title>Sign in to the network</title>"),
@@ -353,6 +416,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("this program", Kind::NoDoor, OBJECTS, true, "no door of this connection offers it"),
     ("this program", Kind::NotSignedIn, LIST, true, "there is no service key"),
     ("this program", Kind::LocalFile, Route::ObjectUpload, true, "the file changed while it was read"),
+    ("this program", Kind::LocalFile, CREATE, true, "nothing was sent, for the audit a.jsonl cannot be written"),
     ("this program", Kind::Stopped, Route::ObjectUpload, false, "stopped"),
 ];
 
@@ -402,7 +466,7 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
             ("The server sends elsewhere; no credential follows.", "Give that address yourself if you trust it.")
         }
         Kind::LocalFile => {
-            ("A file of this machine cannot be read, or changed meanwhile.", "Look at it and send it again.")
+            ("A file of this machine cannot be read or written, or changed meanwhile.", "Look at it and send it again.")
         }
         Kind::Stopped => ("You stopped it.", "Send it again if you still want it."),
     }
@@ -435,25 +499,15 @@ const KINDS: [Kind; 20] = [
 async fn asked(&(_, door, route, status, headers, body): &Example) -> ApiError {
     let server = Server::answering([answer(status, headers, body)]).await;
     let client = client(door, &server.url, "a-service-key");
-    let mut error = match route {
-        Route::UserCreate => {
-            let new = NewUser {
-                email: Some("a@b.c".into()),
-                phone: None,
-                password: Secret::new("correct horse".into()),
-                confirm: false,
-                user_metadata: None,
-            };
-            users::create(&client, &new).await.result.map(drop)
-        }
-        Route::BucketsList => buckets::list(&client).await.result.map(drop),
-        Route::ObjectsList => {
-            let bucket = BucketId("b".into());
-            objects::list(&client, &bucket, "", None).await.result.map(drop)
-        }
-        _ => users::list(&client, ListUsers { page: 1, per_page: 50, oldest_first: false }).await.result.map(drop),
-    }
-    .expect_err(body);
+    let target = Target {
+        user: UserId(uuid::Uuid::nil()),
+        email: "a@b.c".into(),
+        bucket: BucketId("b".into()),
+        key: "a.txt".into(),
+        new_key: "a.txt".into(),
+        bytes: b"hello".to_vec(),
+    };
+    let mut error = call(route, &client, &target).await.result.expect_err(body);
     // The port is another one each time.
     let here = server.url.as_str().trim_end_matches('/').to_owned();
     (error.host, error.said) = ("db.example".into(), error.said.replace(&here, "http://db.example"));

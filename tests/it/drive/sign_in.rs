@@ -40,6 +40,10 @@ fn is_code(effect: &Effect) -> bool {
     matches!(effect, Effect::Session(session::Effect::Code { .. }))
 }
 
+fn gives_up(effect: &Effect) -> bool {
+    matches!(effect, Effect::Session(session::Effect::GiveUp))
+}
+
 /// Signed in as ops@example.com as a rule, with some users loaded.
 fn loaded() -> Drive {
     let mut start = start(&[Door::ControlPlane]);
@@ -107,6 +111,13 @@ fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
     step(&mut drive, is_code, Ok(done()));
     drive.hides("Second step").shows("Signed in as ops@example.com.");
     drive.keys("4").shows("✓ signed in").shows("! The code is not");
+    assert_eq!(drive.count(gives_up), 0);
+    // Closed without a code, what the password began is ended.
+    drive.keys("Thunter2-hunter2<enter>");
+    let factor = Factor { id: "f1".into(), name: String::new(), kind: "totp".into() };
+    step(&mut drive, is_sign_in, Ok(Step::NeedsCode(vec![factor])));
+    drive.keys("123<esc>").hides("Second step");
+    assert_eq!(drive.count(gives_up), 1);
 }
 
 #[test]
@@ -120,6 +131,7 @@ fn a_captcha_or_a_key_that_no_terminal_has_leads_to_a_pasted_token() {
         drive.keys("Thunter2-hunter2<enter>");
         step(&mut drive, is_sign_in, answer);
         drive.shows(why).shows("Platform token").hides("Password");
+        assert_eq!(drive.count(gives_up), 1);
         drive.keys("abc.def.ghi<enter>");
         let pasted = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::Credential(..)));
         assert_eq!(drive.count(pasted), 1);
@@ -191,13 +203,27 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
 #[test]
 fn what_stands_at_a_door_is_told_once_and_kept_in_activity() {
     let mut drive = Drive::with(start(&[Door::Studio]), 120, 40);
-    let meta = Meta { door: Some(Door::Studio), found: Some(ServerKind::SelfHosted), ..Meta::of(Route::UsersList) };
+    let answer = |ticket, ask, found| {
+        let meta = Meta { door: Some(Door::Studio), found: Some(found), ..Meta::of(Route::UsersList) };
+        let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+        Msg::Answer(Answer { ticket, meta: Some(meta), body: Body::Users(users::Body::Page(ask, Ok(page))) })
+    };
+    let self_hosted = || ServerKind::SelfHosted;
+    // The first read is given up, and its answer with it.
     let (ticket, ask) = drive.take_page();
-    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
-    let body = Body::Users(users::Body::Page(ask, Ok(page)));
-    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
-    drive.shows("This is a self-hosted").shows("the ref is not checked");
+    drive.keys("r").send(answer(ticket, ask, self_hosted())).hides("This is");
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, self_hosted())).shows("This is a self-hosted").shows("the ref is not checked");
+    drive.pass(Duration::from_secs(30)).hides("This is");
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, self_hosted())).hides("This is");
+    drive.pass(Duration::from_secs(6));
+    let (ticket, ask) = drive.take_page();
+    drive.send(answer(ticket, ask, ServerKind::OpenStudio)).shows("This is a Studio without a password");
     drive.keys("4/look<enter>").shows("session.look").shows("self-hosted");
+    let screen = drive.screen();
+    let rows = screen.lines().filter_map(|line| line.split('│').next());
+    assert_eq!(rows.filter(|row| row.contains("session.look")).count(), 2, "{screen}");
 }
 
 fn is_out(effect: &Effect) -> bool {

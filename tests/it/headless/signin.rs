@@ -113,7 +113,7 @@ fn a_wrong_password_a_code_and_a_captcha_are_told_and_no_secret_with_them() {
     assert!(!wrong.err.contains("hunter2"));
     rig.login(&[]).ends(2, &["give the code of the second factor with --code"]);
     rig.login(&["--code", "000000"]).ends(3, &["The code is not the right one"]);
-    assert!(rig.files().is_empty());
+    assert_eq!((rig.files().len(), rig.server.sessions()), (0, 0), "not even half a session is left");
     let told = rig.login(&["--code", "123456", "--json"]);
     let told: Value = serde_json::from_str(&told.ends(0, &[]).out).unwrap();
     assert_eq!(told["who"], "ops@example.com");

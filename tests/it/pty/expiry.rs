@@ -13,22 +13,22 @@ use tokio::runtime::Runtime;
 
 use super::glass::Pty;
 
-const SIZE: (u16, u16) = (120, 30);
+pub const SIZE: (u16, u16) = (120, 30);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A server in this process, and a folder with the configuration and the state of the programs that go there.
-struct Place {
+pub struct Place {
     folder: TempDir,
-    server: Server,
-    password: String,
-    key: String,
+    pub server: Server,
+    pub password: String,
+    pub key: String,
     /// Its threads serve; it ends last.
     _serves: Runtime,
 }
 
 impl Place {
     /// With 20 users and the profile `ops` that signs in; `more` are further lines of it.
-    fn new(sign_in: SignIn, more: &str) -> Self {
+    pub fn new(sign_in: SignIn, more: &str) -> Self {
         let serves = Runtime::new().unwrap();
         let options = Options { users: 20, life: 0.0, sign_in: Some(sign_in.clone()), ..Options::default() };
         let (password, key) = (sign_in.password, options.service_key.clone());
@@ -41,21 +41,21 @@ impl Place {
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub fn write(&self, name: &str, content: &str) {
         use std::os::unix::fs::PermissionsExt;
         fs::write(self.path(name), content).unwrap();
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn config(&self) -> String {
+    pub fn config(&self) -> String {
         self.path("config.toml").display().to_string()
     }
 
-    fn state(&self) -> String {
+    pub fn state(&self) -> String {
         self.path("state").display().to_string()
     }
 
@@ -191,12 +191,15 @@ fn the_same_with_a_second_factor() {
     signed_in_again_over_a_form(Some("135790"));
 }
 
+/// What was written somewhere: where, and the bytes.
+type Written = (String, Vec<u8>);
+
 /// Whatever lies below a folder, each file's path with its bytes; the stored sessions are left out.
-fn files(folder: &Path, all: &mut Vec<(String, Vec<u8>)>) {
+pub fn sweep(folder: &Path, all: &mut Vec<Written>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("sessions") {
-            files(&path, all);
+            sweep(&path, all);
         } else if path.is_file() {
             all.push((path.display().to_string(), fs::read(&path).unwrap()));
         }
@@ -204,12 +207,21 @@ fn files(folder: &Path, all: &mut Vec<(String, Vec<u8>)>) {
 }
 
 /// The tokens of the one stored session.
-fn tokens(place: &Place) -> [String; 2] {
+pub fn tokens(place: &Place) -> [String; 2] {
     let stored = place.path("state/basedeck/sessions");
     let paths = fs::read_dir(stored).unwrap().map(|entry| entry.unwrap().path());
     let path = paths.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).expect("a session");
     let kept: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     ["access_token", "refresh_token"].map(|name| kept[name].as_str().unwrap().to_owned())
+}
+
+/// Which secrets, each with its name, stand where.
+pub fn found(told: &[Written], secrets: &[(&str, String)]) -> Vec<String> {
+    let stands = |bytes: &[u8], secret: &str| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+    let each = told.iter().flat_map(|(name, bytes)| secrets.iter().map(move |secret| (name, bytes, secret)));
+    each.filter(|(_, bytes, (_, secret))| stands(bytes, secret))
+        .map(|(name, _, (what, _))| format!("{what} in {name}"))
+        .collect()
 }
 
 #[test]
@@ -262,7 +274,7 @@ fn no_secret_stands_in_log_screen_state_arguments_or_the_environment_of_children
     pty.left_on();
     told.push(("the screen".into(), pty.raw()));
     told.push(("the arguments".into(), arguments));
-    files(&place.path("state"), &mut told);
+    sweep(&place.path("state"), &mut told);
     for name in ["log", "child-env"] {
         told.push((name.into(), fs::read(place.path(name)).unwrap()));
     }
@@ -284,13 +296,5 @@ fn no_secret_stands_in_log_screen_state_arguments_or_the_environment_of_children
     holds("state.json", "ops");
     holds("log", "\"status\":401");
     holds("child-env", "PATH=");
-    let mut found = Vec::new();
-    for (name, bytes) in &told {
-        for (what, secret) in &secrets {
-            if bytes.windows(secret.len()).any(|part| part == secret.as_bytes()) {
-                found.push(format!("{what} in {name}"));
-            }
-        }
-    }
-    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(found(&told, &secrets), Vec::<String>::new());
 }

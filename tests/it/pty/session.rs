@@ -54,6 +54,8 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
     pty.wait_for("Its name");
     pty.send("acme\r");
     pty.wait_for("unlocked");
+    let audit = state.join("basedeck/audit");
+    assert!(!audit.exists(), "nothing was changed yet");
 
     // The access token has ended at the server: nobody is asked anything.
     server.advance(Duration::from_secs(2 * 3_600));
@@ -83,7 +85,7 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
     pty.send("\x03");
     assert_eq!(pty.exit_code(), 0);
     let mut kept = vec![("the screen", raw), ("the log", fs::read(&log).unwrap())];
-    let audit = fs::read(state.join("basedeck/audit/acme.jsonl")).unwrap();
+    let audit = fs::read(audit.join("acme.jsonl")).unwrap();
     let audited = String::from_utf8_lossy(&audit).into_owned();
     assert!(audited.contains("\"begins\"") && audited.contains("create user"), "{audited}");
     kept.push(("the audit", audit));
