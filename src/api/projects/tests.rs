@@ -160,10 +160,10 @@ async fn a_refused_access_token_wants_another_and_a_fault_passes() {
         other => panic!("{other:?}"),
     }
     // Who stands in between is told as for any other request.
-    for (status, said) in [(407, "the proxy asks for"), (511, "open any page")] {
+    for (status, said) in [(407, "the proxy asks for"), (511, "asks you to sign in, on any page")] {
         let fake = Fake::start(move |_| (status, "<html>".into())).await;
         let error = fake.management("").list().await.unwrap_err();
-        assert_eq!((error.kind, error.asked), (Kind::Unreachable, Some("list the projects")));
+        assert_eq!((error.kind, error.asked), (Kind::Unreachable, Some("list projects")));
         assert!(error.sentence().contains(said), "{}", error.sentence());
     }
     let empty = Management::new(fake.url.clone(), Secret::default(), "abc", None);
