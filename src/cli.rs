@@ -41,9 +41,13 @@ Configuration:
   ~/Library/Application Support/basedeck/config.toml
 
 Exit codes:
-  0 all done               1 refused, failed in part, or an incomplete list
-  2 usage, configuration   3 not signed in, or not allowed   4 not found
-  5 network or server      130 interrupted   143 terminated   129 hung up";
+  0 all done
+  1 refused, failed in part, or an incomplete list
+  2 usage or configuration, or something that this connection does not offer
+  3 not signed in, or not allowed
+  4 not there: the user, the bucket or the project
+  5 network or server, or a paused project
+  130 interrupted   143 terminated   129 hung up";
 
 const LIST_EXAMPLES: &str = "\
 Reads all pages. A page that the server cannot read, and users that it counts

@@ -23,6 +23,7 @@ use crate::local::ask;
 use crate::local::log::Log;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup, discover};
+use crate::work::outcome::Class;
 
 pub use config::run as config;
 pub use doctor::run as doctor;
@@ -193,20 +194,7 @@ impl From<cli::Form> for Form {
 
 /// The exit code of a command that failed so.
 fn code(kind: Kind) -> u8 {
-    match kind {
-        Kind::Conflict | Kind::Refused | Kind::TooLarge | Kind::LocalFile => PARTLY,
-        Kind::NotSignedIn | Kind::NotAllowed | Kind::ReadOnly => 3,
-        Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor | Kind::WrongServer => 4,
-        Kind::Stopped => 130,
-        Kind::TooMany
-        | Kind::Server
-        | Kind::Unreadable
-        | Kind::BadAnswer
-        | Kind::Unreachable
-        | Kind::Untrusted
-        | Kind::Lost
-        | Kind::Redirected => 5,
-    }
+    Class::of_kind(kind).code()
 }
 
 /// The exit code of a command whose output could not be written: whoever closed a pipe has seen enough.

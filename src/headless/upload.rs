@@ -94,7 +94,14 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
         Err(error)
             if matches!(
                 error.kind,
-                Kind::NotSignedIn | Kind::Unreachable | Kind::Untrusted | Kind::WrongServer | Kind::Redirected
+                Kind::NotSignedIn
+                    | Kind::NoDoor
+                    | Kind::NotFound
+                    | Kind::Paused
+                    | Kind::Unreachable
+                    | Kind::Untrusted
+                    | Kind::WrongServer
+                    | Kind::Redirected
             ) =>
         {
             Err(refuse(&error.sentence(), code(error.kind)))

@@ -214,8 +214,9 @@ impl Run {
             }
         };
         self.unreachable = if kind == Kind::Unreachable { self.unreachable + 1 } else { 0 };
-        let hopeless = matches!(kind, Kind::NotSignedIn | Kind::Untrusted | Kind::WrongServer | Kind::NotFound)
-            || self.unreachable >= UNREACHABLE;
+        let hopeless =
+            matches!(kind, Kind::NotSignedIn | Kind::Paused | Kind::Untrusted | Kind::WrongServer | Kind::NotFound)
+                || self.unreachable >= UNREACHABLE;
         if hopeless && self.halt.is_none() {
             self.halt = Some(Outcome::NotStored { kind, sentence: format!("Not sent. {sentence}") });
         }

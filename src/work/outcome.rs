@@ -243,8 +243,10 @@ pub enum Class {
     Partly,
     /// Nothing was done: the credential is missing, refused, or may not do it.
     NotAllowed,
-    /// Nothing was done: the bucket is not there.
+    /// Nothing was done: what was asked for is not there.
     NotFound,
+    /// Nothing was done: no door of the connection offers it.
+    NotOffered,
     /// Nothing was done: network or server.
     Network,
     /// The person stopped it.
@@ -279,12 +281,17 @@ impl Class {
         }
     }
 
-    const fn of_kind(kind: Kind) -> Self {
+    /// The class of a failure.
+    pub const fn of_kind(kind: Kind) -> Self {
         match kind {
             Kind::NotSignedIn | Kind::NotAllowed | Kind::ReadOnly => Self::NotAllowed,
-            Kind::NotFound | Kind::NoSuchRoute | Kind::NoDoor | Kind::WrongServer => Self::NotFound,
+            Kind::NotFound => Self::NotFound,
+            Kind::NoDoor => Self::NotOffered,
             Kind::TooMany
             | Kind::Server
+            | Kind::Paused
+            | Kind::NoSuchRoute
+            | Kind::WrongServer
             | Kind::Unreadable
             | Kind::BadAnswer
             | Kind::Unreachable
@@ -301,6 +308,7 @@ impl Class {
         match self {
             Self::AllDone => 0,
             Self::Partly => 1,
+            Self::NotOffered => 2,
             Self::NotAllowed => 3,
             Self::NotFound => 4,
             Self::Network => 5,

@@ -221,6 +221,7 @@ fn judge(error: &ApiError, whole: bool, exists: Exists, unsure: bool) -> Verdict
         | Kind::WrongServer
         | Kind::LocalFile
         | Kind::Server
+        | Kind::Paused
         | Kind::BadAnswer
         | Kind::Redirected => not_stored(),
         Kind::Refused | Kind::TooLarge | Kind::NotAllowed | Kind::ReadOnly => refused(false),

@@ -300,27 +300,27 @@ async fn a_door_that_gets_no_credential_is_left_out_for_changes_too() {
     let control = Server::answering([list()]).await;
     let made = answer("200 OK", "", r#"{"id":"b88e838d-1ffb-4a03-968d-51bdd3e8ddc6"}"#);
     let gateway = Server::answering([made]).await;
-    let paused = || Script::of([Err(NotGiven::NoDoor("the project is paused".into()))]);
+    let shut = || Script::of([Err(NotGiven::NoDoor("nothing gives one".into()))]);
     let client = connect(vec![
-        door(Door::ControlPlane, &control.url, "", Some(paused())),
+        door(Door::ControlPlane, &control.url, "", Some(shut())),
         door(Door::Gateway, &gateway.url, "a-service-key-012345", None),
     ]);
     let answer = users::create(&client, &new_user()).await;
     assert!(answer.result.is_ok());
     assert_eq!(answer.meta.door, Some(Door::Gateway));
     let told = answer.meta.offers.unwrap();
-    assert_eq!(
-        (told.doors(), told.why_closed(Door::ControlPlane)),
-        (&[Door::Gateway][..], Some("the project is paused"))
-    );
+    assert_eq!((told.doors(), told.why_closed(Door::ControlPlane)), (&[Door::Gateway][..], Some("nothing gives one")));
     assert_eq!(client.offers(), told);
     assert!(control.asked().is_empty());
 
-    let client = connect(vec![door(Door::ControlPlane, &control.url, "", Some(paused()))]);
+    let client = connect(vec![door(Door::ControlPlane, &control.url, "", Some(shut()))]);
     for _ in 0..2 {
         let failure = error(&client).await;
         assert_eq!((failure.kind, failure.unsent), (Kind::NoDoor, true));
-        assert!(failure.sentence().contains("gives no platform token (the project is paused)"), "{failure}");
+        assert!(
+            failure.sentence().contains("No door of this connection can list users (nothing gives one)"),
+            "{failure}"
+        );
     }
     assert!(control.asked().is_empty());
     // A person has one all the same, or agrees to another door.

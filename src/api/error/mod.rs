@@ -34,6 +34,8 @@ pub enum Kind {
     TooMany,
     /// The server or one behind it failed (5xx).
     Server,
+    /// The project is paused: nothing of it answers until it is restored.
+    Paused,
     /// A row that the server cannot read spoils the page (`Database error finding users`).
     Unreadable,
     /// The answer is not what this route answers (HTML, half a body, endless or deep JSON).

@@ -152,6 +152,9 @@ pub fn kind(route: Route, door: Door, refusal: &Refusal) -> Kind {
     if let Some(kind) = credential(door, refusal) {
         return kind;
     }
+    if is_paused(refusal) {
+        return Kind::Paused;
+    }
     if no_such_route(refusal) {
         return Kind::NoSuchRoute;
     }
@@ -193,6 +196,11 @@ fn credential(door: Door, refusal: &Refusal) -> Option<Kind> {
         _ if refusal.status == 401 || refusal.status == 403 => Some(Kind::NotAllowed),
         _ => None,
     }
+}
+
+/// Whether it is said that the project is paused, which the status alone hardly tells.
+fn is_paused(refusal: &Refusal) -> bool {
+    refusal.http >= 400 && (refusal.says("project paused") || refusal.says("project is paused"))
 }
 
 /// Whether the server has no such route, as opposed to no such thing: never where it says what was not found, nor

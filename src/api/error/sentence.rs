@@ -75,7 +75,9 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
             format!("{}: give one for {host}.", own(&said))
         }
-        Kind::NotSignedIn if error.unsent => format!("{}: give another {credential} for {host}.", own(&said)),
+        Kind::NotSignedIn if error.unsent => {
+            format!("{}: give another {} for {host}.", own(&said), asked_with(&said).unwrap_or(credential))
+        }
         Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
             "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
         ),
@@ -94,7 +96,7 @@ fn by_kind(error: &ApiError) -> String {
         }
         Kind::ReadOnly => format!("This connection is read-only, so nothing was sent to {what}: allow changes first."),
         Kind::NoDoor if door.is_some() => {
-            format!("{host} gives no {credential} ({said}), and no other door can {what}: use another connection.")
+            format!("No door of this connection can {what} ({said}): connect the project's gateway too.")
         }
         Kind::NoDoor => format!("No door of this connection can {what}: connect the project's gateway too."),
         Kind::NoSuchRoute if said.contains("not supported on hosted") => format!(
@@ -118,6 +120,7 @@ fn by_kind(error: &ApiError) -> String {
             format!("{host} got no answer of the service behind it {why}: look whether that runs, and try again.")
         }
         Kind::Server => format!("{host} failed to {what} {why}: try again later."),
+        Kind::Paused => format!("{host} says that the project is paused {why}: restore it in the console."),
         Kind::Unreadable => format!("{host} cannot read a row of this page {why}: ask for smaller pages."),
         Kind::BadAnswer => format!("The answer of {host} is of no use {why}: check the address."),
         Kind::Unreachable if said.starts_with("the proxy cannot") => {
@@ -219,6 +222,11 @@ fn wait(asked: Option<Duration>) -> String {
     }
 }
 
+/// The credential of its own that a source of credentials was refused with.
+fn asked_with(said: &str) -> Option<&'static str> {
+    ["access token", "password"].into_iter().find(|name| said.contains(name))
+}
+
 fn is_gateway(said: &str) -> bool {
     said.contains("No API key found") || said.contains("Invalid authentication credentials")
 }
@@ -240,8 +248,9 @@ mod tests {
 
     fn all() -> impl Iterator<Item = ApiError> {
         use Kind::{
-            BadAnswer, Conflict, LocalFile, Lost, NoDoor, NoSuchRoute, NotAllowed, NotFound, NotSignedIn, ReadOnly,
-            Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable, Untrusted, WrongServer,
+            BadAnswer, Conflict, LocalFile, Lost, NoDoor, NoSuchRoute, NotAllowed, NotFound, NotSignedIn, Paused,
+            ReadOnly, Redirected, Refused, Server, Stopped, TooLarge, TooMany, Unreachable, Unreadable, Untrusted,
+            WrongServer,
         };
         let kinds = [
             NotSignedIn,
@@ -255,6 +264,7 @@ mod tests {
             TooLarge,
             TooMany,
             Server,
+            Paused,
             Unreadable,
             BadAnswer,
             Unreachable,
@@ -308,6 +318,17 @@ mod tests {
                 assert!(without_quotes(&sentence).matches(": ").count() == 1, "{sentence}");
             }
         }
+    }
+
+    #[test]
+    fn a_source_that_was_refused_names_the_credential_that_it_asks_with() {
+        let of = |said: &str| {
+            let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, said);
+            ApiError { door: Some(Door::Gateway), unsent: true, host: "h".into(), ..error }.sentence()
+        };
+        assert!(of("api.example refuses the access token").ends_with(": give another access token for h."));
+        assert!(of("h refuses the name or the password").ends_with(": give another password for h."));
+        assert!(of("its command failed").ends_with(": give another service key for h."));
     }
 
     #[test]

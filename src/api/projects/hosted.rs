@@ -67,10 +67,7 @@ impl Management {
         let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
         let paused = all.unwrap_or_default().into_iter().find_map(own).filter(Project::is_paused);
         if let Some(project) = paused {
-            return Err(NotGiven::NoDoor(format!(
-                "the project is paused ({}): resume it in the console",
-                project.status
-            )));
+            return Err(self.server.paused(asked, &project.status));
         }
         let reply = match keys {
             Ok(reply) => reply,
@@ -78,10 +75,10 @@ impl Management {
                 return Err(NotGiven::SignIn(format!("{} refuses the access token", error.host)));
             }
             Err(error) if error.kind == Kind::NotAllowed => {
-                return Err(NotGiven::NoDoor("this access token may not read the project's keys".into()));
+                return Err(NotGiven::SignIn("this access token may not read the project's keys".into()));
             }
-            Err(error) if error.kind == Kind::NotFound || error.status == Some(404) => {
-                return Err(NotGiven::NoDoor(format!("{} does not know the project {}", error.host, self.reference)));
+            Err(error) if error.status == Some(404) => {
+                return Err(NotGiven::Failed(Box::new(ApiError { kind: Kind::NotFound, ..error })));
             }
             Err(error) if refuses(&error) && error.status.is_some_and(|status| status >= 300) => {
                 return Err(NotGiven::NoDoor(format!("{} gives no keys", error.host)));

@@ -158,6 +158,12 @@ impl Server {
         Err(ApiError { asked: Some(asked), status, ..place.error(Kind::BadAnswer, said) })
     }
 
+    /// A project that is paused, by the server's word for it: it may be restored at any time.
+    fn paused(&self, asked: &'static str, status: &str) -> NotGiven {
+        let error = self.place(Vec::new()).error(Kind::Paused, status);
+        NotGiven::Failed(Box::new(ApiError { asked: Some(asked), ..error }))
+    }
+
     /// An answer that cannot be used. None of its words are told: it may hold keys.
     fn unusable(&self, asked: &'static str, what: &str) -> ApiError {
         ApiError { asked: Some(asked), ..self.place(Vec::new()).error(Kind::BadAnswer, what) }

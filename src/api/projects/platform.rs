@@ -234,7 +234,8 @@ impl Detail {
         let word =
             |value: &Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
         if word(&wire.state) == "paused" || ["inactive", "paused", "pausing"].contains(&word(&wire.status).as_str()) {
-            return Err(NotGiven::NoDoor("the project is paused: resume it in the console".into()));
+            let status = wire.status.as_ref().or(wire.state.as_ref()).and_then(Value::as_str);
+            return Err(self.platform.server.paused(asked, status.unwrap_or("paused")));
         }
         let Some(base) = address(&wire, &self.platform.server.base, &self.reference) else {
             return Err(NotGiven::NoDoor(format!("{host} names no address of the project that can be used from here")));

@@ -83,6 +83,13 @@ fn path(head: &str) -> &str {
     head.split(' ').nth(1).unwrap_or_default()
 }
 
+fn failed(result: Result<Given, NotGiven>) -> ApiError {
+    match result {
+        Err(NotGiven::Failed(error)) => *error,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn no_door(result: Result<Given, NotGiven>) -> String {
     match result {
         Err(NotGiven::NoDoor(why)) => why,
@@ -139,8 +146,10 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
     assert_eq!((given.secret, given.base), (secret(&service), Some(fake.url.clone())));
     let again = fake.management("abc").renew(Some(&secret(&service))).await;
     assert!(matches!(&again, Err(NotGiven::SignIn(why)) if why.contains("same service key")), "{again:?}");
-    assert!(no_door(fake.management("zzz").renew(None).await).contains("the project is paused (INACTIVE): resume it"));
-    assert!(no_door(fake.management("nope").renew(None).await).contains("does not know the project nope"));
+    let asleep = failed(fake.management("zzz").renew(None).await);
+    assert_eq!((asleep.kind, asleep.said.as_str()), (Kind::Paused, "INACTIVE"), "it may be restored at any time");
+    let unknown = failed(fake.management("nope").renew(None).await);
+    assert!(unknown.kind == Kind::NotFound && unknown.sentence().contains("does not know this project"), "{unknown}");
     assert!(no_door(fake.management("a/b").renew(None).await).contains("short id"));
     assert!(fake.heard().iter().all(|head| head.contains("authorization: Bearer sbp_token")));
 }
@@ -225,7 +234,7 @@ async fn a_control_plane_gives_address_and_key_or_the_door_stays_shut() {
     assert_eq!((given.secret, given.base), (secret(KEY), Some(url("http://127.0.0.1:9"))));
     assert!(no_door(ask("bare").await).contains("gives no service key"));
     assert!(no_door(ask("lost").await).contains("names no address"));
-    assert!(no_door(ask("asleep").await).contains("paused"));
+    assert_eq!(failed(ask("asleep").await).kind, Kind::Paused);
     for shut in ["page", "unsigned", "none"] {
         assert!(no_door(ask(shut).await).contains("gives neither"), "{shut}");
     }

@@ -194,6 +194,7 @@ const fn word(kind: Kind) -> &'static str {
         Kind::TooLarge => "too large",
         Kind::TooMany => "too many",
         Kind::Server => "server failed",
+        Kind::Paused => "paused",
         Kind::Unreadable => "row unreadable",
         Kind::BadAnswer => "bad answer",
         Kind::Unreachable => "unreachable",

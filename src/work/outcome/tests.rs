@@ -53,6 +53,9 @@ fn the_exit_code_follows_from_the_items() {
         (vec![failed(Kind::NotSignedIn), failed(Kind::NotAllowed)], 3),
         (vec![failed(Kind::ReadOnly)], 3),
         (vec![failed(Kind::NotFound)], 4),
+        // What is asked for may well be there: only the way to it is wrong.
+        (vec![failed(Kind::NoDoor)], 2),
+        (vec![failed(Kind::WrongServer), failed(Kind::NoSuchRoute), failed(Kind::Paused)], 5),
         (vec![failed(Kind::Unreachable), Ended(Outcome::Unknown { sentence: String::new() })], 5),
         (vec![failed(Kind::Unreachable), failed(Kind::NotFound)], 1),
         (vec![done(), Ended(Outcome::Stopped), failed(Kind::Lost)], 130),

@@ -415,6 +415,7 @@ const WITHOUT: &[(&str, Kind, Route, bool, &str)] = &[
     ("this program", Kind::ReadOnly, CREATE, true, "this connection is read-only"),
     ("this program", Kind::NoDoor, OBJECTS, true, "no door of this connection offers it"),
     ("this program", Kind::NotSignedIn, LIST, true, "there is no service key"),
+    ("this program", Kind::Paused, LIST, false, "INACTIVE"),
     ("this program", Kind::LocalFile, Route::ObjectUpload, true, "the file changed while it was read"),
     ("this program", Kind::LocalFile, CREATE, true, "nothing was sent, for the audit a.jsonl cannot be written"),
     ("this program", Kind::Stopped, Route::ObjectUpload, false, "stopped"),
@@ -445,6 +446,7 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
         Kind::TooLarge => ("It is larger than the server takes.", "Raise the bucket's or the server's limit."),
         Kind::TooMany => ("Too many requests.", "Wait: the program slows down by itself."),
         Kind::Server => ("The server, or one behind it, failed.", "Try again later; give its operator the request id."),
+        Kind::Paused => ("The project is paused: nothing of it answers.", "Restore it in the console."),
         Kind::Unreadable => (
             "A row that the server cannot read spoils the page.",
             "Nothing: the page is halved around it and the hole is named.",
@@ -472,7 +474,7 @@ const fn meaning(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 21] = [
     Kind::NotSignedIn,
     Kind::NotAllowed,
     Kind::ReadOnly,
@@ -484,6 +486,7 @@ const KINDS: [Kind; 20] = [
     Kind::TooLarge,
     Kind::TooMany,
     Kind::Server,
+    Kind::Paused,
     Kind::Unreadable,
     Kind::BadAnswer,
     Kind::Unreachable,

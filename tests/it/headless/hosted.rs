@@ -36,7 +36,8 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
         format!(
             "[profiles.h]\nsupabase = {{ ref = \"demo\", token_file = \"../../pat\", api_url = \"{url}\" }}\n\
              [profiles.all]\nsupabase = {{ token_file = \"../../pat\", api_url = \"{url}\" }}\n\
-             [profiles.bad]\nsupabase = {{ ref = \"demo\", token_file = \"../../bad\", api_url = \"{url}\" }}\n"
+             [profiles.bad]\nsupabase = {{ ref = \"demo\", token_file = \"../../bad\", api_url = \"{url}\" }}\n\
+             [profiles.gone]\nsupabase = {{ ref = \"gone\", token_file = \"../../pat\", api_url = \"{url}\" }}\n"
         ),
     );
     place.write("bad", "sbp_of_somebody_else");
@@ -49,15 +50,43 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
     }
     place.run(&["all", "users", "list"]).ends(2, &["profile all lists projects and names none", "--ref REF"]);
     place.run(&["all", "users", "list", "--ref", "demo"]).ends(0, &[]);
-    place.run(&["bad", "users", "list"]).ends(3, &["access token"]);
-    let gone = place.run(&["all", "users", "list", "--ref", "nosuch"]);
-    assert!(gone.code == Some(4) && gone.err.contains("does not know the project nosuch"), "{}", gone.err);
+    place.run(&["bad", "users", "list"]).ends(3, &["refuses the access token: give another access token"]);
+    place.run(&["gone", "users", "list"]).ends(4, &["does not know this project"]);
+    place.run(&["all", "users", "list", "--ref", "nosuch"]).ends(4, &["does not know this project"]);
+}
+
+#[test]
+fn a_paused_project_is_said_to_be_one_and_nothing_is_sent_to_it() {
+    let served = Served::start(&["--users", "3", "--management", "--wide"]);
+    let place = Place::new();
+    for secret in ["demo.access-token", "demo.token"] {
+        place.write(secret, served.secret(secret));
+    }
+    let url = served.url();
+    let config = format!(
+        "[profiles.hosted]\nsupabase = {{ ref = \"demo-paused\", token_file = \"demo.access-token\", api_url = \"{url}\" }}\n\
+         [profiles.wide]\ncontrol_plane = {{ url = \"{url}\", ref = \"demo-paused\", token_file = \"demo.token\" }}\n"
+    );
+    let config = place.write("c.toml", config);
+    place.write("a.txt", "a");
+    for name in ["hosted", "wide"] {
+        for command in [
+            &["users", "list"][..],
+            &["buckets", "get", "documents"],
+            &["users", "create", "a@x.io"],
+            &["upload", "a.txt", "documents"],
+        ] {
+            let told = place.run(&[command, &["--profile", name, "--config", &config]].concat());
+            told.ends(5, &["says that the project is paused (", "): restore it in the console"]);
+            assert!(told.out.is_empty() && told.err.lines().count() == 1, "{command:?} {}", told.err);
+        }
+    }
 }
 
 #[test]
 fn a_wide_control_plane_gives_what_its_four_routes_lack() {
     let place = Place::new();
-    for (more, code) in [(&["--wide"][..], 0), (&[][..], 4)] {
+    for (more, code) in [(&["--wide"][..], 0), (&[][..], 2)] {
         let served = Served::start(&[&["--users", "3"], more].concat());
         place.write("token", served.secret("demo.token"));
         let there = ["--url", served.url(), "--ref", "demo", "--token-file", "token"];
