@@ -49,7 +49,7 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
     }
     if let Some(Command::Doctor(how)) = &cli.command {
-        return Ok(runtime.block_on(headless::doctor(how, &cli.connection)));
+        return Ok(runtime.block_on(headless::doctor(how, &cli.connection, &screen::faults)));
     }
     let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {

@@ -53,6 +53,13 @@ pub struct DoorConfig {
     pub renew: Option<Arc<dyn Renew>>,
 }
 
+impl DoorConfig {
+    /// Whether the first credential is still to be had.
+    pub fn is_bare(&self) -> bool {
+        self.renew.is_some() && self.credential.is_empty()
+    }
+}
+
 /// All that is needed to reach a project.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -225,6 +232,12 @@ impl Client {
     /// Which kind of server was found at a door, once that was looked at.
     pub fn found(&self, door: Door) -> Option<ServerKind> {
         Some(self.state(door)?.found()?.kind)
+    }
+
+    /// The gateway's address and key as they are now, where it has a key: for what no route asks.
+    pub fn gateway(&self) -> Option<(Url, Secret)> {
+        let state = self.state(Door::Gateway).filter(|state| !state.is_bare())?;
+        Some((state.base(), state.secret()))
     }
 
     /// By how much the servers' clocks are ahead of this machine's, as the last answer told.

@@ -43,7 +43,8 @@ pub async fn reach(base: &Url, door: Door, ca: Option<&Vec<u8>>, patience: Durat
     let question = |path| Question { asked: "answer", path, authorization: None, headers: &[], secrets: Vec::new() };
     let started = Instant::now();
     // Any answer will do, and the way to it is the same that a request with a credential takes.
-    let answer = server.reply(question("/auth/v1/health")).await.map(|_| started.elapsed());
+    let answer = tokio::time::timeout(patience, server.reply(question("/auth/v1/health"))).await;
+    let answer = answer.unwrap_or_else(|_| Err(server.silent(patience))).map(|_| started.elapsed());
     let (mut found, mut skew) = (None, None);
     if answer.is_ok()
         && let Ok(http) = http(base.clone(), ca.cloned()).await
@@ -54,12 +55,17 @@ pub async fn reach(base: &Url, door: Door, ca: Option<&Vec<u8>>, patience: Durat
     Reach { names, answer, found, skew }
 }
 
-/// The versions of GoTrue and Storage behind a gateway, as far as they are told.
-pub async fn versions(base: &Url, key: Option<&Secret>, ca: Option<&Vec<u8>>) -> [Option<String>; 2] {
+/// The versions of GoTrue and Storage behind a gateway, as far as they are told, each within `patience`.
+pub async fn versions(
+    base: &Url,
+    key: Option<&Secret>,
+    ca: Option<&Vec<u8>>,
+    patience: Duration,
+) -> [Option<String>; 2] {
     let server = Server::new(base.clone(), ca.cloned(), Door::Gateway);
-    let auth = server.versioned("/auth/v1/health", key);
-    let storage = server.versioned("/storage/v1/version", None);
-    let (auth, storage) = tokio::join!(auth, storage);
+    let auth = tokio::time::timeout(patience, server.versioned("/auth/v1/health", key));
+    let storage = tokio::time::timeout(patience, server.versioned("/storage/v1/version", None));
+    let [auth, storage] = <[_; 2]>::from(tokio::join!(auth, storage)).map(|told| told.ok().flatten());
     let named = |body: Vec<u8>| {
         let body: Value = serde_json::from_slice(&body).ok()?;
         body.get("version")?.as_str().map(str::to_owned)

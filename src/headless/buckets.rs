@@ -1,7 +1,7 @@
 //! `basedeck buckets list` and `get`.
 
 use super::print::{Results, say};
-use super::{Context, DONE, Form, PARTLY, RETRIES, failed, unwritten, wrote};
+use super::{Context, DONE, Form, PARTLY, RETRIES, unwritten, wrote};
 use crate::api::buckets;
 use crate::api::model::{Bucket, BucketId, Row};
 use crate::cli;
@@ -12,7 +12,7 @@ use crate::text::width::{Align, cut, pad};
 pub async fn list(context: &Context, form: cli::Form) -> u8 {
     let page = match context.note(buckets::list(&context.client.retrying(RETRIES)).await) {
         Ok(page) => page,
-        Err(error) => return failed("the buckets", &error),
+        Err(error) => return context.failed("the buckets", &error),
     };
     let mut out = Results::new();
     let person = out.is_terminal();
@@ -40,7 +40,7 @@ pub async fn list(context: &Context, form: cli::Form) -> u8 {
 pub async fn get(context: &Context, bucket: &str) -> u8 {
     match context.note(buckets::get(&context.client.retrying(RETRIES), &BucketId(bucket.to_owned())).await) {
         Ok(row) => wrote(&row.raw),
-        Err(error) => failed(bucket, &error),
+        Err(error) => context.failed(bucket, &error),
     }
 }
 

@@ -4,7 +4,6 @@
 mod profile;
 
 use std::path::Path;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -12,16 +11,14 @@ use serde_json::json;
 use super::print::{Results, refuse};
 use super::{DONE, PARTLY, USAGE, inputs};
 use crate::cli::{self, Doctor};
-use crate::config::paths;
 use crate::config::resolve::Flags;
+use crate::config::{Config, paths};
 use crate::local::machine::{self, Colours, Terminal};
 use crate::local::{Inputs, secrets, setup};
 use crate::text::clean;
 
 /// How many profiles are looked at a time.
 const TOGETHER: usize = 4;
-/// How long one profile may take.
-const DEADLINE: Duration = Duration::from_secs(10);
 /// The smallest screen that shows everything.
 const SMALLEST: (u16, u16) = (80, 24);
 
@@ -82,8 +79,8 @@ impl Line {
     }
 }
 
-/// Runs the command; the exit code.
-pub async fn run(how: &Doctor, flags: &cli::Connection) -> u8 {
+/// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
+pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
     let mut inputs = inputs(flags);
     inputs.flags.profile = how.name.clone().or(inputs.flags.profile);
     let mut lines = terminal(&machine::terminal());
@@ -96,24 +93,24 @@ pub async fn run(how: &Doctor, flags: &cli::Connection) -> u8 {
         let said = format!("{} is used, but for servers on this machine", proxies.join(", "));
         lines.push(Line::new(Mark::Note, "proxy", said));
     }
-    let targets = match targets(&inputs, &mut lines) {
-        Ok(targets) => targets,
+    let (config, targets) = match targets(&inputs, &mut lines) {
+        Ok(found) => found,
         Err(why) => return refuse(&why, USAGE),
     };
+    lines.extend(faults(&config).into_iter().map(|fault| Line::new(Mark::Bad, "config", fault)));
     let looks = targets.into_iter().map(|(name, inputs)| {
-        let run_commands = how.run_commands;
+        let (run_commands, config) = (how.run_commands, &config);
         async move {
-            let looked = tokio::time::timeout(DEADLINE, profile::look(&inputs, run_commands));
-            let mut lines = looked.await.unwrap_or_else(|_| {
-                vec![Line::new(Mark::Bad, "deadline", format!("not done within {} s", DEADLINE.as_secs()))]
-            });
+            let mut lines = profile::look(&inputs, config, run_commands).await;
             for line in &mut lines {
                 line.profile.clone_from(&name);
             }
             lines
         }
     });
-    let found: Vec<Vec<Line>> = stream::iter(looks).buffered(TOGETHER).collect().await;
+    // Commands may ask for something on the terminal: one after the other.
+    let together = if how.run_commands { 1 } else { TOGETHER };
+    let found: Vec<Vec<Line>> = stream::iter(looks).buffered(together).collect().await;
     lines.extend(found.into_iter().flatten());
     let bad = lines.iter().any(|line| line.mark == Mark::Bad);
     let mut out = Results::new();
@@ -123,25 +120,24 @@ pub async fn run(how: &Doctor, flags: &cli::Connection) -> u8 {
     } else {
         lines.iter().try_for_each(|line| out.plain(&format!("{}\n", line.text())))
     };
-    match written.and_then(|()| out.flush()) {
-        Ok(()) if bad => PARTLY,
-        Ok(()) => DONE,
-        Err(error) => super::unwritten(&error),
-    }
+    let ended = written.and_then(|()| out.flush()).map_or_else(|error| super::unwritten(&error), |()| DONE);
+    if bad { PARTLY } else { ended }
 }
 
-/// What is to be looked at: the address of the flags, the named profile, or all of them; and what the configuration is.
-fn targets(inputs: &Inputs, lines: &mut Vec<Line>) -> Result<Vec<(Option<String>, Inputs)>, String> {
+/// What is to be looked at: the address of the flags, the named profile, or all of them.
+type Targets = Vec<(Option<String>, Inputs)>;
+
+/// The configuration and the targets; what is to be said of the configuration joins the lines.
+fn targets(inputs: &Inputs, lines: &mut Vec<Line>) -> Result<(Config, Targets), String> {
     let path = inputs.config.clone().or_else(paths::config_file);
     let config = match setup::configuration(inputs.config.as_deref()) {
         Ok(config) => config,
         Err(why) => {
+            if inputs.flags.profile.is_some() {
+                return Err(why.0);
+            }
             lines.push(Line::new(Mark::Bad, "config", why.0));
-            return if inputs.flags.profile.is_some() {
-                Err("the configuration cannot be read".into())
-            } else {
-                Ok(by_flags(inputs))
-            };
+            return Ok((Config::default(), by_flags(inputs)));
         }
     };
     lines.extend(path.as_deref().map(|path| file(path, config.profiles.len())));
@@ -150,7 +146,7 @@ fn targets(inputs: &Inputs, lines: &mut Vec<Line>) -> Result<Vec<(Option<String>
     }
     let by_flags = by_flags(inputs);
     if !by_flags.is_empty() && inputs.flags.profile.is_none() {
-        return Ok(by_flags);
+        return Ok((config, by_flags));
     }
     let one = |name: &str| {
         let flags = Flags { profile: Some(name.to_owned()), ..inputs.flags.clone() };
@@ -162,8 +158,14 @@ fn targets(inputs: &Inputs, lines: &mut Vec<Line>) -> Result<Vec<(Option<String>
             let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             Err(format!("there is no profile {name}; there is: {there}"))
         }
-        Some(name) => Ok(vec![one(name)]),
-        None => Ok(config.profiles.keys().map(|name| one(name)).collect()),
+        Some(name) => {
+            let only = vec![one(name)];
+            Ok((config, only))
+        }
+        None => {
+            let all = config.profiles.keys().map(|name| one(name)).collect();
+            Ok((config, all))
+        }
     }
 }
 

@@ -16,11 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
+use crate::api::route;
 use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
 use crate::config::resolve::Flags;
 use crate::local::ask;
 use crate::local::log::Log;
+use crate::local::setup::SignIn;
 use crate::local::signals::Signals;
 use crate::local::{Inputs, Setup, discover};
 use crate::work::outcome::Class;
@@ -49,6 +51,8 @@ const LITTLE_PATIENCE: Duration = Duration::from_millis(200);
 struct Context {
     client: Client,
     log: Log,
+    /// Where one signs in.
+    session: Option<SignIn>,
     /// Set when a signal asks the command to stop.
     stop: CancellationToken,
 }
@@ -59,6 +63,16 @@ impl Context {
         let Answered { meta, result } = answered;
         self.log.request(&meta, result.as_ref().err());
         result
+    }
+
+    /// The sentence of a failure.
+    fn told(&self, error: &ApiError) -> String {
+        told(error, self.session.as_ref())
+    }
+
+    /// Says what failed, and on what; the exit code.
+    fn failed(&self, on: &str, error: &ApiError) -> u8 {
+        print::refuse(&format!("{on}: {}", self.told(error)), code(error.kind))
     }
 }
 
@@ -119,7 +133,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         return print::refuse(&sign_in.missing(), code(Kind::NotSignedIn));
     }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
-    let context = Context { client, log, stop: CancellationToken::new() };
+    let context = Context { client, log, session: setup.session, stop: CancellationToken::new() };
     let stop = context.stop.clone();
     let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };
     // In a task of its own: a pipe that nobody reads holds the command up, and never the signals.
@@ -157,9 +171,14 @@ fn nothing() -> String {
     format!("nothing to connect to: give --url and --ref, or --project-url, or a profile in config.toml{hint}")
 }
 
-/// Says what failed, and on what; the exit code.
-fn failed(on: &str, error: &ApiError) -> u8 {
-    print::refuse(&format!("{on}: {}", error.sentence()), code(error.kind))
+/// The sentence of a failure, where it has to name the command that signs in.
+fn told(error: &ApiError, session: Option<&SignIn>) -> String {
+    let sentence = error.sentence();
+    let session = session.filter(|_| error.kind == Kind::NotSignedIn && error.door == Some(route::Door::ControlPlane));
+    match (session, sentence.rsplit_once(": ")) {
+        (Some(sign_in), Some((what, _))) => format!("{what}: run `{}`", sign_in.command),
+        _ => sentence,
+    }
 }
 
 /// Writes one row as the server sent it; the exit code.

@@ -104,7 +104,7 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, u8
                     | Kind::Redirected
             ) =>
         {
-            Err(refuse(&error.sentence(), code(error.kind)))
+            Err(refuse(&context.told(&error), code(error.kind)))
         }
         Err(error) => {
             say(&format!("the bucket's rules are not known, so the server alone checks them: {}", error.sentence()));

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::print::{Progress, Results, refuse, say};
-use super::{Context, DONE, Form, PARTLY, RETRIES, USAGE, code, failed, unwritten, wrote};
+use super::{Context, DONE, Form, PARTLY, RETRIES, USAGE, code, unwritten, wrote};
 use crate::api::client::Client;
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, NewUser, Page, Row, Total, User, UserId};
@@ -82,7 +82,7 @@ pub async fn list(context: &Context, what: &cli::ListUsers) -> u8 {
     match (ended, closed) {
         (Err(Broken::Output(error)), _) | (_, Err(error)) => unwritten(&error),
         (Err(Broken::Server(error)), _) => {
-            say(&error.sentence());
+            say(&context.told(&error));
             if !list.seen.is_empty() {
                 say(&format!("the list is not complete: it ends after {} users", human::count(list.seen.len() as u64)));
             }
@@ -102,7 +102,7 @@ pub async fn get(context: &Context, who: &str) -> u8 {
             Ok(row) => wrote(&row.raw),
             // The door that has it turned out to be shut: the list has the user, too.
             Err(error) if error.kind == Kind::NoDoor => listed(context, Some(id), who).await,
-            Err(error) => failed(who, &error),
+            Err(error) => context.failed(who, &error),
         };
     }
     listed(context, id, who).await
@@ -117,7 +117,7 @@ async fn listed(context: &Context, id: Option<UserId>, who: &str) -> u8 {
         let page = match page(context, &client, &mut walk, request).await {
             Ok(Some(page)) => page,
             Ok(None) => continue,
-            Err(Unread::Server(error)) => return failed(who, &error),
+            Err(Unread::Server(error)) => return context.failed(who, &error),
             Err(Unread::Stopped) => return code(Kind::Stopped),
         };
         let is = |row: &&Row<User>| row.value.as_ref().is_ok_and(|user| bears(user, id, who));
@@ -168,10 +168,10 @@ pub async fn create(context: &Context, what: cli::CreateUser) -> u8 {
             wrote(&row.raw)
         }
         Err(error) if error.is_lost() => {
-            say(&error.sentence());
+            say(&context.told(&error));
             after_a_lost_answer(context, &what.email).await
         }
-        Err(error) => failed(&what.email, &error),
+        Err(error) => context.failed(&what.email, &error),
     }
 }
 

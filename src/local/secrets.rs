@@ -16,6 +16,7 @@ const LARGEST: u64 = 64 * 1024;
 const LONGEST_PASSWORD: usize = 72;
 
 /// What was found at a source.
+#[derive(Clone)]
 pub enum Found {
     /// A secret, and what is worth saying of its source.
     Secret(Secret, Option<String>),

@@ -138,7 +138,15 @@ pub fn connect(inputs: &Inputs) -> Result<Setup, Unready> {
 
 /// The same by a configuration that was read already.
 pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
-    let plan = planned(inputs, config)?;
+    connect_with(inputs, planned(inputs, config)?, &secrets::read)
+}
+
+/// The same by a plan that was made already; `read` reads its secrets, as [`secrets::read`] does.
+pub fn connect_with(
+    inputs: &Inputs,
+    plan: Plan,
+    read: &dyn Fn(&Source) -> Result<Found, String>,
+) -> Result<Setup, Unready> {
     let Plan {
         name,
         profile,
@@ -171,7 +179,7 @@ pub fn connect_by(inputs: &Inputs, config: &Config) -> Result<Setup, Unready> {
             });
             session = Some(sign_in);
         } else {
-            opened.push(open(door, ca, &mut warnings)?);
+            opened.push(open(door, read, ca, &mut warnings)?);
         }
     }
     let mut doors = opened;
@@ -285,14 +293,19 @@ fn environment() -> Environment {
     Environment { url: set("BASEDECK_URL"), reference: set("BASEDECK_REF"), project_url: set("BASEDECK_PROJECT_URL") }
 }
 
-fn open(plan: DoorPlan, ca: Option<&Vec<u8>>, warnings: &mut Vec<String>) -> Result<DoorConfig, Unready> {
+fn open(
+    plan: DoorPlan,
+    read: &dyn Fn(&Source) -> Result<Found, String>,
+    ca: Option<&Vec<u8>>,
+    warnings: &mut Vec<String>,
+) -> Result<DoorConfig, Unready> {
     let wanted = format!("the {} for {}", plan.credential(), address::place(plan.asked()));
     let DoorPlan { door, base, reference, user, source, hosted, give } = plan;
     let kind = kind(door);
     let Some(source) = source else {
         return Ok(DoorConfig { door: kind, base, reference, user, credential: Secret::default(), renew: None });
     };
-    match secrets::read(&source) {
+    match read(&source) {
         Ok(Found::Secret(credential, warning)) => {
             warnings.extend(warning);
             if let Some(api) = hosted {

@@ -318,7 +318,7 @@ async fn a_door_that_gets_no_credential_is_left_out_for_changes_too() {
         let failure = error(&client).await;
         assert_eq!((failure.kind, failure.unsent), (Kind::NoDoor, true));
         assert!(
-            failure.sentence().contains("No door of this connection can list users (nothing gives one)"),
+            failure.sentence().contains("No door of this connection can list buckets (nothing gives one)"),
             "{failure}"
         );
     }

@@ -137,6 +137,11 @@ impl DoorState {
         self.renews() && lock(&self.held).secret.is_empty()
     }
 
+    /// The credential as it is now.
+    pub fn secret(&self) -> Secret {
+        lock(&self.held).secret.clone()
+    }
+
     /// The credentials that must not be seen in what the server says.
     pub fn secrets(&self) -> impl Iterator<Item = Secret> + use<> {
         let held = lock(&self.held);

@@ -137,8 +137,7 @@ impl Server {
         let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await;
         let client = client.map_err(|said| named(none(&place, said)))?;
         let exchange = direct(&place, &url, client.get(url.clone()).headers(map), LARGEST);
-        let late = || place.error(Kind::Lost, format!("no whole answer within {} s", DEADLINE.as_secs()));
-        tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(|_| Err(late())).map_err(named)
+        tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(|_| Err(self.silent(DEADLINE))).map_err(named)
     }
 
     /// Asks, and takes only a JSON answer for success.
@@ -156,6 +155,11 @@ impl Server {
         };
         let status = Some(reply.status.as_u16());
         Err(ApiError { asked: Some(asked), status, ..place.error(Kind::BadAnswer, said) })
+    }
+
+    /// Nothing came within this time.
+    pub fn silent(&self, patience: Duration) -> ApiError {
+        self.place(Vec::new()).error(Kind::Lost, format!("no whole answer within {} s", patience.as_secs()))
     }
 
     /// A project that is paused, by the server's word for it: it may be restored at any time.

@@ -7,28 +7,32 @@ use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
 use url::Url;
 
+use super::super::told;
 use super::{Line, Mark};
-use crate::api::client::Client;
+use crate::api::client::{Client, DoorConfig};
 use crate::api::credential::{self, Role};
 use crate::api::detect::fits;
 use crate::api::health::{self, Reach};
 use crate::api::route::{Door, Route};
 use crate::api::{buckets, error::ApiError};
 use crate::config::resolve::{DoorPlan, Plan};
-use crate::config::{Source, address};
+use crate::config::{Config, Source, address};
 use crate::local::secrets::{self, Found};
-use crate::local::{self, Inputs, setup};
+use crate::local::setup::{self, SignIn};
+use crate::local::{Inputs, Setup};
 use crate::secret::Secret;
+use crate::text::human;
 
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(3);
+/// How long a profile's servers may take in all.
+const DEADLINE: Duration = Duration::from_secs(10);
 /// A clock that is off by more is pointed out.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// Looks at everything, in the order in which it is needed.
-pub async fn look(inputs: &Inputs, run_commands: bool) -> Vec<Line> {
-    let plan = setup::configuration(inputs.config.as_deref()).and_then(|config| setup::planned(inputs, &config));
-    let plan = match plan {
+pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool) -> Vec<Line> {
+    let plan = match setup::planned(inputs, config) {
         Ok(plan) => plan,
         Err(why) => return vec![Line::new(Mark::Bad, "profile", why.0)],
     };
@@ -44,60 +48,19 @@ pub async fn look(inputs: &Inputs, run_commands: bool) -> Vec<Line> {
             return lines;
         }
     };
-    let mut known = Vec::new();
+    let guards = guards(&plan);
+    let mut known = Known(Vec::new());
     for door in &plan.doors {
-        let (line, secret) = source(door, run_commands).await;
-        lines.push(line);
-        known.push(secret);
+        let line = known.read(door, run_commands).await;
+        lines.extend(line);
     }
-    // Whether it makes sense to go on and ask with the credentials.
-    let mut reachable = true;
-    let mut seen = BTreeSet::new();
-    for (door, secret) in plan.doors.iter().zip(&known) {
-        let base = door.asked();
-        let kind = setup::kind(door.door);
-        let reach = health::reach(base, kind, ca.as_ref(), STEP).await;
-        // Two doors at one address have the same name, connection and clock.
-        if seen.insert(base.origin().ascii_serialization()) {
-            lines.extend(reached(base, &reach));
-        }
-        if door.hosted.is_some() {
-            continue;
-        }
-        let suits = reach.found.as_ref().map(|found| (found, fits(found, kind, door.user.is_some())));
-        reachable &= reach.answer.is_ok();
-        let what = format!("{} server", kind.name());
-        let fit = match suits {
-            Some((_, Err((_, why)))) => {
-                lines.push(Line::new(Mark::Bad, what, format!("{} {why}", address::place(base))));
-                reachable = false;
-                false
-            }
-            Some((found, Ok(()))) => {
-                let lacks = found.kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
-                lines.push(Line::new(Mark::Ok, what, format!("{}{lacks}", found.kind.words())));
-                true
-            }
-            None => false,
-        };
-        if fit && kind == Door::Gateway {
-            let [auth, storage] = health::versions(base, secret.as_ref(), ca.as_ref()).await;
-            for (name, version) in [("GoTrue", auth), ("Storage", storage)] {
-                lines.push(match version {
-                    Some(version) => Line::new(Mark::Ok, name, version),
-                    None => Line::new(Mark::Note, name, "tells no version"),
-                });
-            }
-        }
+    let mut found = Servers { ca, seen: BTreeSet::new(), there: Vec::new(), answer: Vec::new(), lines };
+    // A command may ask a person, who takes his time; a server has this long.
+    if tokio::time::timeout(DEADLINE, found.look(inputs, plan, &known)).await.is_err() {
+        found.lines.push(Line::new(Mark::Bad, "deadline", format!("not done within {} s", DEADLINE.as_secs())));
     }
-    let given = known.iter().zip(&plan.doors).all(|(secret, door)| secret.is_some() || door.source.is_none());
-    if given && reachable {
-        lines.extend(asked(inputs).await);
-    } else {
-        lines.extend(lacks(&plan.doors.iter().map(|door| setup::kind(door.door)).collect::<Vec<_>>()));
-    }
-    lines.extend(guards(&plan));
-    lines
+    found.lines.extend(guards);
+    found.lines
 }
 
 fn guards(plan: &Plan) -> Option<Line> {
@@ -109,42 +72,63 @@ fn guards(plan: &Plan) -> Option<Line> {
     Some(Line::new(Mark::Note, "changes", said))
 }
 
-/// Where a credential comes from, and what can be read of it; never the credential itself.
-async fn source(door: &DoorPlan, run_commands: bool) -> (Line, Option<Secret>) {
-    let what = door.credential();
-    let Some(source) = &door.source else {
-        return (Line::new(Mark::Note, what, "none: an open Studio is asked without one"), None);
-    };
-    let from = match source {
-        Source::Env(names) => format!("variable {}", names.join(" or ")),
-        Source::File(path) => format!("file {}", path.display()),
-        Source::Command(_) => "a command".to_owned(),
-        Source::Stdin => "standard input".to_owned(),
-        Source::Session(sign_in) => format!("a session at {}", address::place(&sign_in.auth)),
-    };
-    let skipped = match source {
-        Source::Command(_) if !run_commands => Some("not run: --run-commands does"),
-        Source::Stdin => Some("not read"),
-        Source::Session(_) => Some("not used: `basedeck whoami` says whose"),
-        _ => None,
-    };
-    if let Some(why) = skipped {
-        return (Line::new(Mark::Note, what, format!("{from}, {why}")), None);
+/// What the sources hold, each read once.
+struct Known(Vec<(Source, Secret)>);
+
+impl Known {
+    fn get(&self, source: &Source) -> Option<&Secret> {
+        self.0.iter().find(|(other, _)| other == source).map(|(_, secret)| secret)
     }
-    let own = source.clone();
-    let read = tokio::task::spawn_blocking(move || secrets::read(&own)).await;
-    match read.unwrap_or_else(|_| Err("it cannot be read".into())) {
-        Ok(Found::Secret(secret, warning)) => {
-            let (mark, told) = described(door, &secret);
-            let (mark, told) = match warning {
-                Some(warning) if mark == Mark::Ok => (Mark::Note, format!("{told}; {warning}")),
-                Some(warning) => (mark, format!("{told}; {warning}")),
-                None => (mark, told),
-            };
-            (Line::new(mark, what, format!("{from}{told}")), Some(secret))
+
+    /// What a door's source holds, as far as it was read.
+    fn found(&self, source: &Source) -> Found {
+        self.get(source).map_or(Found::Nothing, |secret| Found::Secret(secret.clone(), None))
+    }
+
+    /// Whether nothing is missing for this door.
+    fn suffices(&self, door: &DoorPlan) -> bool {
+        door.source.as_ref().is_none_or(|source| matches!(source, Source::Session(_)) || self.get(source).is_some())
+    }
+
+    /// Reads a door's source: where its credential comes from, and what can be read of it; never the credential itself.
+    async fn read(&mut self, door: &DoorPlan, run_commands: bool) -> Option<Line> {
+        let what = door.credential();
+        let Some(source) = &door.source else {
+            return Some(Line::new(Mark::Note, what, "none: an open Studio is asked without one"));
+        };
+        let from = match source {
+            Source::Env(names) => format!("variable {}", names.join(" or ")),
+            Source::File(path) => format!("file {}", path.display()),
+            Source::Command(_) => "a command".to_owned(),
+            Source::Stdin => "standard input".to_owned(),
+            // Told by whoever opens it.
+            Source::Session(_) => return None,
+        };
+        if matches!(source, Source::Command(_)) && !run_commands {
+            return Some(Line::new(Mark::Note, what, format!("{from}, not run: --run-commands does")));
         }
-        Ok(Found::Nothing) => (Line::new(Mark::Bad, what, format!("{from}, not set: {}", door.give)), None),
-        Err(why) => (Line::new(Mark::Bad, what, format!("{from}: {why}")), None),
+        let read = match self.found(source) {
+            Found::Nothing => {
+                let own = source.clone();
+                let read = tokio::task::spawn_blocking(move || secrets::read(&own)).await;
+                read.unwrap_or_else(|_| Err("it cannot be read".into()))
+            }
+            known => Ok(known),
+        };
+        Some(match read {
+            Ok(Found::Secret(secret, warning)) => {
+                let (mark, told) = described(door, &secret);
+                let (mark, told) = match warning {
+                    Some(warning) if mark == Mark::Ok => (Mark::Note, format!("{told}; {warning}")),
+                    Some(warning) => (mark, format!("{told}; {warning}")),
+                    None => (mark, told),
+                };
+                self.0.push((source.clone(), secret));
+                Line::new(mark, what, format!("{from}{told}"))
+            }
+            Ok(Found::Nothing) => Line::new(Mark::Bad, what, format!("{from}, not set: {}", door.give)),
+            Err(why) => Line::new(Mark::Bad, what, format!("{from}: {why}")),
+        })
     }
 }
 
@@ -205,43 +189,149 @@ fn reached(base: &Url, reach: &Reach) -> Vec<Line> {
     lines
 }
 
-/// Whether the credentials are taken: one read through each door, as the screen would do it.
-async fn asked(inputs: &Inputs) -> Vec<Line> {
-    let own = inputs.clone();
-    let connected = tokio::task::spawn_blocking(move || local::connect(&own)).await;
-    let setup = match connected {
-        Ok(Ok(setup)) => setup,
-        Ok(Err(why)) => return vec![Line::new(Mark::Bad, "profile", why.0)],
-        Err(_) => return Vec::new(),
-    };
-    let mut lines = Vec::new();
-    let mut open = Vec::new();
-    for config in setup.connection.doors.clone() {
-        let door = config.door;
-        let mut connection = setup.connection.clone();
-        connection.doors = vec![config];
-        let client = Client::new(connection).within(STEP);
-        let answer = buckets::list(&client).await.result;
-        let closed = client.offers().why_closed(door).map(str::to_owned);
-        let what = format!("{} answers", door.name());
-        lines.push(match (answer, closed) {
-            (_, Some(why)) => Line::new(Mark::Note, what, format!("no: {why}")),
-            (Ok(page), None) => {
-                open.push(door);
-                Line::new(Mark::Ok, what, format!("{} buckets", page.rows.len()))
-            }
-            (Err(error), None) => {
-                open.push(door);
-                Line::new(Mark::Bad, what, error.sentence())
-            }
-        });
-    }
-    lines.extend(lacks(&open));
-    lines
+/// A profile's servers, and what was found there so far.
+struct Servers {
+    ca: Option<Vec<u8>>,
+    /// The servers whose names, connections and clocks were told: two doors may stand at one.
+    seen: BTreeSet<String>,
+    /// Doors whose server is there, and is one for them.
+    there: Vec<Door>,
+    /// Doors that gave what was asked for.
+    answer: Vec<Door>,
+    lines: Vec<Line>,
 }
 
-/// What none of the doors offers.
-fn lacks(doors: &[Door]) -> Option<Line> {
+impl Servers {
+    fn tell(&mut self, mark: Mark, what: impl Into<String>, finding: impl Into<String>) {
+        self.lines.push(Line::new(mark, what, finding));
+    }
+
+    /// Looks at each server without a credential, and then, where all are known, asks through each door.
+    async fn look(&mut self, inputs: &Inputs, plan: Plan, known: &Known) {
+        for door in &plan.doors {
+            let kind = setup::kind(door.door);
+            if self.is_there(door.asked(), kind, door).await {
+                self.there.push(kind);
+            }
+        }
+        let asks = plan.doors.iter().all(|door| known.suffices(door));
+        let planned: Vec<Door> = plan.doors.iter().map(|door| setup::kind(door.door)).collect();
+        if !asks {
+            let gateway = |door: &&DoorPlan| door.hosted.is_none() && setup::kind(door.door) == Door::Gateway;
+            if let Some(door) = plan.doors.iter().find(gateway).filter(|_| self.there.contains(&Door::Gateway)) {
+                self.services(&door.base, door.source.as_ref().and_then(|source| known.get(source))).await;
+            }
+            let doors = self.there.clone();
+            self.lines.extend(lacks(&doors, ", once the credential is given"));
+            return;
+        }
+        match setup::connect_with(inputs, plan, &|source| Ok(known.found(source))) {
+            Ok(setup) => self.ask(setup, &planned).await,
+            Err(why) => self.tell(Mark::Bad, "profile", why.0),
+        }
+    }
+
+    /// Whether a server for this door stands there.
+    async fn is_there(&mut self, base: &Url, kind: Door, door: &DoorPlan) -> bool {
+        let reach = self.reach(base, kind).await;
+        // The management API is no door itself.
+        let Some(found) = reach.found.filter(|_| door.hosted.is_none()) else { return reach.answer.is_ok() };
+        let what = format!("{} server", kind.name());
+        if let Err((_, why)) = fits(&found, kind, door.user.is_some()) {
+            self.tell(Mark::Bad, what, format!("{} {why}", address::place(base)));
+            return false;
+        }
+        let lacks = found.kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
+        self.tell(Mark::Ok, what, format!("{}{lacks}", found.kind.words()));
+        true
+    }
+
+    /// Name, connection and clock of a server, told once.
+    async fn reach(&mut self, base: &Url, kind: Door) -> Reach {
+        let reach = health::reach(base, kind, self.ca.as_ref(), STEP).await;
+        if self.seen.insert(base.origin().ascii_serialization()) {
+            self.lines.extend(reached(base, &reach));
+        }
+        reach
+    }
+
+    /// Whether the credentials are taken: one read through each door, as the screen would do it.
+    async fn ask(&mut self, setup: Setup, planned: &[Door]) {
+        let mut closed = Vec::new();
+        let session = setup.session.as_ref();
+        self.lines.extend(session.map(signed_in));
+        let nobody = session.is_some_and(|sign_in| sign_in.who.is_none());
+        for config in &setup.connection.doors {
+            let door = config.door;
+            // Where the platform gives a door, the platform's server must be there.
+            let there = self.there.contains(&door) || (!planned.contains(&door) && !self.there.is_empty());
+            if !there || (nobody && config.is_bare()) {
+                continue;
+            }
+            let mut connection = setup.connection.clone();
+            // A source that was read is not asked again for another one.
+            let renew = config.renew.clone().filter(|_| config.is_bare());
+            connection.doors = vec![DoorConfig { renew, ..config.clone() }];
+            let client = Client::new(connection).within(STEP);
+            let answer = buckets::list(&client).await.result;
+            let what = format!("{} answers", door.name());
+            if let Some(why) = client.offers().why_closed(door) {
+                closed.push((what, why.to_owned()));
+                continue;
+            }
+            match answer {
+                Ok(page) => {
+                    self.answer.push(door);
+                    self.tell(Mark::Ok, what, format!("{} buckets", page.rows.len()));
+                }
+                Err(error) => self.tell(Mark::Bad, what, told(&error, session)),
+            }
+            let end = client.standing(door).and_then(|standing| standing.ends);
+            if let Some(end) = end.filter(|_| door == Door::ControlPlane && session.is_some()) {
+                self.tell(Mark::Ok, "session", format!("until {}, then refreshed by itself", human::exact(end)));
+            }
+            if let Some((base, key)) = client.gateway() {
+                self.services(&base, Some(&key)).await;
+            }
+        }
+        // A door that is not to be had is in the way only where there is no other.
+        let mark = if self.answer.is_empty() { Mark::Bad } else { Mark::Note };
+        for (what, why) in closed {
+            self.tell(mark, what, format!("no: {why}"));
+        }
+        let doors = self.answer.clone();
+        self.lines.extend(lacks(&doors, ""));
+        if setup.offered.is_some() {
+            let said =
+                "not taken: --studio-key takes the project's key from Studio's settings, for uploads and the rest";
+            self.tell(Mark::Note, "studio key", said);
+        }
+    }
+
+    /// The versions of a gateway's services.
+    async fn services(&mut self, base: &Url, key: Option<&Secret>) {
+        self.reach(base, Door::Gateway).await;
+        let [auth, storage] = health::versions(base, key, self.ca.as_ref(), STEP).await;
+        for (name, version) in [("GoTrue", auth), ("Storage", storage)] {
+            match version {
+                Some(version) => self.tell(Mark::Ok, name, version),
+                None => self.tell(Mark::Note, name, "tells no version"),
+            }
+        }
+    }
+}
+
+/// Who is signed in.
+fn signed_in(sign_in: &SignIn) -> Line {
+    let what = Door::ControlPlane.credential();
+    match &sign_in.who {
+        Some(who) => Line::new(Mark::Ok, what, format!("the session of {who} at {}", sign_in.session.host())),
+        None => Line::new(Mark::Bad, what, sign_in.missing()),
+    }
+}
+
+/// What none of the doors offers, where there are any; `yet` ends what is said.
+fn lacks(doors: &[Door], yet: &str) -> Option<Line> {
     let lacking: Vec<_> = Route::VARIANTS
         .iter()
         .map(|route| route.spec())
@@ -253,9 +343,11 @@ fn lacks(doors: &[Door]) -> Option<Line> {
     if doors.is_empty() {
         return None;
     }
-    Some(if lacking.is_empty() {
+    Some(if !lacking.is_empty() {
+        Line::new(Mark::Note, "offers", format!("all but: {}{yet}", lacking.join(", ")))
+    } else if yet.is_empty() {
         Line::new(Mark::Ok, "offers", "everything")
     } else {
-        Line::new(Mark::Note, "offers", format!("all but: {}", lacking.join(", ")))
+        Line::new(Mark::Note, "offers", format!("everything{yet}"))
     })
 }

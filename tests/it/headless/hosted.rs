@@ -154,6 +154,7 @@ fn doctor_finds_what_stands_in_the_way() {
     assert!(wrong.out.contains("bad   gateway answers  ") && !wrong.out.contains("not-the-key"), "{}", wrong.out);
     let dead = at("http://127.0.0.1:9", "key");
     assert!(dead.ends(1, &[]).out.contains("bad   connection  127.0.0.1:9 cannot be reached (nothing listens there)"));
+    assert!(!dead.out.contains("offers") && !dead.out.contains("answers"), "nothing is known of it: {}", dead.out);
     let missing = at(served.url(), "none");
     assert!(
         missing.ends(1, &[]).out.contains("bad   service key  file none: the file none cannot be read"),
@@ -167,10 +168,73 @@ fn doctor_finds_what_stands_in_the_way() {
     let told = doctor(&place, &["--config", &file]);
     assert!(told.ends(1, &[]).out.contains("a service key  a command, not run: --run-commands does"), "{}", told.out);
     assert!(!place.path("ran").exists());
-    doctor(&place, &["--config", &file, "--run-commands"]).ends(1, &[]);
-    assert!(place.path("ran").exists());
     place.write("config/basedeck/config.toml", "[profiles.a]\ncolour = 1\n");
     assert!(doctor(&place, &[]).ends(1, &[]).out.contains("bad   config  "));
+    doctor(&place, &["a"]).ends(2, &["config.toml:2:1: a profile has no key `colour`"]);
+    place.write("config/basedeck/config.toml", "[keys]\n\"users.creat\" = \"x\"\n");
+    let keys = doctor(&place, &[]);
+    assert!(
+        keys.ends(1, &[]).out.contains(":2:1: there is no operation `users.creat`"),
+        "the screen refuses: {}",
+        keys.out
+    );
+}
+
+/// A person who is asked for a passphrase is asked once.
+#[test]
+fn doctor_runs_a_credentials_command_once_even_where_it_is_refused() {
+    let served = Served::start(&["--users", "3", "--management"]);
+    let place = Place::new();
+    let url = served.url();
+    for (at, says) in [
+        (format!("project = {{ url = \"{url}\", service_key_command"), "ok    a GoTrue  v"),
+        (
+            format!("control_plane = {{ url = \"{url}\", ref = \"demo\", token_command"),
+            "bad   a control-plane answers  ",
+        ),
+        (format!("supabase = {{ api_url = \"{url}\", ref = \"demo\", token_command"), "bad   a gateway answers  "),
+    ] {
+        place.write("key", served.secret("demo.service-key"));
+        let file = place.write("c.toml", format!("[profiles.a]\n{at} = \"echo x >> ran; cat key\" }}\n"));
+        let told = doctor(&place, &["--config", &file, "--run-commands"]);
+        assert!(told.out.contains(says), "{}", told.out);
+        assert_eq!(std::fs::read_to_string(place.path("ran")).unwrap().lines().count(), 1, "{at}");
+        std::fs::remove_file(place.path("ran")).unwrap();
+    }
+}
+
+#[test]
+fn doctor_looks_at_a_hosted_project_to_its_end() {
+    let served = Served::start(&["--users", "3", "--management"]);
+    let place = Place::new();
+    place.write("pat", served.secret("demo.access-token"));
+    let profile = |name: &str, reference: &str| {
+        let url = served.url();
+        format!(
+            "[profiles.{name}]\nsupabase = {{ ref = \"{reference}\", token_file = \"pat\", api_url = \"{url}\" }}\n"
+        )
+    };
+    let file = place.write("c.toml", profile("a", "demo") + &profile("b", "demo-paused"));
+    let told = doctor(&place, &["a", "--config", &file]);
+    for line in
+        ["ok    a gateway answers  8 buckets", "ok    a GoTrue  v", "ok    a Storage  v", "ok    a offers  everything"]
+    {
+        assert!(told.ends(0, &[]).out.contains(line), "{}", told.out);
+    }
+    let told = doctor(&place, &["b", "--config", &file]);
+    assert!(told.ends(1, &[]).out.contains("bad   b gateway answers  "), "{}", told.out);
+    assert!(told.out.contains("the project is paused (INACTIVE): restore it in the console."), "{}", told.out);
+}
+
+#[test]
+fn doctor_keeps_what_it_found_where_a_server_is_silent() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let place = Place::new();
+    place.write("key", "k");
+    let told = doctor(&place, &["--project-url", &url, "--service-key-file", "key"]);
+    assert!(told.ends(1, &[]).out.contains("ok    service key  file key, set"), "{}", told.out);
+    assert!(told.out.contains("bad   connection  ") && told.out.contains("no whole answer within 3 s"), "{}", told.out);
 }
 
 #[test]

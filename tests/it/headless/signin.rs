@@ -89,6 +89,30 @@ fn one_signs_in_is_told_who_one_is_and_signs_out() {
 }
 
 #[test]
+fn doctor_uses_the_session_as_the_screen_does_and_says_whose_it_is() {
+    let rig = Rig::new(SignIn::default());
+    let nobody = rig.place.run(&["doctor", "acme"]);
+    assert!(nobody.ends(1, &[]).out.contains("bad   acme platform token  nobody is signed in at 127.0.0.1:"));
+    assert!(nobody.out.contains("run `basedeck login acme`"), "{}", nobody.out);
+    rig.login(&[]).ends(0, &[]);
+    let told = rig.place.run(&["doctor", "acme"]);
+    for line in [
+        "ok    acme platform token  the session of ops@example.com at 127.0.0.1:",
+        "ok    acme control-plane answers  8 buckets",
+        "ok    acme session  until ",
+    ] {
+        assert!(told.ends(0, &[]).out.contains(line), "{}", told.out);
+    }
+    rig.server.end_sessions();
+    let over = rig.place.run(&["doctor", "acme"]);
+    assert!(
+        over.ends(1, &[]).out.contains("has ended (") && over.out.contains("run `basedeck login acme`"),
+        "{}",
+        over.out
+    );
+}
+
+#[test]
 fn a_key_is_nobody_and_is_told_as_what_it_is() {
     let rig = Rig::new(SignIn::default());
     let who = rig.place.run(&["whoami", "key"]);
@@ -131,8 +155,11 @@ fn a_session_that_was_ended_elsewhere_asks_for_a_new_one() {
     let rig = Rig::new(SignIn::default());
     rig.login(&[]).ends(0, &[]);
     rig.server.end_sessions();
-    rig.place.run(&["whoami", "acme"]).ends(3, &["has ended", "run `basedeck login acme`"]);
+    rig.place.run(&["acme", "users", "list"]).ends(3, &["has ended", "run `basedeck login acme`"]);
     assert!(rig.files().is_empty());
+    rig.login(&[]).ends(0, &[]);
+    rig.server.end_sessions();
+    rig.place.run(&["whoami", "acme"]).ends(3, &["has ended", "run `basedeck login acme`"]);
     rig.login(&[]).ends(0, &[]);
     // Damaged or open to others: said, and never used.
     let file = rig.files().remove(0);
