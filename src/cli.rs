@@ -327,6 +327,9 @@ pub struct Init {
     /// Command that prints the service key
     #[arg(long, value_name = "COMMAND")]
     pub service_key_command: Option<String>,
+    /// The platform's public key, where its gateway wants one before one signs in
+    #[arg(long, value_name = "KEY", requires = "login")]
+    pub anon_key: Option<String>,
     /// Name for a self-hosted Studio's HTTP basic: the address is then Studio's
     #[arg(long, value_name = "NAME")]
     pub studio_user: Option<String>,

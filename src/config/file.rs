@@ -146,8 +146,22 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks the name of an environment variable.
+///
+/// # Errors
+/// The end of a sentence that begins with whatever names it. It never repeats the text, which may be the secret itself.
+pub fn check_variable(text: &str) -> Result<(), String> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err("is the name of an environment variable: letters, digits and `_`".into());
+    }
+    if ["sbp_", "sb_secret_", "eyJ"].iter().any(|start| text.starts_with(start)) {
+        return Err("looks like the secret itself: give the name of a variable that holds it".into());
+    }
+    Ok(())
+}
+
 /// Whether a text looks like an email, as far as that can be told.
-pub(super) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     let halves = text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
     halves.is_some() && text.len() <= 255 && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
@@ -393,8 +407,9 @@ impl Reader<'_> {
             }
             let (is_env, is_file) = (key.ends_with("_env"), key.ends_with("_file"));
             // What is no name of a variable is most likely the secret itself.
-            if is_env && (value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
-                let what = format!("`{key}` is the name of an environment variable: letters, digits and `_`");
+            if let Err(what) = check_variable(value).map_err(|what| format!("`{key}` {what}"))
+                && is_env
+            {
                 return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
             }
             if !is_env && !is_file && value.trim().is_empty() {

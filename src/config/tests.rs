@@ -419,6 +419,7 @@ fn a_control_plane_is_signed_in_to_or_has_a_token() {
         ("login = \"a@b.io\", anon_key = \"\"", "`anon_key` is empty"),
         ("login = \"a@b.io\", anon_key = \"k\", anon_key_env = \"K\"", "a key has one source"),
         ("login = \"a@b.io\", anon_key_env = \"a.b.c\"", "`anon_key_env` is the name of an environment variable"),
+        ("token_env = \"sbp_0123456789abcdef\"", "`token_env` looks like the secret itself"),
         ("auth_url = \"ftp://x.io\"", "`auth_url` is no web address"),
         ("login = \"a@b.io\", password = \"x\"", "`password` would keep a secret in this file"),
     ] {

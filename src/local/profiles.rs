@@ -1,12 +1,41 @@
 //! Adding a profile to the configuration file: what stands there stays byte for byte, the new file is whole or not there,
 //! and only its owner may read it.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Unready;
 use super::own::replace;
-use crate::config::file::{Origin, parse};
+use crate::config::Config;
+use crate::config::file::{Fault, Origin, parse};
+
+/// The names of the profiles in the file; none where it is missing.
+///
+/// # Errors
+/// One sentence: the file cannot be read, or not be understood.
+pub fn names(path: &Path) -> Result<BTreeSet<String>, Unready> {
+    let text = text(path)?;
+    Ok(parsed(&text, path)
+        .map_err(|fault| Unready(format!("{fault}: mend this first")))?
+        .profiles
+        .into_keys()
+        .collect())
+}
+
+fn text(path: &Path) -> Result<String, Unready> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Unready(format!("{} cannot be read ({error}): nothing was changed", path.display()))),
+    }
+}
+
+fn parsed(text: &str, path: &Path) -> Result<Config, Fault> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    parse(text, &Origin { file: &path.display().to_string(), folder, home: None })
+}
 
 /// Adds `block` at the end of the file, which is made where it is missing.
 ///
@@ -17,31 +46,23 @@ pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
     let failed = |error: std::io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
     // A link stays a link, and what it points to is written.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let before = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(failed(error)),
-    };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let shown = path.display().to_string();
-    let origin = Origin { file: &shown, folder, home: None };
-    let known = parse(&before, &origin).map_err(|fault| Unready(format!("{fault}: mend this first")))?;
-    if known.profiles.contains_key(name) {
+    if names(path)?.contains(name) {
         return Err(Unready(format!("{place} has a profile {name} already: nothing was changed")));
     }
+    let before = text(path)?;
     let gap = match before.as_str() {
         "" => "",
         text if text.ends_with('\n') => "\n",
         _ => "\n\n",
     };
     let whole = [&before, gap, block].concat();
-    let after = parse(&whole, &origin).map_err(|fault| {
+    let after = parsed(&whole, path).map_err(|fault| {
         Unready(format!("the profile does not fit behind what {place} holds ({fault}): nothing was changed"))
     })?;
     if !after.profiles.contains_key(name) {
         return Err(Unready(format!("{place} would not hold the profile {name}: nothing was changed")));
     }
-    fs::create_dir_all(folder).map_err(failed)?;
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
     replace(path, whole.as_bytes()).map_err(failed)
 }
 

@@ -167,7 +167,7 @@ pub fn connect_with(
     for door in doors {
         if let Some(Source::Session(how)) = &door.source {
             let account = how.login.clone().unwrap_or_else(|| name.clone());
-            let sign_in = sign_in(how, &account, command(&inputs.flags, &name), ca_file_pem.clone(), &mut warnings)?;
+            let sign_in = sign_in(how, &account, command(inputs, &name), ca_file_pem.clone(), &mut warnings)?;
             opened.push(DoorConfig {
                 door: route::Door::ControlPlane,
                 base: door.base,
@@ -278,14 +278,20 @@ fn sign_in(
 }
 
 /// The command that signs in to what these flags lead to.
-fn command(flags: &Flags, name: &str) -> String {
-    match (&flags.url, &flags.reference, &flags.login) {
+fn command(inputs: &Inputs, name: &str) -> String {
+    let Flags { url, reference, login, .. } = &inputs.flags;
+    match (url, reference, login) {
         (Some(url), Some(reference), Some(login)) => {
             format!("basedeck login --url {url} --ref {reference} --login {login}")
         }
         (.., Some(login)) => format!("basedeck login --login {login}"),
-        _ => format!("basedeck login {name}"),
+        _ => format!("basedeck login {name}{}", of_config(inputs.config.as_deref())),
     }
+}
+
+/// What a command has to end in that goes by another configuration than the usual one.
+pub fn of_config(asked: Option<&Path>) -> String {
+    asked.map(|file| format!(" --config {}", secrets::quoted(file))).unwrap_or_default()
 }
 
 fn environment() -> Environment {

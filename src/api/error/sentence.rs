@@ -78,6 +78,10 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotSignedIn if error.unsent => {
             format!("{}: give another {} for {host}.", own(&said), asked_with(&said).unwrap_or(credential))
         }
+        Kind::NotSignedIn if *route == Route::SignIn && is_gateway(&said) => format!(
+            "{host} wants its public key before one signs in{mark}: give it as anon_key in control_plane, or in \
+             BASEDECK_ANON_KEY with --login."
+        ),
         Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
             "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
         ),
@@ -339,5 +343,7 @@ mod tests {
         };
         assert!(at(Kind::NotSignedIn, "Invalid authentication credentials").contains("--project-url"));
         assert!(at(Kind::NoSuchRoute, "Endpoint not supported on hosted").contains("http://localhost:5000"));
+        let error = ApiError::of(Kind::NotSignedIn, Route::SignIn, "No API key found in request");
+        assert!(ApiError { door: Some(Door::ControlPlane), ..error }.sentence().contains("anon_key in control_plane"));
     }
 }

@@ -113,7 +113,7 @@ impl Known {
                 let read = tokio::task::spawn_blocking(move || secrets::read(&own)).await;
                 read.unwrap_or_else(|_| Err("it cannot be read".into()))
             }
-            known => Ok(known),
+            known @ Found::Secret(..) => Ok(known),
         };
         Some(match read {
             Ok(Found::Secret(secret, warning)) => {

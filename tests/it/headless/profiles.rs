@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::served::Served;
+use crate::pty::glass::Pty;
 
 #[test]
 fn a_profile_is_made_from_flags_and_then_used_by_its_name() {
@@ -11,7 +12,7 @@ fn a_profile_is_made_from_flags_and_then_used_by_its_name() {
     let there = ["--project-url", served.url()];
     let made = place.run(&[&["config", "init", "home"], &there[..], &["--service-key-command", "cat key"]].concat());
     let file = place.path("config/basedeck/config.toml").display().to_string();
-    made.ends(0, &[&format!("added profile home to {file}: open it with `basedeck home`")]);
+    made.ends(0, &[&format!("added profile home to {file}\n"), "open it with `basedeck home`"]);
     assert_eq!(place.run(&["config", "path"]).ends(0, &[]).out, format!("{file}\n"));
     let checked = place.run(&["config", "check"]);
     assert_eq!(checked.ends(0, &[]).out, format!("home: gateway {}/\n", served.url()));
@@ -22,6 +23,107 @@ fn a_profile_is_made_from_flags_and_then_used_by_its_name() {
     let before = std::fs::read_to_string(&file).unwrap();
     place.run(&[&["config", "init", "home"], &there[..], &["--service-key-env", "K"]].concat()).ends(2, &["already"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
+fn what_is_said_of_another_configuration_names_it() {
+    let place = Place::new();
+    let config = place.path("my own.toml").display().to_string();
+    let init = ["config", "init", "a", "--no-detect", "--url", "https://x.io", "--ref", "r", "--login", "me@x.io"];
+    let told = place.run(&[&init[..], &["--config", &config]].concat());
+    let end = format!("--config '{config}'`");
+    told.ends(
+        0,
+        &[
+            &format!("sign in with `basedeck login a {end}"),
+            &format!("`basedeck doctor a {end}"),
+            &format!("`basedeck a {end}"),
+        ],
+    );
+    let told = place.run(&["users", "list", "--profile", "a", "--config", &config]);
+    told.ends(3, &[&format!("run `basedeck login a {end}")]);
+}
+
+#[test]
+fn what_is_given_for_a_profile_and_has_no_place_in_it_is_refused() {
+    let place = Place::new();
+    let init = |args: &[&str]| place.run(&[&["config", "init", "a", "--no-detect"], args].concat());
+    let plane = ["--url", "https://x.io", "--ref", "r"];
+    let project = ["--project-url", "https://x.io", "--service-key-env", "K"];
+    for (args, more, says) in [
+        (&plane[..], &["--login", "me@x.io", "--token-env", "T"][..], "a credential has one source"),
+        (&plane, &["--login", "me"], "--login is the email to sign in with"),
+        (&plane, &["--token-env", "T", "--service-key-env", "K"], "a service key was given without a project"),
+        (&plane, &["--token-stdin"], "a profile keeps where its token comes from"),
+        (&plane, &["--token-env", "sbp_0123456789abcdef"], "--token-env looks like the secret itself"),
+        (&project, &["--token-env", "T"], "a platform token was given without a control plane"),
+        (&project, &["--login", "me@x.io"], "--login was given without a control plane"),
+        (&["--supabase-ref", "r", "--token-env", "T"], &["--login", "me@x.io"], "--login was given without"),
+    ] {
+        let told = init(&[args, more].concat());
+        told.ends(2, &[says]);
+        assert!(!told.err.contains("sbp_"), "{}", told.err);
+    }
+    let key = init(&[&plane[..], &["--login", "me@x.io", "--anon-key", "sb_secret_0123456789"]].concat());
+    assert!(!key.ends(2, &["that is a service key"]).err.contains("sb_secret"), "{}", key.err);
+    assert!(!place.path("config/basedeck/config.toml").exists());
+    init(&[&plane[..], &["--login", "me@x.io", "--anon-key", "sb_publishable_1"]].concat()).ends(0, &[]);
+    let written = std::fs::read_to_string(place.path("config/basedeck/config.toml")).unwrap();
+    assert!(written.contains("login = \"me@x.io\", anon_key = \"sb_publishable_1\" }"), "{written}");
+}
+
+/// A person types wrong things, is told why, and nothing of what was right is lost.
+#[test]
+fn a_profile_is_made_by_questions() {
+    let served = Served::start(&["--users", "3", "--studio", "--studio-user", "ops"]);
+    let plane = Served::start(&["--users", "3"]);
+    let place = Place::new();
+    let password = place.write("password", served.secret("demo.studio-password"));
+    let file = place
+        .write("config/basedeck/config.toml", "# mine\n[profiles.old]\nstudio = { url = \"http://127.0.0.1:9\" }\n");
+    let [config, state] = ["config", "state"].map(|name| place.path(name).display().to_string());
+    let home = [("XDG_CONFIG_HOME", config.as_str()), ("XDG_STATE_HOME", state.as_str())];
+    let walk = |answers: &[(&str, &str)], end: &str, code: u32| {
+        let mut pty = Pty::spawn(&["config", "init"], &home, (120, 40));
+        for (question, answer) in answers {
+            pty.wait_for(question);
+            pty.send(format!("{answer}\r"));
+        }
+        pty.wait_for(end);
+        assert_eq!(pty.exit_code(), code);
+    };
+    let answers = [
+        ("The profile's name: ", "users"),
+        ("may not be a command's", "old"),
+        ("there is a profile old already", "stack"),
+        ("The address (", "localhost"),
+        ("it is no web address", served.url()),
+        ("is a self-hosted stack", "not a variable"),
+        ("it is the name of an environment variable", ""),
+        ("The name that Studio asks for: ", "ops"),
+        ("Studio's password (", &password),
+    ];
+    walk(&answers, "open it with `basedeck stack`", 0);
+    place.run(&["stack", "users", "list"]).ends(0, &[]);
+    let answers = [
+        ("The profile's name: ", "cloud"),
+        ("The address (", plane.url()),
+        ("The project's ref: ", "a/b"),
+        ("a ref is the project's short id", "demo"),
+        ("Your email (", "sbp_0123456789abcdef"),
+        ("it looks like the secret itself", "me@x.io"),
+        ("The platform's public key (", ""),
+    ];
+    walk(&answers, "sign in with `basedeck login cloud`", 0);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        written.starts_with("# mine\n[profiles.old]\n") && written.contains("ref = \"demo\", login = \"me@x.io\" }"),
+        "{written}"
+    );
+    // Given up in the middle; the end by a signal reads as 1 here.
+    walk(&[("The profile's name: ", "third"), ("The address (", "\x04")], "nothing was changed", 2);
+    walk(&[("The profile's name: ", "fourth"), ("The address (", "\x03")], "^C", 1);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
 }
 
 #[test]
