@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -69,7 +70,8 @@ Examples:
 const UPLOAD_EXAMPLES: &str = "\
 Files go under their own names into the bucket, below PREFIX where one is given.
 Existing objects are never overwritten. A line on stderr names each file that was
-not stored.
+not stored; with --json or --jsonl every file stands on stdout, with its key, its
+outcome and the reason.
 
 Examples:
   basedeck upload report.pdf docs
@@ -199,23 +201,32 @@ impl Connection {
 }
 
 impl Cli {
-    /// The profile that stands alone is the connection's, and what stands behind a profile's name is the place.
-    #[must_use]
-    pub fn placed(mut self) -> Self {
+    /// The profile that stands alone, or behind a command, is the connection's, and what stands behind a profile's name
+    /// is the place.
+    ///
+    /// # Errors
+    /// One sentence, where two profiles are named.
+    pub fn placed(mut self) -> Result<Self, String> {
         let named = match &mut self.command {
             Some(Command::Login(Login { account, .. }) | Command::Logout(account) | Command::Whoami(account)) => {
                 account.name.take()
             }
+            Some(Command::Doctor(doctor)) => doctor.name.take(),
             _ => None,
         };
-        let given = named.or(self.place.take()).or(self.connection.profile.take());
+        let all = [self.place.take(), self.connection.profile.take(), named];
+        let mut all = all.into_iter().flatten();
+        let given = all.next();
+        if let (Some(one), Some(other)) = (&given, all.next()) {
+            return Err(format!("{one} and {other} are both given as the profile: give one"));
+        }
         if let Some((name, place)) = given.as_deref().and_then(|given| given.split_once('/')) {
             self.place = Some(place.to_owned());
             self.connection.profile = Some(name.to_owned());
         } else {
             self.connection.profile = given;
         }
-        self
+        Ok(self)
     }
 }
 
@@ -403,8 +414,11 @@ pub struct ListUsers {
 #[derive(Args, Debug, Clone, PartialEq)]
 pub struct GetUser {
     /// The user's id, email or phone number
-    #[arg(value_name = "ID|EMAIL|PHONE")]
+    #[arg(value_name = "ID|EMAIL|PHONE", value_parser = NonEmptyStringValueParser::new())]
     pub who: String,
+    /// How it is written
+    #[command(flatten)]
+    pub form: OneForm,
 }
 
 /// The user to create.
@@ -412,8 +426,11 @@ pub struct GetUser {
 #[command(after_help = CREATE_EXAMPLES)]
 pub struct CreateUser {
     /// The email address
-    #[arg(value_name = "EMAIL")]
+    #[arg(value_name = "EMAIL", value_parser = NonEmptyStringValueParser::new())]
     pub email: String,
+    /// How the new user is written
+    #[command(flatten)]
+    pub form: OneForm,
     /// Read the password from standard input
     #[arg(long, conflicts_with_all = ["generate_password", "token_stdin"])]
     pub password_stdin: bool,
@@ -441,8 +458,22 @@ pub enum Buckets {
 #[derive(Args, Debug, Clone, PartialEq)]
 pub struct GetBucket {
     /// The bucket's id
-    #[arg(value_name = "BUCKET")]
+    #[arg(value_name = "BUCKET", value_parser = NonEmptyStringValueParser::new())]
     pub bucket: String,
+    /// How it is written
+    #[command(flatten)]
+    pub form: OneForm,
+}
+
+/// How one row is written: in one way, by whichever of the flags that lists take, and without any.
+#[derive(Args, Debug, Clone, Copy, Default, PartialEq)]
+pub struct OneForm {
+    /// The row as the server sent it, on one line; so it is without this flag, too
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// The same
+    #[arg(long)]
+    pub jsonl: bool,
 }
 
 /// How rows are written; without a flag in columns, separated by tabs where no terminal reads them.
@@ -472,6 +503,12 @@ pub struct Upload {
     /// Keep the files' folders below the one that they share
     #[arg(long)]
     pub keep_folders: bool,
+    /// One JSON array of what became of each file
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// What became of each file on a line of JSON, written as it is known
+    #[arg(long)]
+    pub jsonl: bool,
 }
 
 /// What to do with a name that exists.

@@ -24,8 +24,8 @@ mod screen;
 fn main() -> ExitCode {
     local::panic::install();
     install_tls();
-    let cli = Cli::parse().placed();
-    let code = workers::with(|runtime| start(runtime, cli))
+    let cli = Cli::parse().placed().map_err(Unready);
+    let code = workers::with(|runtime| start(runtime, cli?))
         .unwrap_or_else(|error| Err(Unready(format!("the system gives no threads ({error}): try again"))));
     ExitCode::from(code.unwrap_or_else(|why| {
         say(&why.0);

@@ -129,9 +129,30 @@ fn a_place_stands_behind_a_profiles_name() {
         ("basedeck acme/buckets/avatars/2026/a%20b", Some("acme"), Some("buckets/avatars/2026/a%20b")),
         ("basedeck --profile acme/users/7", Some("acme"), Some("users/7")),
         ("basedeck --profile acme", Some("acme"), None),
+        ("basedeck doctor acme", Some("acme"), None),
+        ("basedeck acme whoami", Some("acme"), None),
         ("basedeck", None, None),
     ] {
-        let cli = parse(line).placed();
+        let cli = parse(line).placed().unwrap();
         assert_eq!((cli.connection.profile.as_deref(), cli.place.as_deref()), (profile, place), "{line}");
+    }
+}
+
+#[test]
+fn two_profiles_are_never_given_at_once() {
+    for line in ["basedeck acme login beta", "basedeck acme doctor beta", "basedeck --profile acme doctor beta"] {
+        assert_eq!(
+            parse(line).placed().unwrap_err(),
+            "acme and beta are both given as the profile: give one",
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_name_is_no_name() {
+    for command in ["users get", "users create", "buckets get"] {
+        let words = ["basedeck"].into_iter().chain(command.split(' ')).chain([""]);
+        assert_eq!(Cli::try_parse_from(words).unwrap_err().kind(), ErrorKind::InvalidValue, "{command}");
     }
 }

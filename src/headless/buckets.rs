@@ -1,9 +1,11 @@
 //! `basedeck buckets list` and `get`.
 
-use super::print::{Results, say};
-use super::{Context, DONE, Form, PARTLY, RETRIES, unwritten, wrote};
+use super::print::{Results, refuse, say};
+use super::{Context, DONE, Form, PARTLY, RETRIES, code, unwritten, wrote};
 use crate::api::buckets;
+use crate::api::error::Kind;
 use crate::api::model::{Bucket, BucketId, Row};
+use crate::api::route::Route;
 use crate::cli;
 use crate::text::human;
 use crate::text::width::{Align, cut, pad};
@@ -40,6 +42,9 @@ pub async fn list(context: &Context, form: cli::Form) -> u8 {
 pub async fn get(context: &Context, bucket: &str) -> u8 {
     match context.note(buckets::get(&context.client.retrying(RETRIES), &BucketId(bucket.to_owned())).await) {
         Ok(row) => wrote(&row.raw),
+        Err(error) if error.kind == Kind::NotFound && error.route == Route::BucketGet => {
+            refuse(&format!("there is no bucket {bucket}: `basedeck buckets list` names all"), code(error.kind))
+        }
         Err(error) => context.failed(bucket, &error),
     }
 }

@@ -81,8 +81,7 @@ impl Line {
 
 /// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
 pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
-    let mut inputs = inputs(flags);
-    inputs.flags.profile = how.name.clone().or(inputs.flags.profile);
+    let inputs = inputs(flags);
     let mut lines = terminal(&machine::terminal());
     lines.push(match machine::state_folder() {
         Ok(folder) => Line::new(Mark::Ok, "state", folder),

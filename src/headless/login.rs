@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::print::{Results, refuse, say};
 use super::{DONE, PARTLY, USAGE, code, unwritten};
 use crate::api::client::DoorConfig;
-use crate::api::credential::{Role, ends, pasted, role};
+use crate::api::credential::{Role, email, ends, pasted, role};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::Factor;
 use crate::api::renew::{Given, NotGiven};
@@ -199,6 +199,7 @@ async fn whoami(setup: &Setup, json: bool) -> u8 {
                 Some(sign_in) => session(sign_in).await,
                 None => token(door, setup.connection.ca_file_pem.clone()).await,
             },
+            Door::Gateway if door.is_bare() => Known { kind: "given", ..nothing() },
             Door::Gateway => key(&door.credential),
             Door::Studio => Known { who: door.user.clone(), kind: "basic", ..nothing() },
         };
@@ -244,6 +245,10 @@ async fn token(door: &DoorConfig, ca: Option<Vec<u8>>) -> Known {
     let session = Session::new(address::sign_in(&door.base), None, Arc::new(Nowhere), ca);
     match session.who_has(&door.credential).await {
         Ok(who) => Known { who: Some(who.name), role: Some(who.role), ..known },
+        // What stands before the place where one signs in knows nothing of tokens: it wants the platform's public key.
+        Err(error) if error.kind == Kind::NotSignedIn && error.code.is_none() => {
+            Known { who: email(&door.credential), ..known }
+        }
         Err(error) => Known { failed: Some((error.sentence(), code(error.kind))), ..known },
     }
 }
@@ -267,7 +272,9 @@ fn line(door: Door, place: &str, known: &Known) -> String {
             Some(role) => format!("a project's key with the role {role}"),
             None => "a project's key, of which nothing can be read".into(),
         },
+        ("given", _) => "a project's key, which is had once it is needed".into(),
         ("basic", None) => "open to everybody".into(),
+        ("token", None) => "a platform token, whose it is does not show".into(),
         (_, who) => who.clone().unwrap_or_default(),
     };
     let end = ends.map(|end| format!(", until {}", human::exact(end))).unwrap_or_default();

@@ -184,10 +184,8 @@ fn told(error: &ApiError, session: Option<&SignIn>) -> String {
 /// Writes one row as the server sent it; the exit code.
 fn wrote(row: &str) -> u8 {
     let mut out = Results::new();
-    match out.row(row).and_then(|()| out.plain("\n")).and_then(|()| out.flush()) {
-        Ok(()) => DONE,
-        Err(error) => unwritten(&error),
-    }
+    let written = out.row(row).and_then(|()| out.plain("\n")).and_then(|()| out.flush());
+    written.map_or_else(|error| unwritten(&error), |()| DONE)
 }
 
 /// How rows are written.
@@ -221,5 +219,5 @@ fn unwritten(error: &io::Error) -> u8 {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return DONE;
     }
-    print::refuse(&format!("the output cannot be written ({error}): the list is not complete"), PARTLY)
+    print::refuse(&format!("the output cannot be written ({error}): what is there is not complete"), PARTLY)
 }

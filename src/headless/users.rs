@@ -102,6 +102,9 @@ pub async fn get(context: &Context, who: &str) -> u8 {
             Ok(row) => wrote(&row.raw),
             // The door that has it turned out to be shut: the list has the user, too.
             Err(error) if error.kind == Kind::NoDoor => listed(context, Some(id), who).await,
+            Err(error) if error.kind == Kind::NotFound && error.route == Route::UserGet => {
+                refuse(&format!("no user is {who}: check the spelling"), code(error.kind))
+            }
             Err(error) => context.failed(who, &error),
         };
     }
@@ -165,7 +168,11 @@ pub async fn create(context: &Context, what: cli::CreateUser) -> u8 {
             if what.generate_password {
                 say(&format!("the password of {} is {} (it is not shown again)", what.email, password.expose()));
             }
-            wrote(&row.raw)
+            let code = wrote(&row.raw);
+            if code != DONE {
+                say(&format!("{} was created all the same", what.email));
+            }
+            code
         }
         Err(error) if error.is_lost() => {
             say(&context.told(&error));

@@ -70,7 +70,7 @@ pub fn password_from_stdin() -> Result<Secret, String> {
     let text = bounded(stdin.lock(), "standard input")?;
     let line = text.lines().next().unwrap_or_default();
     match line.len() {
-        0 => Err("standard input holds no password".into()),
+        0 => Err("standard input holds no password: pipe one in".into()),
         1..=LONGEST_PASSWORD => Ok(Secret::new(line.to_owned())),
         bytes => Err(format!("the password has {bytes} bytes: GoTrue takes {LONGEST_PASSWORD} at most")),
     }

@@ -50,6 +50,8 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
     }
     place.run(&["all", "users", "list"]).ends(2, &["profile all lists projects and names none", "--ref REF"]);
     place.run(&["all", "users", "list", "--ref", "demo"]).ends(0, &[]);
+    let who = place.run(&["whoami", "h"]);
+    assert!(who.ends(0, &[]).out.contains(": a project's key, which is had once it is needed"), "{}", who.out);
     place.run(&["bad", "users", "list"]).ends(3, &["refuses the access token: give another access token"]);
     place.run(&["gone", "users", "list"]).ends(4, &["does not know this project"]);
     place.run(&["all", "users", "list", "--ref", "nosuch"]).ends(4, &["does not know this project"]);

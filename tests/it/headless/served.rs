@@ -246,6 +246,37 @@ fn each_file_that_is_not_stored_has_its_line() {
 }
 
 #[test]
+fn what_became_of_each_file_is_told_to_programs_too() {
+    let served = Served::start(&["--users", "1"]);
+    for file in ["a.txt", "b.txt"] {
+        served.place.write(file, file);
+    }
+    served.run(&served.gateway(), &["upload", "b.txt", "archive/x"]).ends(0, &[]);
+    let upload = ["upload", "a.txt", "b.txt", "none.txt", "archive/x"];
+    let told = served.run(&served.gateway(), &[&upload[..], &["--jsonl"]].concat());
+    told.ends(1, &["b.txt: exists", "none.txt: not stored", "1 stored, 0 there already, 1 not"]);
+    let rows: Vec<Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let row = |rows: &[Value], file: &str| rows.iter().find(|row| row["file"] == file).unwrap().clone();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(
+        row(&rows, "a.txt"),
+        serde_json::json!({"file": "a.txt", "bucket": "archive", "key": "x/a.txt", "outcome": "done", "why": null})
+    );
+    assert_eq!((&row(&rows, "b.txt")["outcome"], &row(&rows, "b.txt")["key"]), (&"exists".into(), &"x/b.txt".into()));
+    assert_eq!(
+        (&row(&rows, "none.txt")["outcome"], &row(&rows, "none.txt")["key"]),
+        (&"not stored".into(), &Value::Null)
+    );
+    let told = served.run(&served.gateway(), &["upload", "a.txt", "b.txt", "archive/x", "--exists", "skip", "--json"]);
+    let rows: Vec<Value> = serde_json::from_str(&told.ends(0, &[]).out).unwrap();
+    assert!(rows.len() == 2 && rows.iter().all(|row| row["outcome"] == "there already"), "{}", told.out);
+    // Where nothing could be sent at all, each file says so.
+    let told = served.run(&served.gateway(), &["upload", "a.txt", "nowhere", "--json"]);
+    let rows: Vec<Value> = serde_json::from_str(&told.ends(4, &["there is no bucket nowhere"]).out).unwrap();
+    assert!(row(&rows, "a.txt")["why"].as_str().unwrap().contains("there is no bucket nowhere"), "{}", told.out);
+}
+
+#[test]
 fn a_bucket_that_is_not_there_is_not_found() {
     let served = Served::start(&["--users", "1"]);
     served.place.write("a.txt", "a");
@@ -296,7 +327,7 @@ fn one_user_is_shown_by_id_email_or_phone_through_each_door() {
     let (id, email) = (oldest["id"].as_str().unwrap(), oldest["email"].as_str().unwrap().to_uppercase());
     for door in [&served.gateway()[..], &served.control_plane()[..]] {
         for who in [id, &email] {
-            let told = served.run(door, &["users", "get", who]);
+            let told = served.run(door, &["users", "get", who, "--json"]);
             let user: Value = serde_json::from_str(&told.ends(0, &[]).out).unwrap();
             assert_eq!(user["id"], oldest["id"]);
         }
@@ -304,7 +335,7 @@ fn one_user_is_shown_by_id_email_or_phone_through_each_door() {
         none.ends(4, &["no user is nobody@example.com (all 1,200 loaded): check the spelling"]);
     }
     let none = served.run(&served.gateway(), &["users", "get", "00000000-0000-4000-8000-000000000000"]);
-    assert_eq!(none.ends(4, &[]).out, "");
+    assert_eq!(none.ends(4, &["no user is 00000000-0000-4000-8000-000000000000: check the spelling"]).out, "");
 }
 
 #[test]
@@ -329,6 +360,24 @@ fn a_user_is_created_once_and_the_made_password_is_said_once() {
     assert!(!piped.err.contains("horse") && !piped.out.contains("horse"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_done_is_said_where_the_output_cannot_be_written() {
+    let served = Served::start(&["--users", "3"]);
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let run = |args: &[&str]| -> Told {
+        let mut command = served.place.command(&[args, &served.gateway()].concat());
+        command.stdout(full()).output().unwrap().into()
+    };
+    run(&["users", "create", "ada@x.io", "--jsonl"])
+        .ends(1, &["cannot be written", "ada@x.io was created all the same"]);
+    for args in
+        [&["users", "list"][..], &["buckets", "list"], &["buckets", "get", "archive"], &["config", "path"], &["whoami"]]
+    {
+        run(args).ends(1, &["the output cannot be written ("]);
+    }
+}
+
 #[test]
 fn buckets_are_listed_and_shown() {
     let served = Served::start(&["--users", "3"]);
@@ -342,5 +391,5 @@ fn buckets_are_listed_and_shown() {
     assert!(columns.ends(0, &[]).out.lines().next().unwrap().starts_with(&format!("{name}\t")), "{}", columns.out);
     let one = served.run(&door, &["buckets", "get", name]);
     assert_eq!(serde_json::from_str::<Value>(&one.ends(0, &[]).out).unwrap()["id"], rows[0]["id"]);
-    served.run(&door, &["buckets", "get", "nowhere"]).ends(4, &["nowhere"]);
+    served.run(&door, &["buckets", "get", "nowhere"]).ends(4, &["there is no bucket nowhere: `basedeck buckets list`"]);
 }

@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use super::served::Served;
 use super::{Place, Told};
 use crate::pty::glass::Pty;
 
@@ -125,6 +126,14 @@ fn a_key_is_nobody_and_is_told_as_what_it_is() {
     assert!(who.ends(0, &[]).out.contains("a project's key"), "{}", who.out);
     let login = ["login", "--url", &url, "--ref", "demo", "--token-file", "service.key"];
     rig.place.run(&login).ends(2, &["is opened with a token, not by signing in: add `login`"]);
+    // The platform's gateway lets nobody in to ask who he is.
+    let keyed = Served::start(&["--sign-in", "--platform-key-file", "demo.platform-key"]);
+    rig.place.write("demo.token", keyed.secret("demo.token"));
+    let asked = ["whoami", "--url", keyed.url(), "--ref", "demo", "--token-file", "demo.token"];
+    let who = rig.place.run(&asked);
+    assert!(who.ends(0, &[]).out.contains("a platform token, whose it is does not show"), "{}", who.out);
+    let login = ["login", "--url", keyed.url(), "--ref", "demo", "--login", "ops@example.com", "--password-stdin"];
+    rig.place.pipe(&login, "hunter2-hunter2").ends(3, &["wants its public key before one signs in", "anon_key"]);
     rig.place.write("token", "e30.e30.c2ln");
     rig.place.run(&[&there[..], &["token"]].concat()).ends(3, &["refuses the platform token"]);
 }
