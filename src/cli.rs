@@ -85,7 +85,8 @@ address is looked up first, without any credential.
 
 Examples:
   basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
-  basedeck config init acme --url https://app.powabase.ai --ref abcdefgh --token-env ACME_TOKEN";
+  basedeck config init cloud --url https://app.powabase.ai --ref abcdefgh --login ops@acme.io
+  basedeck config init acme --url https://plane.acme.io --ref abcdefgh --token-env ACME_TOKEN";
 
 const DOCTOR_EXAMPLES: &str = "\
 Each line begins with ok, note or bad; the exit code is 1 where one is bad. Of a

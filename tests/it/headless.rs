@@ -12,6 +12,8 @@ pub mod served;
 #[cfg(feature = "demo")]
 mod signin;
 mod tls;
+#[cfg(feature = "demo")]
+mod walks;
 
 use std::fs;
 use std::io::Write;
