@@ -63,13 +63,18 @@ pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool) -> Vec<L
     found.lines
 }
 
-fn guards(plan: &Plan) -> Option<Line> {
-    let said = match (plan.protected, plan.read_only) {
-        (true, _) => "protected: read-only until unlocked",
-        (false, true) => "read-only",
-        (false, false) => return None,
+fn guards(plan: &Plan) -> Vec<Line> {
+    let open = |door: &&DoorPlan| door.asked().scheme() == "http" && !address::is_loopback(door.asked());
+    let plain = plan.doors.iter().find(open).map(|door| {
+        let said = format!("the {} goes to {} in the clear", door.credential(), address::place(door.asked()));
+        Line::new(Mark::Note, "plain http", said)
+    });
+    let changes = match (plan.protected, plan.read_only) {
+        (true, _) => Some("protected: read-only until unlocked"),
+        (false, true) => Some("read-only"),
+        (false, false) => None,
     };
-    Some(Line::new(Mark::Note, "changes", said))
+    plain.into_iter().chain(changes.map(|said| Line::new(Mark::Note, "changes", said))).collect()
 }
 
 /// What the sources hold, each read once.

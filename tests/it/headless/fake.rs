@@ -17,13 +17,22 @@ struct Fake(String);
 type Answer = (u16, String, String);
 
 impl Fake {
+    /// Tells this time with each answer, and has nothing to offer.
+    fn with_clock(time: &'static str) -> Self {
+        Self::serve(move |_| (404, format!("date: {time}\r\n"), "{}".into()))
+    }
+
     fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
+        Self::serve(move |line| if is_question(line) { unknown() } else { answer(line) })
+    }
+
+    fn serve(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let _ = serve(stream, &|line: &str| if is_question(line) { unknown() } else { answer(line) });
+                let _ = serve(stream, &answer);
             }
         });
         Self(url)
@@ -321,4 +330,15 @@ fn a_name_that_nobody_knows_is_told() {
     let key = place.write("key", "k");
     let there = ["--project-url", "http://db.invalid", "--allow-http", "--service-key-file", &key];
     place.run(&[&["users", "list"], &there[..]].concat()).ends(5, &["db.invalid cannot be reached"]);
+}
+
+#[test]
+fn the_doctor_points_out_a_clock_that_is_off() {
+    let place = Place::new();
+    let key = place.write("key", "k");
+    let fake = Fake::with_clock("Sat, 01 Jan 2000 00:00:00 GMT");
+    let told = place.run(&["doctor", "--project-url", &fake.0, "--service-key-file", &key]);
+    let host = fake.0.trim_start_matches("http://");
+    assert!(told.out.contains("note  clock  this machine is "), "{}", told.out);
+    assert!(told.out.contains(&format!(" s ahead of {host}: set its clock")), "{}", told.out);
 }

@@ -116,6 +116,14 @@ fn a_server_with_a_certificate_of_the_given_ca_is_asked() {
         let told = list(&place, &url, roots, &["--ca-file", &file]);
         assert_eq!(told.ends(0, &[]).out.lines().count(), 1, "{roots}");
     }
+    let doctor = ["doctor", "--project-url", &url, "--service-key-file", "key", "--ca-file", &file];
+    let told = place.run(&doctor);
+    let at = url.trim_start_matches("https://");
+    for line in
+        [format!("ok    CA file  {file}\n"), format!("ok    DNS  {at}: "), format!("ok    TLS  {at} answered in ")]
+    {
+        assert!(told.out.contains(&line), "{}", told.out);
+    }
 }
 
 // Elsewhere the system's own list is asked, which a test cannot replace.
@@ -160,6 +168,11 @@ fn a_certificate_that_is_not_accepted_is_said_in_words() {
          one signs.\n",
     ]);
     let url = ca.serve("localhost", year);
+    let doctor = ["doctor", "--project-url", &url, "--service-key-file", "key"];
+    let told: Told = place.command(&doctor).env("SSL_CERT_FILE", place.path("roots.pem")).output().unwrap().into();
+    let at = url.trim_start_matches("https://");
+    let line = format!("bad   TLS  {at} is not trusted (its certificate is signed by nobody");
+    assert!(told.ends(1, &[]).out.contains(&line) && told.out.contains("ok    DNS  "), "{}", told.out);
     let upload = ["upload", "ca.pem", "docs", "--project-url", &url, "--service-key-file", "key"];
     let told: Told = place.command(&upload).env("SSL_CERT_FILE", place.path("roots.pem")).output().unwrap().into();
     told.ends(5, &["is not trusted"]);
