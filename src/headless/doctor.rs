@@ -16,9 +16,14 @@ use crate::config::{Config, paths};
 use crate::local::machine::{self, Colours, Terminal};
 use crate::local::{Inputs, secrets, setup};
 use crate::text::clean;
+use crate::text::width::{self, Align};
 
 /// How many profiles are looked at a time.
 const TOGETHER: usize = 4;
+/// The widest names of findings that are kept below each other, in columns.
+const NAMES: usize = 22;
+/// No finding is broken into shorter lines.
+const LEAST: usize = 12;
 /// The smallest screen that shows everything.
 const SMALLEST: (u16, u16) = (80, 24);
 
@@ -58,7 +63,7 @@ impl Line {
         Self { mark, profile: None, what: what.into(), finding: finding.into() }
     }
 
-    /// As a person reads it: cleaned, for much of it comes from outside.
+    /// All of it on one line: cleaned, for much of it comes from outside.
     fn text(&self) -> String {
         let what = match &self.profile {
             Some(profile) => format!("{profile} {}", self.what),
@@ -79,10 +84,33 @@ impl Line {
     }
 }
 
+/// The findings as a person reads them in so many columns: below each other, each profile's below its name.
+fn page(lines: &[Line], columns: usize) -> String {
+    let names = lines.iter().map(|line| width::width(&clean::line(&line.what))).max().unwrap_or_default().min(NAMES);
+    let mut text = String::new();
+    let mut profile = None;
+    for line in lines {
+        if line.profile != profile {
+            profile.clone_from(&line.profile);
+            text.extend(["\n", &clean::line(profile.as_deref().unwrap_or_default()), "\n"]);
+        }
+        let what = width::pad(&clean::line(&line.what), names, Align::Left);
+        let mut head = format!("{:<4}  {what}  ", line.mark.word());
+        let blank = " ".repeat(width::width(&head));
+        for part in width::wrap(&clean::line(&line.finding), columns.saturating_sub(blank.len()).max(LEAST)) {
+            text.extend([head.as_str(), &part, "\n"]);
+            head.clone_from(&blank);
+        }
+    }
+    text
+}
+
 /// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
 pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
     let inputs = inputs(flags);
-    let mut lines = terminal(&machine::terminal());
+    let found = machine::terminal();
+    let columns = found.size.map_or(usize::from(SMALLEST.0), |(columns, _)| columns.into());
+    let mut lines = terminal(&found);
     lines.push(match machine::state_folder() {
         Ok(folder) => Line::new(Mark::Ok, "state", folder),
         Err(why) => Line::new(Mark::Bad, "state", format!("{why}: places and sessions are not remembered")),
@@ -116,6 +144,8 @@ pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config)
     let written = if how.json {
         let rows: Vec<String> = lines.iter().map(Line::json).collect();
         out.array(rows.iter().map(String::as_str))
+    } else if out.is_terminal() {
+        out.plain(&page(&lines, columns))
     } else {
         lines.iter().try_for_each(|line| out.plain(&format!("{}\n", line.text())))
     };
@@ -235,6 +265,34 @@ mod tests {
         let line = Line { profile: Some("a".into()), ..Line::new(Mark::Bad, "what", "said \u{1b}[31m\nmore") };
         assert!(line.text().starts_with("bad   a what  said ") && !line.text().contains(['\u{1b}', '\n']));
         assert!(!line.json().contains("\\u001b"), "{}", line.json());
+    }
+
+    #[test]
+    fn on_a_terminal_findings_stand_below_each_other() {
+        let of = |profile: &str, what: &str, finding: &str| Line {
+            profile: Some(profile.into()),
+            ..Line::new(Mark::Ok, what, finding)
+        };
+        let lines = [
+            Line::new(Mark::Note, "locale", "not UTF-8"),
+            of("a", "studio server", "a self-hosted stack: no control plane; the ref is not checked"),
+            of("a", "clock", "as that of \u{1b}[2J"),
+            of("b", "clock", "as that of x"),
+        ];
+        let told = page(&lines, 50);
+        let expected = "\
+note  locale         not UTF-8
+
+a
+ok    studio server  a self-hosted stack: no
+                     control plane; the ref is not
+                     checked
+ok    clock          as that of ␛[2J
+
+b
+ok    clock          as that of x
+";
+        assert_eq!(told, expected);
     }
 
     #[test]
