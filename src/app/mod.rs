@@ -173,6 +173,11 @@ impl App {
             shown_now: now,
         };
         let (session, ask_keys) = (session::State::new(&project), project.ask_keys);
+        let link = match (connected, project.unchosen) {
+            (false, _) => Link::None,
+            (true, true) => Link::Choose,
+            (true, false) => Link::Open,
+        };
         let mut activity = activity::State::default();
         activity.reaches(&project.name, &project.reach);
         let mut app = Self {
@@ -181,7 +186,7 @@ impl App {
             notice: notices(&project.notices, Duration::ZERO),
             activity,
             project,
-            link: if connected { Link::Open } else { Link::None },
+            link,
             local,
             demo,
             colour,
@@ -272,12 +277,22 @@ impl App {
         };
         let poll = (self.link == Link::Open && !self.poll.paused && self.polls() && !self.polling())
             .then(|| self.health.get(&self.polled_tab()).map_or(Duration::ZERO, |health| health.due));
+        let choose = (self.link == Link::Choose && !self.arrived).then_some(Duration::ZERO);
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         let objects = self.objects.as_ref().and_then(objects::State::deadline);
-        [Some(minute), poll, notice, self.users.deadline(), self.buckets.deadline(), objects, self.age_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            Some(minute),
+            poll,
+            choose,
+            notice,
+            self.users.deadline(),
+            self.buckets.deadline(),
+            objects,
+            self.age_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// The data's age moves in steps: when the next one is due. Where nothing is polled, when it is no longer live.
@@ -305,6 +320,9 @@ impl App {
         self.buckets.tick(cx);
         if let Some(objects) = &mut self.objects {
             objects.tick(cx);
+        }
+        if self.link == Link::Choose && !std::mem::replace(&mut self.arrived, true) {
+            self.choose(cx);
         }
         self.poll_if_due(cx);
     }
@@ -376,6 +394,10 @@ impl App {
 
     /// Asks the server now, whatever is due; what is under way for this place is given up.
     pub(crate) fn ask_again(&mut self, cx: &mut Cx) {
+        if self.link == Link::Choose {
+            self.choose(cx);
+            return;
+        }
         let tab = self.polled_tab();
         self.shell.cancel(cx, tab);
         self.users.gave_up();

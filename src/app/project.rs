@@ -16,8 +16,34 @@ pub enum Which {
     /// The one that flags or variables gave, or the demo.
     #[default]
     Given,
-    /// That of a profile, by its name.
+    /// That of a profile, by its name; where the profile names none, the profile itself.
     Profile(String),
+    /// Another one that a profile's platform lists.
+    Listed {
+        /// The profile's name.
+        profile: String,
+        /// The project's short id.
+        reference: String,
+    },
+}
+
+impl Which {
+    /// What it is remembered by: no profile has a slash in its name.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Given => None,
+            Self::Profile(name) => Some(name.clone()),
+            Self::Listed { profile, reference } => Some(format!("{profile}/{reference}")),
+        }
+    }
+
+    /// The profile whose guard, colour and credential it has.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Given => None,
+            Self::Profile(name) | Self::Listed { profile: name, .. } => Some(name),
+        }
+    }
 }
 
 /// What a project begins with.
@@ -25,7 +51,9 @@ pub enum Which {
 pub struct Project {
     /// Which one.
     pub which: Which,
-    /// The profile's or the host's name.
+    /// No project of the profile is named: one is to be chosen among those that it lists.
+    pub unchosen: bool,
+    /// The profile's, the host's or the listed project's name.
     pub name: String,
     /// The ref, or the project's address.
     pub reference: String,
@@ -62,6 +90,8 @@ pub struct Project {
 pub enum Link {
     /// There is none: the first screen shows the ways in.
     None,
+    /// It is a profile that lists projects and names none: one is to be chosen.
+    Choose,
     /// Its credentials are being read.
     Opening,
     /// It could not be opened: one sentence, from outside in part.

@@ -394,7 +394,7 @@ impl App {
                 // Below the rows of a failing poll the keys stand already.
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
-                if self.session.put_off(door) && !shown {
+                if self.session.put_off(door) && !shown && self.link != Link::Choose {
                     let text = if self.session.signs_in(door) {
                         self.keymap.say("Not signed in: {global.refresh} asks again, {session.credential} signs in.")
                     } else {

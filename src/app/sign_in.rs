@@ -70,7 +70,7 @@ impl App {
     pub(super) fn signed_in_again(&mut self, cx: &mut Cx, door: Door) {
         self.session.given(door);
         if matches!(self.link, Link::SignedOut(_)) {
-            self.link = Link::Open;
+            self.link = if self.project.unchosen { Link::Choose } else { Link::Open };
         }
         // What is under way bears the old one: its answer says nothing about this one.
         self.ask_again(cx);

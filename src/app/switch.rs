@@ -1,4 +1,5 @@
-//! Going to another project: what of the screen is put anew, what goes on, and what is told of a project one has left.
+//! Going to another project: what of the screen is put anew, what goes on, and what is told of a project one has left;
+//! and choosing one where a profile names none.
 
 use jiff::Timestamp;
 
@@ -6,11 +7,13 @@ use super::cx::{Cx, Ticket};
 use super::effect::Effect;
 use super::modal::{Confirm, Modal};
 use super::msg::{Answer, Body};
-use super::project::{Link, Memory, Project, Which};
-use super::projects::{self, Effect as Wish, Listed, Switcher};
+use super::project::{Link, Memory, Project};
+use super::projects::{self, Asked, Effect as Wish, Found, Listed, Listing, NotFound, Switcher};
 use super::shell::{Left, Tone, What};
 use super::tab::Tab;
 use super::{App, Start, activity, list, session, users};
+use crate::api::error::Kind;
+use crate::api::route::Door;
 
 impl App {
     /// Does what was asked for in the switcher, or opens it.
@@ -23,8 +26,11 @@ impl App {
                 return;
             }
             P::Switch => {
-                let wanted = self.modals.switcher().and_then(Switcher::selected).map(|row| row.project.clone());
-                if let Some(wanted) = wanted {
+                let chosen = self.modals.switcher_mut().is_some_and(|switcher| {
+                    let height = switcher.height(cx.size);
+                    switcher.choose(height)
+                });
+                if let Some(wanted) = self.wanted().filter(|_| !chosen) {
                     self.leave_for(cx, wanted);
                 }
                 return;
@@ -60,14 +66,35 @@ impl App {
         self.shell.ask(cx, What::read(name, Tab::Jobs), Effect::Projects(wish))
     }
 
-    fn check(&mut self, cx: &mut Cx, all: Vec<Which>) {
-        for which in all {
+    fn check(&mut self, cx: &mut Cx, Asked { finds, checks }: Asked) {
+        for profile in finds {
+            self.ask_projects(cx, "projects.find", Wish::Find(profile));
+        }
+        for which in checks {
             self.ask_projects(cx, "projects.check", Wish::Check(which));
         }
     }
 
     fn stop_checks(&mut self, cx: &mut Cx) {
-        self.shell.give_up(cx, |what| matches!(what.name, "projects.list" | "projects.check"));
+        self.shell.give_up(cx, |what| matches!(what.name, "projects.list" | "projects.find" | "projects.check"));
+    }
+
+    /// What is selected in the switcher.
+    fn wanted(&self) -> Option<Listed> {
+        self.modals.switcher().and_then(Switcher::selected).map(|row| row.project.clone())
+    }
+
+    /// Lets a person choose among the projects of the profile in view, which names none.
+    pub(super) fn choose(&mut self, cx: &mut Cx) {
+        let profile = self.project.which.profile().unwrap_or_default().to_owned();
+        match self.modals.switcher_mut() {
+            None => self.run_projects(cx, projects::Op::Open),
+            Some(switcher) => {
+                if switcher.find_again(&profile) {
+                    self.ask_projects(cx, "projects.find", Wish::Find(profile));
+                }
+            }
+        }
     }
 
     /// Goes to a project, or asks first where something typed would be lost.
@@ -77,10 +104,16 @@ impl App {
             self.stop_checks(cx);
             return;
         }
+        if wanted.which == self.project.which && self.link == Link::Choose {
+            // It lists nothing so far: a person asks again, and may sign in.
+            self.session.ask_again();
+            self.choose(cx);
+            return;
+        }
         if self.modals.is_dirty() {
             let name = &self.shell.name;
             let line = format!("What you typed for {name} will be lost; what is being sent goes on and is told.");
-            self.modals.push(Modal::Confirm(Confirm::leave(&wanted.name, vec![line])));
+            self.modals.push(Modal::Confirm(Confirm::leave(&self.label(&wanted), vec![line])));
             return;
         }
         self.go_to(cx, wanted);
@@ -88,21 +121,31 @@ impl App {
 
     /// Yes was said to what would be lost.
     pub(super) fn agreed_to_leave(&mut self, cx: &mut Cx) {
-        let wanted = self.modals.switcher().and_then(Switcher::selected).map(|row| row.project.clone());
-        if let Some(wanted) = wanted {
+        if let Some(wanted) = self.wanted() {
             self.go_to(cx, wanted);
         }
     }
 
+    fn label(&self, wanted: &Listed) -> String {
+        self.modals.switcher().map_or_else(|| wanted.name.clone(), |switcher| switcher.label(wanted))
+    }
+
     fn go_to(&mut self, cx: &mut Cx, wanted: Listed) {
-        let Listed { which, name, color, protected, doors: _, reference, command: _, memory } = wanted;
+        let name = self.label(&wanted);
+        let Listed { which, color, protected, reference, memory, .. } = wanted;
         let memory = self.memories.get(&which).cloned().unwrap_or(memory);
         self.give_up_sign_in(cx);
         // Until it has answered nothing is offered, so nothing can be changed.
         let bare = Project { which, name, color, protected, reference, memory, read_only: true, ..Project::default() };
         let poll = self.poll.interval;
         self.open(cx, Project { poll, ..bare }, Link::Opening);
-        self.ask_projects(cx, "projects.open", Wish::Open(self.project.which.clone()));
+        self.ask_open(cx);
+    }
+
+    fn ask_open(&mut self, cx: &mut Cx) {
+        let Project { which, name, .. } = &self.project;
+        let wish = Wish::Open(which.clone(), name.clone());
+        self.ask_projects(cx, "projects.open", wish);
     }
 
     /// Asks again for a project that could not be opened; whether it is one.
@@ -110,7 +153,7 @@ impl App {
         let shut = matches!(self.link, Link::Shut(_));
         if shut {
             self.link = Link::Opening;
-            self.ask_projects(cx, "projects.open", Wish::Open(self.project.which.clone()));
+            self.ask_open(cx);
         }
         shut
     }
@@ -121,7 +164,9 @@ impl App {
         let kept = self.keep(cx.now);
         self.shell.give_up(cx, |_| true);
         let (demo, colour, mouse, keymap) = (self.demo, self.colour, self.mouse, self.keymap.clone());
-        let start = Start { project, connected: true, local: None, demo, colour, place: None, keymap, mouse };
+        // Whoever named a place, and no project, meant it for the one that was chosen.
+        let place = self.going.take().filter(|_| self.link == Link::Choose);
+        let start = Start { project, connected: true, local: None, demo, colour, place, keymap, mouse };
         let old = std::mem::replace(self, Self::new(start, self.shell.shown_now));
         self.link = link;
         self.jobs = old.jobs;
@@ -155,10 +200,11 @@ impl App {
         use projects::Body as B;
         match body {
             B::Listed(read) => {
-                let read = read.map(|all| all.into_iter().map(|project| self.remembered(project)).collect());
+                let read = read.map(|all| all.into_iter().map(|project| self.remembered(project, cx.now)).collect());
                 let asked = self.modals.switcher_mut().map(|switcher| switcher.listed(read)).unwrap_or_default();
                 self.check(cx, asked);
             }
+            B::Found(profile, found) => self.projects_found(cx, &profile, found),
             B::Checked(which, checked) => {
                 if let Some(switcher) = self.modals.switcher_mut() {
                     switcher.checked(&which, checked);
@@ -173,14 +219,50 @@ impl App {
         }
     }
 
+    /// A profile's platform told its projects, or why it does not.
+    fn projects_found(&mut self, cx: &mut Cx, profile: &str, found: Result<Found, NotFound>) {
+        let mut refused = None;
+        let found = match found {
+            Ok(Found { projects, left_out }) => {
+                let projects = projects.into_iter().map(|project| self.remembered(project, cx.now)).collect();
+                Ok(Found { projects, left_out })
+            }
+            Err(NotFound::NotReady(why)) => Err(Listing::Failed(why)),
+            Err(NotFound::Refused(error)) if error.kind == Kind::NotSignedIn => {
+                let why = error.sentence();
+                refused = Some(error);
+                Err(Listing::SignIn(why))
+            }
+            // Older platforms answer only the documented routes.
+            Err(NotFound::Refused(error)) => match error.kind {
+                Kind::NoSuchRoute | Kind::NotFound | Kind::NotAllowed => Err(Listing::Refused),
+                _ => Err(Listing::Failed(error.sentence())),
+            },
+        };
+        let Some(switcher) = self.modals.switcher_mut() else { return };
+        let height = switcher.height(cx.size);
+        let checks = switcher.found(profile, found, height);
+        self.check(cx, Asked { checks, ..Asked::default() });
+        // Without it there is nothing to choose from.
+        let wanted = self.link == Link::Choose && self.project.which.profile() == Some(profile);
+        if let Some(error) = refused.filter(|_| wanted && self.shell.offers.doors().contains(&Door::ControlPlane)) {
+            self.ask_credential(&error, false);
+        }
+    }
+
     /// What this run of the program knows is newer than what is written down.
-    fn remembered(&self, project: Listed) -> Listed {
-        let opened = (project.which == self.project.which).then_some(self.shell.shown_now);
-        let mut project = project;
+    fn remembered(&self, mut project: Listed, now: Timestamp) -> Listed {
+        let here = [(&self.project.which, now)];
+        let left = self.memories.iter().filter_map(|(which, memory)| Some((which, memory.opened?)));
+        let all = || left.clone().chain(here);
         if let Some(memory) = self.memories.get(&project.which) {
             project.memory = memory.clone();
         }
+        let opened = all().filter(|(which, _)| **which == project.which).map(|(_, at)| at).max();
         project.memory.opened = project.memory.opened.max(opened);
+        let profile = project.which.profile();
+        let recent = all().filter(|(which, _)| profile.is_some() && which.profile() == profile).map(|(_, at)| at).max();
+        project.recent = project.recent.max(project.memory.opened).max(recent);
         project
     }
 
@@ -195,8 +277,13 @@ impl App {
         // Where it stands is known already.
         let memory = std::mem::take(&mut self.project.memory);
         self.project = Project { memory, ..project };
-        self.link = Link::Open;
         self.session = session::State::new(&self.project);
+        if self.project.unchosen {
+            (self.link, self.arrived) = (Link::Choose, true);
+            self.choose(cx);
+            return;
+        }
+        self.link = Link::Open;
         if self.project.ask_keys {
             self.ask_keys();
         }
@@ -231,9 +318,7 @@ impl App {
 
     /// What is to be kept of the project in view; for the program's end.
     pub fn kept(&self, now: Timestamp) -> Option<(String, Memory)> {
-        match (&self.project.which, &self.link) {
-            (_, Link::None) | (Which::Given, _) => None,
-            (Which::Profile(name), _) => Some((name.clone(), self.memory(now))),
-        }
+        let key = self.project.which.key().filter(|_| self.link != Link::None);
+        key.map(|key| (key, self.memory(now)))
     }
 }

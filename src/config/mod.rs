@@ -160,6 +160,20 @@ pub struct Profile {
     pub warnings: Vec<String>,
 }
 
+impl Profile {
+    /// Where its projects are listed, and where the credential for that comes from; `None` where it is one project.
+    pub fn lists(&self) -> Option<(&Url, Option<&Source>)> {
+        let hosted = self.supabase.as_ref().map(|hosted| (&hosted.api, hosted.source.as_ref()));
+        hosted.or_else(|| self.control_plane.as_ref().map(|plane| (&plane.url, plane.source.as_ref())))
+    }
+
+    /// The refs of its own project.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        let plane = self.control_plane.as_ref().and_then(|plane| plane.reference.as_deref());
+        plane.into_iter().chain(self.supabase.as_ref().and_then(|hosted| hosted.reference.as_deref()))
+    }
+}
+
 /// A hosted project: its address and key come from the management API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hosted {

@@ -47,6 +47,8 @@ pub struct Flags {
     pub interval: Option<u32>,
     /// Where several profiles are possible a person chooses one: that is no mistake then.
     pub choose: bool,
+    /// Only what lists the profile's projects is wanted, none of them.
+    pub list: bool,
 }
 
 /// What the environment says of addresses. Empty variables count as not set.
@@ -63,10 +65,14 @@ pub struct Environment {
 /// Where to connect to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The profile's name, else the host.
+    /// The profile's name, the ref of another project that it lists, else the host.
     pub name: String,
-    /// Whether it is a profile's.
-    pub profile: bool,
+    /// The profile it is one of.
+    pub profile: Option<String>,
+    /// Whether it is another project than the profile's own.
+    pub listed: bool,
+    /// No project of the profile is named: its doors serve to list them.
+    pub unchosen: bool,
     /// The doors, the control plane first; none when nothing was given.
     pub doors: Vec<DoorPlan>,
     /// Whether everything that changes anything is refused.
@@ -133,7 +139,9 @@ impl Refused {
 pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Result<Plan, Refused> {
     let mut plan = Plan {
         name: String::new(),
-        profile: false,
+        profile: None,
+        listed: false,
+        unchosen: false,
         doors: Vec::new(),
         read_only: flags.read_only,
         protected: false,
@@ -152,9 +160,14 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
         }
         without_address(flags)?;
         let Some((name, profile)) = chosen(flags, config)? else { return Ok(plan) };
-        plan.doors = of_profile(name, profile, flags.reference.as_deref().or(flags.supabase_ref.as_deref()))?;
-        name.clone_into(&mut plan.name);
-        plan.profile = true;
+        let other = flags.reference.as_deref().or(flags.supabase_ref.as_deref());
+        let other = other.filter(|other| !profile.references().any(|own| own == *other));
+        plan.unchosen =
+            flags.list || (other.is_none() && profile.lists().is_some() && profile.references().next().is_none());
+        plan.doors = of_profile(name, profile, other, plan.unchosen)?;
+        other.unwrap_or(name).clone_into(&mut plan.name);
+        plan.listed = other.is_some();
+        plan.profile = Some(name.to_owned());
         plan.locked = profile.protected && !profile.read_only && !plan.read_only;
         plan.read_only |= profile.read_only || profile.protected;
         plan.protected = profile.protected;
@@ -170,10 +183,9 @@ pub fn resolve(flags: &Flags, environment: &Environment, config: &Config) -> Res
     if let Some(only) = flags.door {
         plan.doors.retain(|door| door.door == only);
         if plan.doors.is_empty() {
-            if plan.profile {
+            if let Some(profile) = plan.profile {
                 return Refused::because(format!(
-                    "profile {} has no door {}: add it, or name another profile",
-                    plan.name,
+                    "profile {profile} has no door {}: add it, or name another profile",
                     only.name()
                 ));
             }
@@ -220,7 +232,7 @@ fn given(flags: &Flags, environment: &Environment) -> Result<Vec<DoorPlan>, Refu
         };
         let give = "set SUPABASE_ACCESS_TOKEN, or give --token-file FILE or --token-stdin";
         let api = checked("the management API", HOSTED_API)?;
-        return Ok(vec![hosted("--supabase-ref", reference, &api, Some(source), give.into())?]);
+        return Ok(vec![hosted("--supabase-ref", Some(reference), &api, Some(source), give.into())?]);
     }
     let mut doors = Vec::new();
     if let Some((name, url)) = first(flags.url.as_ref(), "--url", environment.url.as_ref(), "BASEDECK_URL") {
@@ -348,15 +360,23 @@ fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c 
 }
 
 /// A hosted project's own gateway, whose address and key the management API gives.
-fn hosted(name: &str, reference: &str, api: &Url, source: Option<Source>, give: String) -> Result<DoorPlan, Refused> {
-    if !is_reference(reference) {
+/// Without a ref there is no gateway: the API only lists.
+fn hosted(
+    name: &str,
+    reference: Option<&str>,
+    api: &Url,
+    source: Option<Source>,
+    give: String,
+) -> Result<DoorPlan, Refused> {
+    if reference.is_some_and(|reference| !is_reference(reference)) {
         return Refused::because(format!("{name} is the project's short id: letters, digits, `-` and `_`"));
     }
+    // Until the API says more.
+    let own = reference.map(|reference| checked(name, &format!("https://{reference}.supabase.co"))).transpose()?;
     Ok(DoorPlan {
         door: Door::Gateway,
-        // Until the API says more.
-        base: checked(name, &format!("https://{reference}.supabase.co"))?,
-        reference: Some(reference.to_owned()),
+        base: own.unwrap_or_else(|| api.clone()),
+        reference: reference.map(str::to_owned),
         user: None,
         source,
         hosted: Some(api.clone()),
@@ -364,26 +384,16 @@ fn hosted(name: &str, reference: &str, api: &Url, source: Option<Source>, give: 
     })
 }
 
-/// The doors of a profile, or of another project that it lists: `other` is then that project's ref.
-fn of_profile(name: &str, profile: &Profile, other: Option<&str>) -> Result<Vec<DoorPlan>, Refused> {
+/// The doors of a profile, or of another project that it lists: `other` is then that project's ref. Where none is chosen
+/// yet, those that list them.
+fn of_profile(name: &str, profile: &Profile, other: Option<&str>, unchosen: bool) -> Result<Vec<DoorPlan>, Refused> {
     let mut doors = Vec::new();
-    let own = [
-        profile.control_plane.as_ref().and_then(|entry| entry.reference.as_deref()),
-        profile.supabase.as_ref().and_then(|entry| entry.reference.as_deref()),
-    ];
-    let lists = profile.control_plane.is_some() || profile.supabase.is_some();
-    let foreign = other.is_some_and(|other| !own.contains(&Some(other)));
-    if foreign && !lists {
+    if (other.is_some() || unchosen) && profile.lists().is_none() {
         return Refused::because(format!("profile {name} is one project: leave the ref out"));
     }
     if other.is_some_and(|other| !is_reference(other)) {
         return Refused::because("--ref is the project's short id: letters, digits, `-` and `_`");
     }
-    let pick = || {
-        Refused::because(format!(
-            "profile {name} lists projects and names none: choose one with --ref REF, or on the screen with P"
-        ))
-    };
     let entries = [
         (Door::ControlPlane, &profile.control_plane, "token_env, token_file, token_command or login in control_plane"),
         (Door::Gateway, &profile.project, "service_key_env, service_key_file or service_key_command in project"),
@@ -392,14 +402,14 @@ fn of_profile(name: &str, profile: &Profile, other: Option<&str>) -> Result<Vec<
     for (door, entry, keys) in entries {
         let Some(DoorEntry { url, reference, user, source }) = entry else { continue };
         // The other doors of the profile are its own project's.
-        if foreign && door != Door::ControlPlane {
+        if (other.is_some() || unchosen) && door != Door::ControlPlane {
             continue;
         }
-        let reference = match (door, other, reference) {
-            (Door::ControlPlane, Some(other), _) => Some(other.to_owned()),
-            (Door::ControlPlane, None, None) => return pick(),
-            (_, _, reference) => reference.clone(),
-        };
+        let reference = other.map(str::to_owned).or_else(|| reference.clone());
+        // It only lists.
+        if door == Door::ControlPlane && reference.is_none() && !unchosen {
+            continue;
+        }
         if source.is_none() && door != Door::Studio {
             return Refused::because(format!(
                 "profile {name} has no {} that is offered: add {keys}",
@@ -423,10 +433,13 @@ fn of_profile(name: &str, profile: &Profile, other: Option<&str>) -> Result<Vec<
                 "profile {name} has no access token: add token_env, token_file or token_command in supabase"
             ));
         }
-        let Some(reference) = other.or(reference.as_deref()) else { return pick() };
-        // Before Studio, as any gateway.
-        let at = doors.iter().filter(|door| door.door == Door::ControlPlane).count();
-        doors.insert(at, hosted("ref", reference, api, source.clone(), by_profile(name, source.as_ref()))?);
+        let reference = other.or(reference.as_deref());
+        if reference.is_some() || unchosen {
+            let give = by_profile(name, source.as_ref());
+            // Before Studio, as any gateway.
+            let at = doors.iter().filter(|door| door.door == Door::ControlPlane).count();
+            doors.insert(at, hosted("ref", reference, api, source.clone(), give)?);
+        }
     }
     if doors.is_empty() {
         return Refused::because(format!(

@@ -380,10 +380,20 @@ fn a_profile_that_lists_projects_opens_any_of_them_without_the_doors_of_its_own(
     assert_eq!(bases(&at("two"), lists), Ok(vec![plane("two")]));
     let hosted = "[profiles.a]\nsupabase = { token_env = \"PAT\" }";
     assert_eq!(bases(&at("two"), hosted), Ok(vec![(Door::Gateway, Some("two".into()))]));
-    for text in [lists, hosted] {
-        let said = bases(&Flags::default(), text).unwrap_err();
-        assert!(said.contains("profile a lists projects and names none: choose one with --ref REF"), "{said}");
+    let which = |flags: &Flags, text: &str| {
+        let plan = plan(flags, &none, text).unwrap();
+        (plan.name, plan.profile, plan.listed, plan.unchosen)
+    };
+    let own = Some("a".to_owned());
+    assert_eq!(which(&at("one"), whole), ("a".into(), own.clone(), false, false));
+    assert_eq!(which(&at("two"), whole), ("two".into(), own.clone(), true, false));
+    for (text, door) in [(lists, Door::ControlPlane), (hosted, Door::Gateway)] {
+        assert_eq!(which(&Flags::default(), text), ("a".into(), own.clone(), false, true));
+        assert_eq!(bases(&Flags::default(), text), Ok(vec![(door, None)]), "what lists them");
     }
+    let list = Flags { list: true, ..Flags::default() };
+    assert_eq!(which(&list, whole), ("a".into(), own, false, true));
+    assert_eq!(bases(&list, whole), Ok(vec![plane("one")]));
     let one = "[profiles.a]\nproject = { url = \"https://one.io\", service_key_env = \"K\" }";
     assert!(bases(&at("two"), one).unwrap_err().contains("profile a is one project"));
     assert!(bases(&at("a/b"), hosted).unwrap_err().contains("letters, digits"));

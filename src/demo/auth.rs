@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::errors::{self, AuthError, Refusal};
+use super::projects::Project;
 use super::server::{Demo, Site};
 use super::sessions::{ACCOUNT, Standing};
 
@@ -123,6 +124,11 @@ pub(super) fn gateway(demo: &Demo, headers: &HeaderMap) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(errors::gateway(401, "Invalid authentication credentials").into())
+}
+
+/// The project whose key comes.
+pub(super) fn owner<'a>(site: &'a Site, headers: &HeaderMap) -> Option<&'a Project> {
+    site.projects.iter().find(|project| gateway(&project.demo, headers).is_ok())
 }
 
 /// GoTrue's check of an admin route.

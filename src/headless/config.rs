@@ -3,7 +3,7 @@
 mod init;
 
 use super::print::{Results, refuse, say};
-use super::{DONE, PARTLY, USAGE, inputs, unwritten};
+use super::{DONE, PARTLY, UNCHOSEN, USAGE, inputs, unwritten};
 use crate::cli;
 use crate::config::{Config, paths};
 use crate::local::setup;
@@ -62,7 +62,8 @@ fn check(flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8
                     (false, true) => ", read-only",
                     (false, false) => "",
                 };
-                text.push_str(&clean::line(&format!("{name}: {}{guard}", doors.join(", "))));
+                let doors = if plan.unchosen { UNCHOSEN.to_owned() } else { doors.join(", ") };
+                text.push_str(&clean::line(&format!("{name}: {doors}{guard}")));
                 text.push('\n');
                 for what in missing.iter().flatten() {
                     code = code.max(PARTLY);

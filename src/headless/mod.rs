@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
+use crate::api::model::{Project, Row};
 use crate::api::route;
 use crate::cli::{self, Buckets, Command, DoorName, Users};
 use crate::config::Door;
@@ -39,6 +40,12 @@ pub const PARTLY: u8 = 1;
 /// Usage or configuration.
 pub const USAGE: u8 = 2;
 
+/// What a profile is that names no project.
+const UNCHOSEN: &str = "no ref: choose among its projects with P on the screen, or with --ref";
+/// So many projects are named where one is to be chosen.
+const SOME: usize = 5;
+/// How long they are waited for.
+const LISTING: Duration = Duration::from_secs(10);
 /// How often a read that failed is sent again.
 const RETRIES: u32 = 3;
 /// How long an upload may take to end once a signal came: it asks what became of the files under way.
@@ -101,6 +108,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
             ca_file: flags.ca_file,
             interval: flags.interval,
             choose: false,
+            list: false,
         },
         config: flags.config,
         agreed: flags.studio_key,
@@ -119,7 +127,8 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     if !setup.is_connected() {
         return print::refuse(&nothing(), USAGE);
     }
-    if let Command::Login(_) | Command::Logout(_) | Command::Whoami(_) = &command {
+    let is_nobody = setup.unchosen && setup.connection.doors.is_empty();
+    if let (Command::Login(_) | Command::Logout(_) | Command::Whoami(_), false) = (&command, is_nobody) {
         // A question on the terminal cannot be taken back, but the terminal is left as it was.
         return tokio::select! {
             code = login::run(command, setup) => code,
@@ -131,6 +140,9 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     }
     if let Some(sign_in) = setup.session.as_ref().filter(|sign_in| sign_in.who.is_none()) {
         return print::refuse(&sign_in.missing(), code(Kind::NotSignedIn));
+    }
+    if setup.unchosen {
+        return print::refuse(&unchosen(&setup).await, USAGE);
     }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, session: setup.session, stop: CancellationToken::new() };
@@ -161,6 +173,25 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     tokio::select! {
         _ = tokio::time::timeout(patience, work) => signal.exit_code(),
         again = signals.next() => again.exit_code(),
+    }
+}
+
+/// What is said where a profile names no project: some of those that it lists.
+async fn unchosen(setup: &Setup) -> String {
+    let listed = async { setup.lister.as_ref()?.list().await.ok() };
+    let listed = tokio::time::timeout(LISTING, listed).await.ok().flatten().map(|rows| some(&rows));
+    let there = listed.map(|some| format!("; there is: {some}")).unwrap_or_default();
+    format!("profile {} lists projects and names none: choose one with --ref REF{there}", setup.name)
+}
+
+/// The refs of some of these projects; `none` where there is none.
+fn some(rows: &[Row<Project>]) -> String {
+    let all: Vec<&str> = rows.iter().filter_map(|row| Some(row.value.as_ref().ok()?.reference.as_str())).collect();
+    let some = all.get(..SOME).map_or_else(|| all.join(", "), |some| some.join(", "));
+    match all.len() {
+        0 => "none".into(),
+        all if all > SOME => format!("{some} and {} more", all - SOME),
+        _ => some,
     }
 }
 

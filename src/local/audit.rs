@@ -1,5 +1,6 @@
 //! The audit of a protected profile: each change as one JSON line before it is sent and one after, in the state
-//! directory, for its owner alone. What is in it is what the log holds: paths and results, no bodies and no secrets.
+//! directory, for its owner alone; another project that it lists has one of its own. What is in it is what the log holds:
+//! paths and results, no bodies and no secrets.
 
 use std::path::PathBuf;
 use std::{fs, io};
@@ -17,13 +18,15 @@ pub struct Audit {
     /// `None` where the system names no home.
     path: Option<PathBuf>,
     profile: String,
+    listed: Option<String>,
 }
 
 impl Audit {
-    /// That of a profile, in the usual place. Nothing is opened yet.
-    pub fn of(profile: &str) -> Self {
-        let path = paths::state_dir().map(|folder| folder.join("audit").join(format!("{profile}.jsonl")));
-        Self { path, profile: profile.to_owned() }
+    /// That of a profile's project, or of another one that it lists, by its ref, in the usual place. Nothing is opened yet.
+    pub fn of(profile: &str, listed: Option<&str>) -> Self {
+        let name = listed.map_or_else(|| profile.to_owned(), |reference| format!("{profile}/{reference}"));
+        let path = paths::state_dir().map(|folder| folder.join("audit").join(format!("{name}.jsonl")));
+        Self { path, profile: profile.to_owned(), listed: listed.map(str::to_owned) }
     }
 
     fn log(&self) -> io::Result<Log> {
@@ -37,6 +40,7 @@ impl Watch for Audit {
     fn begins(&self, meta: &Meta) -> Result<(), String> {
         let fields = [
             ("profile", self.profile.as_str().into()),
+            ("ref", self.listed.as_deref().into()),
             ("operation", meta.route.spec().name.into()),
             ("door", meta.door.map(crate::api::route::Door::name).into()),
             ("method", meta.method.into()),
@@ -65,7 +69,7 @@ mod tests {
     use crate::api::route::{Door, Route};
 
     fn audit(path: &Path) -> Audit {
-        Audit { path: Some(path.to_owned()), profile: "acme".into() }
+        Audit { path: Some(path.to_owned()), profile: "acme".into(), listed: Some("abc".into()) }
     }
 
     #[test]
@@ -81,6 +85,7 @@ mod tests {
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!((&lines[0]["event"], &lines[0]["profile"]), (&"begins".into(), &"acme".into()));
+        assert_eq!(lines[0]["ref"], "abc");
         assert_eq!(
             (&lines[1]["operation"], &lines[1]["path"]),
             (&"create user".into(), &"/auth/v1/admin/users".into())
@@ -98,7 +103,7 @@ mod tests {
             let told = audit(path).begins(&Meta::of(Route::UserCreate)).unwrap_err();
             assert!(told.starts_with(&format!("nothing was sent, for the audit {} cannot", path.display())), "{told}");
         }
-        let told = Audit { path: None, profile: "acme".into() }.begins(&Meta::of(Route::UserCreate)).unwrap_err();
+        let told = Audit { path: None, ..audit(&file) }.begins(&Meta::of(Route::UserCreate)).unwrap_err();
         assert_eq!(told, "nothing was sent, for the audit cannot be written (the system names no home)");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::setup::{Inputs, Unready, configuration, kind};
 use crate::api::route::Door;
 use crate::config::resolve::Flags;
-use crate::config::{DoorEntry, Profile as Entry, Source, address};
+use crate::config::{Config, DoorEntry, Profile as Entry, Source, address};
 
 /// A profile, without its credentials.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,16 @@ pub struct Profile {
     pub reference: String,
     /// Whether a credential comes by a command.
     pub command: bool,
+    /// It names no project: one is chosen among those that it lists.
+    pub unchosen: bool,
+    /// The address of its platform, where it has one that lists projects.
+    pub platform: Option<String>,
+    /// Its platform is to be asked for projects; of profiles that have the same credential one is enough.
+    pub lists: bool,
+    /// The door of the projects that it lists.
+    pub listed_door: Door,
+    /// Whether the credential that lists comes by a command.
+    pub list_command: bool,
 }
 
 /// All profiles of the configuration, by name.
@@ -30,10 +40,24 @@ pub struct Profile {
 /// Why it cannot be read: one sentence.
 pub fn profiles(config: Option<&Path>) -> Result<Vec<Profile>, Unready> {
     let config = configuration(config)?;
-    Ok(config.profiles.into_iter().map(|(name, entry)| profile(name, &entry)).collect())
+    Ok(config.profiles.iter().map(|(name, entry)| profile(name, entry, is_spared(&config, name, entry))).collect())
 }
 
-fn profile(name: String, entry: &Entry) -> Profile {
+/// Whether another profile asks the same platform with the same credential.
+fn is_spared(config: &Config, name: &str, entry: &Entry) -> bool {
+    let own = match entry.lists() {
+        // The account is then the profile's own.
+        Some((_, Some(Source::Session(sign_in)))) if sign_in.login.is_none() => return false,
+        Some(own) if entry.references().next().is_some() => own,
+        _ => return false,
+    };
+    // Of those that name a project the protected one, for what is found bears its guard.
+    let place = |name: &str, entry: &Entry| (entry.references().next().is_some(), !entry.protected, name.to_owned());
+    let others = config.profiles.iter().filter(|(_, other)| other.lists() == Some(own));
+    others.map(|(name, other)| place(name, other)).min().is_some_and(|first| first != place(name, entry))
+}
+
+fn profile(name: &str, entry: &Entry, spared: bool) -> Profile {
     use crate::config::Door as D;
     let doors: Vec<(Door, &DoorEntry)> =
         [(D::ControlPlane, &entry.control_plane), (D::Gateway, &entry.project), (D::Studio, &entry.studio)]
@@ -43,9 +67,12 @@ fn profile(name: String, entry: &Entry) -> Profile {
     let reference = doors.iter().find_map(|(_, entry)| entry.reference.clone());
     let hosted = entry.supabase.as_ref();
     let reference = reference.or_else(|| hosted.and_then(|hosted| hosted.reference.clone()));
-    let place = || doors.first().map(|(_, entry)| address::place(&entry.url)).unwrap_or_default();
+    let lists = entry.lists();
+    let url = doors.first().map(|(_, entry)| &entry.url).or(lists.map(|(url, _)| url));
+    let place = || url.map(address::place).unwrap_or_default();
+    let list_source = lists.and_then(|(_, source)| source);
     Profile {
-        name,
+        name: name.to_owned(),
         color: entry.color.clone(),
         protected: entry.protected,
         reference: reference.unwrap_or_else(place),
@@ -54,6 +81,11 @@ fn profile(name: String, entry: &Entry) -> Profile {
             .map(|(_, entry)| &entry.source)
             .chain(hosted.map(|hosted| &hosted.source))
             .any(|source| matches!(source, Some(Source::Command(_)))),
+        unchosen: lists.is_some() && entry.references().next().is_none(),
+        platform: lists.map(|(url, _)| url.to_string()),
+        lists: list_source.is_some() && !spared,
+        listed_door: if hosted.is_some() { Door::Gateway } else { Door::ControlPlane },
+        list_command: matches!(list_source, Some(Source::Command(_))),
         // What the management API gives is a gateway.
         doors: doors.into_iter().map(|(kind, _)| kind).chain(hosted.map(|_| Door::Gateway)).collect(),
     }

@@ -6,7 +6,6 @@ pub mod audit;
 mod command;
 pub mod discover;
 pub mod fleet;
-pub mod listing;
 pub mod log;
 pub mod machine;
 mod own;

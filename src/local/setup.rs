@@ -17,7 +17,7 @@ use super::sessions;
 use super::state::Store;
 use crate::api::client::{Connection, DoorConfig, check_ca};
 use crate::api::credential;
-use crate::api::projects::{Detail, Management, Platform, StudioSettings, TokenNow, Watched};
+use crate::api::projects::{Detail, Lister, Management, Platform, StudioSettings, TokenNow, Watched};
 use crate::api::renew::Renew;
 use crate::api::route;
 use crate::api::session::Session;
@@ -60,10 +60,16 @@ pub struct Offered {
 /// All that the screen and the commands start from.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The profile's name, else the host.
+    /// The profile's name, the ref of another project that it lists, else the host.
     pub name: String,
-    /// Whether it is a profile's.
-    pub profile: bool,
+    /// The profile it is one of.
+    pub profile: Option<String>,
+    /// Whether it is another project than the profile's own.
+    pub listed: bool,
+    /// No project of the profile is named: one is to be chosen among those that it lists.
+    pub unchosen: bool,
+    /// What lists the profile's projects, where it is not one and no more.
+    pub lister: Option<Lister>,
     /// Doors with their credentials; no door when nothing was given.
     pub connection: Connection,
     /// Whether the profile is protected; the connection is then read-only.
@@ -108,7 +114,10 @@ impl Setup {
     pub fn plain(name: String, connection: Connection, interval: Option<u32>) -> Self {
         Self {
             name,
-            profile: false,
+            profile: None,
+            listed: false,
+            unchosen: false,
+            lister: None,
             connection,
             protected: false,
             locked: false,
@@ -127,7 +136,7 @@ impl Setup {
 
     /// Whether anything was given to connect to.
     pub fn is_connected(&self) -> bool {
-        !self.connection.doors.is_empty()
+        self.unchosen || !self.connection.doors.is_empty()
     }
 }
 
@@ -150,6 +159,8 @@ pub fn connect_with(
     let Plan {
         name,
         profile,
+        listed,
+        unchosen,
         doors,
         read_only,
         protected,
@@ -163,11 +174,13 @@ pub fn connect_with(
     let ca_file_pem = ca_file.map(|path| certificates(&path)).transpose()?;
     let ca = ca_file_pem.as_ref();
     let mut session = None;
+    let mut lister = None;
     let mut opened = Vec::new();
+    let owner = profile.as_ref().unwrap_or(&name);
     for door in doors {
         if let Some(Source::Session(how)) = &door.source {
-            let account = how.login.clone().unwrap_or_else(|| name.clone());
-            let sign_in = sign_in(how, &account, command(inputs, &name), ca_file_pem.clone(), &mut warnings)?;
+            let account = how.login.clone().unwrap_or_else(|| owner.clone());
+            let sign_in = sign_in(how, &account, command(inputs, owner), ca_file_pem.clone(), &mut warnings)?;
             opened.push(DoorConfig {
                 door: route::Door::ControlPlane,
                 base: door.base,
@@ -179,27 +192,47 @@ pub fn connect_with(
             });
             session = Some(sign_in);
         } else {
-            opened.push(open(door, read, ca, &mut warnings)?);
+            opened.push(open(door, read, ca, &mut warnings, &mut lister)?);
         }
     }
     let mut doors = opened;
+    // A gateway of no project.
+    doors.retain(|door| !unchosen || door.door == route::Door::ControlPlane);
     let mut offered = None;
+    let platform = doors.iter_mut().find_map(|door| platform(door, ca));
     if inputs.flags.door.is_none() && !doors.iter().any(|door| door.door == route::Door::Gateway) {
-        if let Some(door) = doors.iter_mut().find_map(|door| by_platform(door, ca)) {
+        if let Some(door) = platform.as_ref().and_then(|platform| by_platform(platform, &doors)) {
             doors.push(door);
         } else if let Some(door) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
-            let remembered = Store::usual().filter(|_| profile).and_then(|store| store.agreed(&name));
+            let own = profile.as_ref();
+            let remembered = Store::usual().zip(own).and_then(|(store, profile)| store.agreed(profile));
             if inputs.agreed || remembered == Some(true) {
                 doors.push(door);
             } else {
-                offered = Some(Offered { door, ask: profile && remembered.is_none() });
+                offered = Some(Offered { door, ask: profile.is_some() && remembered.is_none() });
             }
         }
     }
+    let lister = lister.or(platform.map(Lister::Platform)).filter(|_| profile.is_some());
     let poll = Duration::from_secs(poll_seconds.into());
-    let watch = protected.then(|| Arc::new(Audit::of(&name)) as Arc<dyn Watch>);
+    let other = listed.then_some(name.as_str());
+    let watch = protected.then(|| Arc::new(Audit::of(owner, other)) as Arc<dyn Watch>);
     let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch };
-    Ok(Setup { name, profile, connection, protected, locked, color, poll, warnings, offered, session })
+    Ok(Setup {
+        name,
+        profile,
+        listed,
+        unchosen,
+        lister,
+        connection,
+        protected,
+        locked,
+        color,
+        poll,
+        warnings,
+        offered,
+        session,
+    })
 }
 
 /// What flags, environment and configuration come to, no secret read.
@@ -207,15 +240,26 @@ pub fn planned(inputs: &Inputs, config: &Config) -> Result<Plan, Unready> {
     resolve(&inputs.flags, &environment(), config).map_err(|refused| Unready(refused.0))
 }
 
-/// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.
-fn by_platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<DoorConfig> {
-    let reference = plane.reference.as_deref().filter(|_| plane.door == route::Door::ControlPlane)?;
-    let now = TokenNow::new(plane.credential.clone());
-    if let Some(source) = plane.renew.take() {
-        plane.renew = Some(Arc::new(Watched::new(source, now.clone())));
+/// What the control plane of a door tells beyond its documented routes, asked with the token that the door has now.
+fn platform(plane: &mut DoorConfig, ca: Option<&Vec<u8>>) -> Option<Platform> {
+    if plane.door != route::Door::ControlPlane {
+        return None;
     }
-    let platform = Platform::new(plane.base.clone(), now, ca.cloned());
-    Some(lazy(&plane.base, Arc::new(Detail::new(platform, reference))))
+    let now = TokenNow::new(plane.credential.clone());
+    let mut platform = Platform::new(plane.base.clone(), now.clone(), ca.cloned());
+    if let Some(source) = plane.renew.take() {
+        let watched: Arc<dyn Renew> = Arc::new(Watched::new(source, now));
+        plane.renew = Some(Arc::clone(&watched));
+        platform = platform.renewed_by(watched);
+    }
+    Some(platform)
+}
+
+/// The project's own gateway, for which the control plane may give address and key: asked only once it is needed.
+fn by_platform(platform: &Platform, doors: &[DoorConfig]) -> Option<DoorConfig> {
+    let plane = doors.iter().find(|door| door.door == route::Door::ControlPlane)?;
+    let reference = plane.reference.as_deref()?;
+    Some(lazy(&plane.base, Arc::new(Detail::new(platform.clone(), reference))))
 }
 
 /// The project's own gateway by Studio's settings, for a person to agree to first.
@@ -299,11 +343,13 @@ fn environment() -> Environment {
     Environment { url: set("BASEDECK_URL"), reference: set("BASEDECK_REF"), project_url: set("BASEDECK_PROJECT_URL") }
 }
 
+/// A door with its credential; where the management API gives that, it lists projects too.
 fn open(
     plan: DoorPlan,
     read: &dyn Fn(&Source) -> Result<Found, String>,
     ca: Option<&Vec<u8>>,
     warnings: &mut Vec<String>,
+    lister: &mut Option<Lister>,
 ) -> Result<DoorConfig, Unready> {
     let wanted = format!("the {} for {}", plan.credential(), address::place(plan.asked()));
     let DoorPlan { door, base, reference, user, source, hosted, give } = plan;
@@ -317,6 +363,7 @@ fn open(
             if let Some(api) = hosted {
                 let reference = reference.unwrap_or_default();
                 let management = Management::new(api, credential, &reference, ca.cloned());
+                *lister = Some(Lister::Hosted(management.clone()));
                 let base = management.base().unwrap_or(base);
                 return Ok(DoorConfig { reference: Some(reference), ..lazy(&base, Arc::new(management)) });
             }

@@ -219,16 +219,50 @@ fn studios_key_is_taken_only_once_a_person_agreed() {
 fn a_profile_lists_projects_by_its_token() {
     let folder = Folder::new();
     let token = folder.write("token", 0o600, "t").display().to_string();
-    let listing = |line: &str| {
-        let path = folder.write("config.toml", 0o600, format!("[profiles.a]\n{line}"));
-        let config = super::setup::configuration(Some(&path)).unwrap();
-        super::listing::listing(&config.profiles["a"]).map_err(|why| why.0)
+    let lister = |line: &str| {
+        let config = Some(folder.write("config.toml", 0o600, format!("[profiles.a]\n{line}")));
+        super::connect(&Inputs { config, ..Inputs::default() }).map_err(|why| why.0)
     };
     let source = format!("token_file = \"{token}\"");
-    assert!(matches!(listing(&format!("supabase = {{ {source} }}")), Ok(Some(Lister::Hosted(_)))));
-    let plane = format!("control_plane = {{ url = \"https://cp.io\", {source} }}");
-    assert!(matches!(listing(&plane), Ok(Some(Lister::Platform(_)))));
-    assert!(matches!(listing("studio = { url = \"http://localhost:1\" }"), Ok(None)));
-    let missing = listing("supabase = { token_env = \"BASEDECK_TEST_NONE\" }").unwrap_err();
-    assert_eq!(missing, "the token for api.supabase.com is missing");
+    let hosted = lister(&format!("supabase = {{ {source} }}")).unwrap();
+    assert!(matches!(hosted.lister, Some(Lister::Hosted(_))) && hosted.unchosen && hosted.connection.doors.is_empty());
+    let plane = lister(&format!("control_plane = {{ url = \"https://cp.io\", {source} }}")).unwrap();
+    assert!(matches!(plane.lister, Some(Lister::Platform(_))) && plane.unchosen);
+    let named = lister(&format!("control_plane = {{ url = \"https://cp.io\", ref = \"abc\", {source} }}")).unwrap();
+    assert!(named.lister.is_some() && !named.unchosen && !named.listed);
+    assert!(lister("studio = { url = \"http://localhost:1\" }").unwrap().lister.is_none());
+    let missing = lister("supabase = { token_env = \"BASEDECK_TEST_NONE\" }").unwrap_err();
+    assert!(missing.starts_with("the access token for api.supabase.com is missing"), "{missing}");
+}
+
+#[test]
+fn of_profiles_with_one_credential_at_one_platform_one_asks_for_all() {
+    let folder = Folder::new();
+    let plane = |name: &str, more: &str, keys: &str| {
+        format!("[profiles.{name}]\n{more}control_plane = {{ url = \"https://cp.io\", {keys} }}\n")
+    };
+    let fleet = |profiles: &[String]| {
+        let path = folder.write("config.toml", 0o600, profiles.concat());
+        let all = super::fleet::profiles(Some(&path)).unwrap();
+        let facts = |profile: super::fleet::Profile| (profile.lists, profile.unchosen, profile.list_command);
+        all.into_iter().map(facts).collect::<Vec<_>>()
+    };
+    let token = "token_env = \"T\"";
+    let (a, b) = (format!("ref = \"a\", {token}"), format!("ref = \"b\", {token}"));
+    let (asks, spared) = ((true, false, false), (false, false, false));
+    assert_eq!(fleet(&[plane("a", "", &a), plane("b", "", &b)]), [asks, spared]);
+    assert_eq!(fleet(&[plane("a", "", &a), plane("b", "protected = true\n", &b)]), [spared, asks], "the guarded one");
+    assert_eq!(
+        fleet(&[plane("a", "", &a), plane("z", "", token)]),
+        [spared, (true, true, false)],
+        "the one that only lists"
+    );
+    assert_eq!(fleet(&[plane("a", "", &a), plane("b", "", "ref = \"b\", token_env = \"U\"")]), [asks, asks]);
+    let own = |name: &str| plane(name, "", &format!("ref = \"{name}\", auth_url = \"https://cp.io/auth/v1\""));
+    assert_eq!(fleet(&[own("a"), own("b")]), [asks, asks], "each signs in as itself");
+    assert_eq!(fleet(&[plane("a", "", "ref = \"a\", token_command = \"c\"")]), [(true, false, true)]);
+    assert_eq!(
+        fleet(&["[profiles.a]\nproject = { url = \"https://x.io\", service_key_env = \"K\" }".into()]),
+        [spared]
+    );
 }

@@ -11,14 +11,22 @@ use crate::config::address;
 use crate::local::Setup;
 use crate::local::setup::SignIn;
 
-/// The project of a setup.
-pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Memory) -> Project {
+/// The project of a setup; what was kept of it is not known here.
+pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers) -> Project {
     let doors = &setup.connection.doors;
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
+    let which = match (&setup.profile, setup.reference()) {
+        (Some(profile), Some(reference)) if setup.listed => {
+            Which::Listed { profile: profile.clone(), reference: reference.to_owned() }
+        }
+        (Some(profile), _) => Which::Profile(profile.clone()),
+        (None, _) => Which::Given,
+    };
     Project {
-        which: if setup.profile { Which::Profile(setup.name.clone()) } else { Which::Given },
+        which,
+        unchosen: setup.unchosen,
         name: setup.name.clone(),
         reference: setup.reference().map_or(place, str::to_owned),
         reach: reach(setup, config),
@@ -33,15 +41,16 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers, memory: Mem
         ask_keys: setup.offered.as_ref().is_some_and(|offered| offered.ask),
         notices: setup.warnings.clone(),
         poll: setup.poll,
-        memory,
+        memory: Memory::default(),
     }
 }
 
 /// The flags that make a command connect as this does; `config` is the file that was asked for.
 fn reach(setup: &Setup, config: Option<&Path>) -> Vec<String> {
-    let flags: Vec<(&str, String)> = if setup.profile {
+    let flags: Vec<(&str, String)> = if let Some(profile) = &setup.profile {
         let file = config.map(|file| ("--config", file.display().to_string()));
-        file.into_iter().chain([("--profile", setup.name.clone())]).collect()
+        let other = setup.reference().filter(|_| setup.listed).map(|reference| ("--ref", reference.to_owned()));
+        file.into_iter().chain([("--profile", profile.clone())]).chain(other).collect()
     } else {
         let of = |config: &DoorConfig| {
             let base = config.base.to_string();

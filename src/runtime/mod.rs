@@ -26,7 +26,6 @@ use crate::api::offers::Offers;
 use crate::app::cx::Cx;
 use crate::app::op::keymap::Keymap;
 use crate::app::place::Place;
-use crate::app::project::Memory;
 use crate::app::{App, Exit, Start};
 use crate::local::log::Log;
 use crate::local::secrets;
@@ -79,11 +78,15 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
     let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
-    let memory = remembered(&mut setup, store.as_ref());
     let opened = setup.is_connected().then(|| Opened::new(&setup));
     let client = opened.as_ref().map(Opened::client);
     let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
-    let project = begin::project(&setup, inputs.config.as_deref(), offers, memory);
+    let told = store.as_ref().map(Store::read);
+    setup.warnings.extend(told.as_ref().and_then(|(_, told)| told.clone()));
+    let mut project = begin::project(&setup, inputs.config.as_deref(), offers);
+    let kept = told.zip(project.which.key()).and_then(|((mut all, _), key)| all.remove(&key));
+    // Of no project there is a place to come back to.
+    project.memory = kept.filter(|_| !project.unchosen).map(projects::memory).unwrap_or_default();
     let mut others = Projects::new(&inputs, store.clone());
     let here = opened.clone();
     if let Some(opened) = opened {
@@ -118,13 +121,4 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
         signals = SignalStream::new(tty).map_err(TerminalError::Start)?;
         event_loop.resume(tty.size().unwrap_or(USUAL), &enter);
     }
-}
-
-/// What is remembered of the profile; what is wrong with the file is told with what else there is to tell.
-fn remembered(setup: &mut Setup, store: Option<&Store>) -> Memory {
-    let Some(store) = store else { return Memory::default() };
-    let (mut all, told) = store.read();
-    setup.warnings.extend(told);
-    let entry = all.remove(&setup.name).filter(|_| setup.profile);
-    entry.map(projects::memory).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use super::text::{self, Run, run};
 use super::{Liveness, Scene, liveness};
 use crate::app::App;
 use crate::app::geometry::Areas;
-use crate::app::project::Link;
+use crate::app::project::{Link, Which};
 use crate::app::session::NOBODY;
 use crate::app::spots::TabPart;
 
@@ -18,7 +18,7 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     let is_there = app.link != Link::None;
     if is_there {
         left.push(run(format!(" {} ", app.shell.name), theme.badge(app.project.color.as_deref())));
-        left.push(run(format!(" {} ", app.shell.reference), theme.dim()));
+        left.push(run(format!(" {} ", place(app)), theme.dim()));
         if app.project.locked && !app.shell.read_only {
             left.push(run("□ unlocked ", theme.warn()));
         } else if app.project.protected {
@@ -33,6 +33,18 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     if is_there {
         tabs(buffer, areas, app, scene);
     }
+}
+
+/// What stands beside the name, unless it is said there: the ref or address, and whose project it is that a platform lists.
+fn place(app: &App) -> String {
+    let name = &app.shell.name;
+    let said = name.rsplit_once(" (").map_or(name.as_str(), |(_, end)| end.trim_end_matches(')'));
+    let profile = match &app.project.which {
+        Which::Listed { profile, .. } => profile.as_str(),
+        Which::Given | Which::Profile(_) => "",
+    };
+    let parts = [app.shell.reference.as_str(), profile].into_iter();
+    parts.filter(|part| !part.is_empty() && said.split('/').all(|other| other != *part)).collect::<Vec<_>>().join(" · ")
 }
 
 fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {

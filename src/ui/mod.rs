@@ -101,6 +101,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
             let leaving = app.shell.tickets.under_way(sign_in::OUT);
             session::signed_out(buffer, areas.body, leaving, untold.as_deref(), &app.keymap, theme);
         }
+        Link::Choose if matches!(app.tab, Tab::Users | Tab::Buckets) => {
+            projects::unchosen(buffer, areas.body, &app.shell.name, &app.keymap, theme);
+        }
         _ => body(buffer, areas, app, scene),
     }
     keybar::draw(buffer, areas.bar, app, theme);
@@ -228,6 +231,7 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
         Link::Opening => return (Liveness::Waiting, "opening".into()),
         Link::Shut(_) => return (Liveness::Down, "not connected".into()),
         Link::SignedOut(_) => return (Liveness::Waiting, "signed out".into()),
+        Link::Choose => return (Liveness::Waiting, "no project".into()),
         Link::None | Link::Open => {}
     }
     if app.poll.paused {

@@ -13,7 +13,8 @@ use super::widget::modal::{dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
 use crate::app::op::keymap::Keymap;
-use crate::app::projects::{Checked, Row, Rows, State, Switcher, foot};
+use crate::app::project::Which;
+use crate::app::projects::{Checked, Listed, Listing, MOST_ASKED, PAUSED, Row, Rows, State, Switcher, foot};
 use crate::text::width::{self, Align};
 use crate::text::{clean, human};
 
@@ -35,7 +36,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     let screen = Size { width: area.width, height: area.height + 1 };
     let window = switcher.list().window(switcher.count(), switcher.height(screen));
     let more = more(window.start, switcher.count() - window.end, theme);
-    let inside = frame(buffer, area, switcher.size(screen), &[run("Projects", theme.strong())], &more, theme);
+    let beyond = switcher.beyond().map(|listed| format!(" · {MOST_ASKED} of {} asked", human::count(listed as u64)));
+    let title = [run("Projects", theme.strong()), run(beyond.unwrap_or_default(), theme.dim())];
+    let inside = frame(buffer, area, switcher.size(screen), &title, &more, theme);
     text::left(buffer, row(inside, 0, 1, 1), &[run("/", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), switcher.input.value(), Some(switcher.input.cursor()), theme.strong());
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
@@ -58,7 +61,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
         let here = project.project.which == switcher.here;
         let selected = at == switcher.list().at();
         let line = row(inside, 2 + (at - window.start) as u16, 0, 0);
-        let cells = cells(project, here, now, theme);
+        let cells = cells(project, switcher, now, theme);
         let mark = if here { Mark::Marked } else { Mark::None };
         table::row(buffer, line, &COLUMNS, &widths, &table::Row { cells, selected, mark, stale: false }, theme);
     }
@@ -75,14 +78,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     }
 }
 
-fn cells(row: &Row, here: bool, now: Timestamp, theme: Theme) -> Vec<Run> {
-    let project = &row.project;
+fn cells(row: &Row, switcher: &Switcher, now: Timestamp, theme: Theme) -> Vec<Run> {
+    let (project, here) = (&row.project, row.project.which == switcher.here);
+    // Below its profile a project stands further in; among the rows that match it says whose it is.
+    let typed = !switcher.input.value().trim().is_empty();
+    let name = match &project.which {
+        Which::Listed { profile, .. } if typed => format!(" {} · {profile} ", project.name),
+        Which::Listed { .. } => format!("   {} ", project.name),
+        Which::Given | Which::Profile(_) => format!(" {} ", project.name),
+    };
     let name = match project.color {
-        Some(_) => run(format!(" {} ", project.name), theme.badge(project.color.as_deref())),
-        None => run(format!(" {} ", project.name), if here { theme.strong() } else { theme.text() }),
+        Some(_) if typed || !row.is_listed() => run(name, theme.badge(project.color.as_deref())),
+        _ => run(name, if here { theme.strong() } else { theme.text() }),
     };
     let doors: Vec<&str> = project.doors.iter().copied().map(Door::name).collect();
-    let (state, style) = state(&row.state, theme);
+    let (state, style) = state(row, theme);
     let number = |number: Option<u64>| number.map_or_else(|| "—".into(), human::count);
     let figures = match &row.state {
         State::Checked(Checked::Reachable { took, users, buckets, ends }) => [
@@ -107,29 +117,91 @@ fn left(now: Timestamp, ends: Timestamp) -> String {
     }
 }
 
-fn state(state: &State, theme: Theme) -> (String, Style) {
-    match state {
-        State::Checking => ("○ checking…".into(), theme.dim()),
-        State::Checked(Checked::Reachable { .. }) => ("● reachable".into(), theme.good()),
-        State::Checked(Checked::SignIn(_)) => ("! needs sign-in".into(), theme.warn()),
-        State::Checked(Checked::Unreachable(why)) => (format!("✕ unreachable: {why}"), theme.bad()),
-        State::Checked(Checked::NotReady(why)) => (format!("! not ready: {why}"), theme.warn()),
-        State::Checked(Checked::NotAsked) => ("– not asked: command".into(), theme.dim()),
+fn state(row: &Row, theme: Theme) -> (String, Style) {
+    if let Some(idle) = row.idle() {
+        return (format!("‖ {idle}"), theme.dim());
+    }
+    match (&row.state, &row.listing) {
+        (State::Checking, _) => ("○ checking…".into(), theme.dim()),
+        (State::Checked(Checked::Reachable { .. }), _) => ("● reachable".into(), theme.good()),
+        (State::Checked(Checked::SignIn(_)), _) | (State::Unchosen, Some(Listing::SignIn(_))) => {
+            ("! needs sign-in".into(), theme.warn())
+        }
+        (State::Checked(Checked::Unreachable(why)), _) => (format!("✕ unreachable: {why}"), theme.bad()),
+        (State::Checked(Checked::NotReady(why)), _) => (format!("! not ready: {why}"), theme.warn()),
+        (State::Checked(Checked::NotAsked), _) => ("– not asked: command".into(), theme.dim()),
+        (State::Beyond, _) => ("– not asked".into(), theme.dim()),
+        (State::Unchosen, Some(Listing::Told(below, _))) => {
+            let s = if *below == 1 { "" } else { "s" };
+            (format!("{} project{s}", human::count(*below as u64)), theme.dim())
+        }
+        (State::Unchosen, Some(Listing::Refused)) => ("! lists none".into(), theme.warn()),
+        (State::Unchosen, Some(Listing::Failed(why))) => (format!("! no list: {why}"), theme.warn()),
+        (State::Unchosen, Some(Listing::Asked) | None) => ("○ listing…".into(), theme.dim()),
+        (State::Gone | State::Checked(Checked::Paused), _) => Default::default(),
     }
 }
 
 /// About the selected project in full.
 fn said(row: &Row, switcher: &Switcher, theme: Theme) -> (String, Style) {
-    match &row.state {
-        State::Checked(Checked::SignIn(why) | Checked::NotReady(why)) => (why.clone(), theme.warn()),
-        State::Checked(Checked::Unreachable(why)) => (why.clone(), theme.bad()),
-        State::Checked(Checked::NotAsked) => {
-            ("Its credential comes by a command, which is run when you go there.".into(), theme.dim())
-        }
-        _ if row.project.which == switcher.here => ("This is the project in view.".into(), theme.dim()),
-        _ if row.project.protected => ("Protected: read-only until it is unlocked.".into(), theme.dim()),
-        _ => (row.project.reference.clone(), theme.dim()),
+    let Row { project, state, listing } = row;
+    if let Some(idle) = row.idle() {
+        let then = if idle == PAUSED { "restore it in the console" } else { "ask again in a while" };
+        let whose = whose(project).map(|whose| format!("{whose}. ")).unwrap_or_default();
+        return (format!("{whose}It is {idle} and answers nothing: {then}."), theme.warn());
     }
+    match state {
+        State::Checked(Checked::SignIn(why) | Checked::NotReady(why)) => return (why.clone(), theme.warn()),
+        State::Checked(Checked::Unreachable(why)) => return (why.clone(), theme.bad()),
+        State::Checked(Checked::NotAsked) => {
+            return ("Its credential comes by a command, which is run when you go there.".into(), theme.dim());
+        }
+        State::Beyond => {
+            let said =
+                format!("No more than {MOST_ASKED} listed projects are asked how they are: it opens all the same.");
+            return (said, theme.dim());
+        }
+        _ => {}
+    }
+    let own = match whose(project) {
+        _ if project.unchosen => String::new(),
+        _ if project.which == switcher.here => "This is the project in view.".into(),
+        Some(whose) => whose,
+        None if project.protected => "Protected: read-only until it is unlocked.".into(),
+        None => project.reference.clone(),
+    };
+    let (listed, style) = match listing {
+        Some(Listing::Told(_, 1)) => ("1 entry of its list cannot be shown: it has no usable ref.".into(), theme.dim()),
+        Some(Listing::Told(_, left_out @ 2..)) => {
+            (format!("{left_out} entries of its list cannot be shown: they have no usable ref."), theme.dim())
+        }
+        Some(Listing::Told(..)) if project.unchosen => {
+            ("It names no project: those that it lists stand below.".into(), theme.dim())
+        }
+        Some(Listing::Refused) if project.unchosen => {
+            ("Its platform lists no projects to this credential: give the profile a ref.".into(), theme.warn())
+        }
+        Some(Listing::SignIn(why) | Listing::Failed(why)) if project.unchosen => (why.clone(), theme.warn()),
+        Some(Listing::Failed(why)) => (format!("Its other projects are not listed. {why}"), theme.dim()),
+        _ => (String::new(), theme.dim()),
+    };
+    let dot = if own.is_empty() || own.ends_with('.') || listed.is_empty() { "" } else { "." };
+    (format!("{own}{dot} {listed}").trim().to_owned(), style)
+}
+
+/// Whose project it is that a platform lists.
+fn whose(project: &Listed) -> Option<String> {
+    let Which::Listed { profile, reference } = &project.which else { return None };
+    Some(format!("{reference} · listed by {profile}"))
+}
+
+/// Draws what stands in place of a project where a profile names none.
+pub fn unchosen(buffer: &mut Buffer, area: Rect, name: &str, keymap: &Keymap, theme: Theme) {
+    let lines = [
+        format!("{name} names no project."),
+        keymap.say("{projects.open} shows those that it lists, and {projects.switch} opens one."),
+    ];
+    empty::draw(buffer, area, &lines, theme);
 }
 
 /// Draws what stands in place of a project that could not be opened.

@@ -72,6 +72,9 @@ fn by_kind(error: &ApiError) -> String {
         (said(error), mark(error), why(error), error.asked.map_or_else(|| what(*route), str::to_owned));
     let credential = door.map_or("credential", Door::credential);
     match kind {
+        Kind::NotSignedIn if error.unsent && said.starts_with("nobody is signed in") => {
+            format!("{}: sign in.", capital(&said))
+        }
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
             format!("{}: give one for {host}.", own(&said))
         }
@@ -107,6 +110,9 @@ fn by_kind(error: &ApiError) -> String {
             "{host} serves only web pages: try http://localhost:5000 as the control plane, or the project's gateway."
         ),
         Kind::NoSuchRoute => format!("{host} cannot {what} {why}: check the address, or use the other door."),
+        Kind::NotFound if error.asked.is_some_and(|asked| asked.starts_with("list")) => {
+            format!("{host} cannot {what} {why}: check the address.")
+        }
         Kind::NotFound if matches!(route, Route::UsersList | Route::UserCreate | Route::BucketsList) => {
             format!("{host} does not know this project {why}: check the address and the ref.")
         }
@@ -311,6 +317,12 @@ mod tests {
     fn without_quotes(sentence: &str) -> String {
         let ends = sentence.split_once(" (").and_then(|(before, rest)| Some((before, rest.rsplit_once(')')?.1)));
         ends.map_or_else(|| sentence.to_owned(), |(before, after)| format!("{before}{after}"))
+    }
+
+    #[test]
+    fn where_nobody_is_signed_in_one_signs_in() {
+        let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, "nobody is signed in at h");
+        assert_eq!(ApiError { unsent: true, ..error }.sentence(), "Nobody is signed in at h: sign in.");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Project {
     pub reference: String,
     /// Its name.
     pub name: String,
-    /// `ACTIVE_HEALTHY`, `INACTIVE` and others; new ones appear, and are shown as they are.
+    /// `ACTIVE_HEALTHY`, `INACTIVE` and others; new ones appear.
     pub status: String,
     /// Where it runs.
     pub region: Option<String>,
@@ -28,7 +28,21 @@ struct Wire {
     region: Option<String>,
 }
 
+/// States in which a project answers nothing, besides those of sleep.
+const IDLE: [&str; 8] =
+    ["COMING_UP", "GOING_DOWN", "INIT_FAILED", "REMOVED", "RESTARTING", "RESTORING", "RESTORE_FAILED", "UPGRADING"];
+
 impl Project {
+    /// In which state it is, in a word or two (`paused`, `coming up`), where it answers nothing in it. What is not known
+    /// is none of these: the project itself tells.
+    pub fn idle(&self) -> Option<String> {
+        if self.is_paused() {
+            return Some("paused".into());
+        }
+        let word = self.status.to_ascii_uppercase();
+        IDLE.contains(&word.as_str()).then(|| word.to_ascii_lowercase().replace('_', " "))
+    }
+
     /// Whether it sleeps and answers nothing until it is resumed.
     pub fn is_paused(&self) -> bool {
         matches!(self.status.to_ascii_uppercase().as_str(), "INACTIVE" | "PAUSED" | "PAUSING")

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Given, NotGiven, PAGES, Question, Server, given, listed, push_new, refuses};
+use super::{Given, NotGiven, Question, Server, given, listed, push_new, refuses};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{Project, Row};
 use crate::api::renew::{Renew, Renewal};
@@ -39,7 +39,6 @@ impl Management {
         let rows = listed(&reply).ok_or_else(|| self.server.unusable(asked, "it holds no list of projects"))?;
         let mut all = Vec::new();
         push_new(&mut all, rows, |project| &project.reference);
-        all.truncate(PAGES * super::PAGE);
         Ok(all)
     }
 

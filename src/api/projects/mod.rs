@@ -11,6 +11,7 @@ mod studio;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderName, HeaderValue};
@@ -55,11 +56,27 @@ pub enum Lister {
 }
 
 impl Lister {
-    /// All projects that the credential may see. Each row's text is written anew, for the server's may hold keys.
+    /// All projects that the credential may see, each once, and what stands among them that is none. Each row's text is
+    /// written anew, for the server's may hold keys.
     pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
         match self {
             Self::Hosted(management) => management.list().await,
             Self::Platform(platform) => platform.projects().await,
+        }
+    }
+
+    /// The token that it lists with, where a person gave it.
+    pub fn given(&self) -> Option<Secret> {
+        match self {
+            Self::Platform(platform) => platform.given(),
+            Self::Hosted(_) => None,
+        }
+    }
+
+    /// A person gave another credential at a door.
+    pub fn told(&self, door: Door, secret: &Secret) {
+        if let Self::Platform(platform) = self {
+            platform.told(door, secret);
         }
     }
 }
@@ -250,17 +267,16 @@ fn listed(reply: &Reply) -> Option<Vec<Row<Project>>> {
     Some(rows.into_iter().map(anew).collect())
 }
 
-/// Reads a page of rows of any kind, page after page until one brings no new one.
+/// Takes a page of rows of any kind: those that are new, and those that cannot be read, unless nothing else is new, for
+/// then it is an old page. Whether there were any.
 fn push_new<T>(all: &mut Vec<Row<T>>, page: Vec<Row<T>>, id: impl Fn(&T) -> &str) -> bool {
     let before = all.len();
-    for row in page {
-        let is = |other: &Row<T>| match (&row.value, &other.value) {
-            (Ok(one), Ok(two)) => id(one) == id(two),
-            _ => false,
-        };
-        if row.value.is_ok() && !all.iter().any(is) {
-            all.push(row);
-        }
+    let mut seen: HashSet<String> =
+        all.iter().filter_map(|row| Some(id(row.value.as_ref().ok()?).to_owned())).collect();
+    let (good, bad): (Vec<_>, Vec<_>) = page.into_iter().partition(|row| row.value.is_ok());
+    all.extend(good.into_iter().filter(|row| row.value.as_ref().is_ok_and(|value| seen.insert(id(value).to_owned()))));
+    if all.len() > before || before == 0 {
+        all.extend(bad);
     }
     all.len() > before
 }

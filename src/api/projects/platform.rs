@@ -24,23 +24,37 @@ use crate::text::reference::is_reference;
 /// Where the cloud's control plane stands, and its projects below.
 const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");
 
+/// What is asked for, as sentences call it.
+const LIST: &str = "list projects";
+
 /// The token of the control plane's door as it is now: all clones hold the same one.
 #[derive(Clone, Debug, Default)]
-pub struct TokenNow(Arc<Mutex<Secret>>);
+pub struct TokenNow(Arc<Mutex<Now>>);
+
+#[derive(Clone, Debug, Default)]
+struct Now {
+    token: Secret,
+    /// A person gave it: no source has it.
+    given: bool,
+}
 
 impl TokenNow {
     /// Begins with this token.
     pub fn new(first: Secret) -> Self {
-        Self(Arc::new(Mutex::new(first)))
+        Self(Arc::new(Mutex::new(Now { token: first, given: false })))
     }
 
     /// Reads it.
     pub fn get(&self) -> Secret {
+        self.now().token
+    }
+
+    fn now(&self) -> Now {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, token: &Secret) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(token);
+    fn set(&self, token: &Secret, given: bool) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Now { token: token.clone(), given };
     }
 }
 
@@ -63,7 +77,7 @@ impl Renew for Watched {
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
         Box::pin(async move {
             let given = self.source.renew(old).await?;
-            self.last.set(&given.secret);
+            self.last.set(&given.secret, false);
             Ok(given)
         })
     }
@@ -99,6 +113,8 @@ impl Read for Organization {
 pub struct Platform {
     server: Server,
     token: TokenNow,
+    /// Where the token comes from, where it can be had again.
+    source: Option<Arc<dyn Renew>>,
 }
 
 impl fmt::Debug for Platform {
@@ -110,20 +126,84 @@ impl fmt::Debug for Platform {
 impl Platform {
     /// The control plane at an address.
     pub fn new(base: Url, token: TokenNow, ca: Option<Vec<u8>>) -> Self {
-        Self { server: Server::new(base, ca, Door::ControlPlane), token }
+        Self { server: Server::new(base, ca, Door::ControlPlane), token, source: None }
     }
 
-    /// All projects of the account: listed at once, else by organisation.
+    /// The same, with a source of the token that keeps its last one in the same place: it is asked where there is none,
+    /// and once where it is refused.
+    #[must_use]
+    pub fn renewed_by(self, source: Arc<dyn Renew>) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// The token as it is now, where a person gave it.
+    pub fn given(&self) -> Option<Secret> {
+        Some(self.token.now()).filter(|now| now.given).map(|now| now.token)
+    }
+
+    /// A person gave another token at the control plane's door.
+    pub fn told(&self, door: Door, token: &Secret) {
+        if door == Door::ControlPlane {
+            self.token.set(token, !token.is_empty());
+        }
+    }
+
+    /// All projects of the account.
     pub async fn projects(&self) -> Result<Vec<Row<Project>>, ApiError> {
+        let old = self.token.get();
+        if old.expose().trim().is_empty() {
+            self.renew(None).await?;
+            return self.all().await;
+        }
+        match self.all().await {
+            Err(error) if error.kind == Kind::NotSignedIn && self.source.is_some() => {
+                self.renew(Some(&old)).await?;
+                self.all().await
+            }
+            listed => listed,
+        }
+    }
+
+    async fn renew(&self, old: Option<&Secret>) -> Result<(), ApiError> {
+        let Some(source) = &self.source else { return Ok(()) };
+        match source.renew(old).await {
+            Ok(given) => {
+                self.token.set(&given.secret, false);
+                Ok(())
+            }
+            Err(NotGiven::Failed(error)) => Err(*error),
+            Err(NotGiven::SignIn(said) | NotGiven::NoDoor(said)) => {
+                let error = self.server.place(Vec::new()).unsent(Kind::NotSignedIn, said);
+                Err(ApiError { asked: Some(LIST), ..error })
+            }
+        }
+    }
+
+    /// Listed at once, else by organisation.
+    async fn all(&self) -> Result<Vec<Row<Project>>, ApiError> {
         match self.pages("/api/platform/projects", "sort=name_asc").await {
             Err(error) if refuses(&error) && error.kind != Kind::NotSignedIn => {
                 // What is told is the first refusal, should the other way be none.
                 let Ok(organizations) = self.organizations().await else { return Err(error) };
                 let mut all = Vec::new();
-                for organization in organizations.into_iter().filter_map(|row| row.value.ok()).take(PAGES) {
-                    let path = format!("/api/platform/organizations/{}/projects", organization.slug);
-                    let page = self.pages(&path, "sort=name_asc").await?;
-                    push_new(&mut all, page, |project| &project.reference);
+                for (at, row) in organizations.into_iter().enumerate() {
+                    let why = match row.value {
+                        Ok(organization) if at < PAGES => {
+                            let path = format!("/api/platform/organizations/{}/projects", organization.slug);
+                            match self.pages(&path, "sort=name_asc").await {
+                                Ok(page) => {
+                                    push_new(&mut all, page, |project| &project.reference);
+                                    continue;
+                                }
+                                // One that keeps its projects to itself spoils no other.
+                                Err(error) if refuses(&error) => error.sentence(),
+                                Err(error) => return Err(error),
+                            }
+                        }
+                        Ok(_) => "there are too many organizations".into(),
+                        Err(why) => why,
+                    };
+                    all.push(left_out(&why));
                 }
                 Ok(all)
             }
@@ -143,9 +223,13 @@ impl Platform {
     }
 
     async fn pages(&self, path: &str, query: &str) -> Result<Vec<Row<Project>>, ApiError> {
-        let asked = "list projects";
+        let asked = LIST;
         let mut all = Vec::new();
-        for page in 0..PAGES {
+        for page in 0..=PAGES {
+            if page == PAGES {
+                all.push(left_out("there are too many pages"));
+                break;
+            }
             let path = format!("{path}?limit={PAGE}&offset={}&{query}", page * PAGE);
             let question = Question { headers: &[("version", "2")], ..self.question(asked, &path)? };
             let reply = self.server.ask(question).await?;
@@ -250,10 +334,13 @@ impl Renew for Detail {
     }
 
     fn told(&self, door: Door, secret: &Secret) {
-        if door == Door::ControlPlane {
-            self.platform.token.set(secret);
-        }
+        self.platform.told(door, secret);
     }
+}
+
+/// What stands in a list for what could not be listed.
+fn left_out(why: &str) -> Row<Project> {
+    Row { raw: "{}".into(), value: Err(why.to_owned()) }
 }
 
 /// The project's address: the first one named that can be reached from here without giving the key away.

@@ -138,7 +138,8 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
     })
     .await;
     let rows = Lister::Hosted(fake.management("")).list().await.unwrap();
-    let found: Vec<_> = rows.iter().map(|row| row.value.as_ref().unwrap()).collect();
+    let found: Vec<_> = rows.iter().filter_map(|row| row.value.as_ref().ok()).collect();
+    assert_eq!(rows.len() - found.len(), 2, "one has no usable ref, one is no project");
     assert_eq!(found.iter().map(|project| &*project.reference).collect::<Vec<_>>(), ["abc", "zzz"]);
     assert!(!found[0].is_paused() && found[1].is_paused());
     assert!(rows.iter().all(|row| !row.raw.contains("hush")), "a row is written anew");
@@ -304,8 +305,9 @@ async fn projects_are_listed_page_by_page_until_nothing_new_comes() {
         paged(*from, usize::MAX)
     })
     .await;
-    fake.platform().projects().await.unwrap();
-    assert_eq!(fake.heard().len(), PAGES);
+    let rows = fake.platform().projects().await.unwrap();
+    assert_eq!((fake.heard().len(), rows.len()), (PAGES, 2 * PAGES + 1));
+    assert!(rows.last().is_some_and(|row| row.value.is_err()), "that there is more is not kept silent");
     let fake = Fake::start(|_| (200, json!([{"ref": "a"}, {"ref": "b"}]).to_string())).await;
     assert_eq!((fake.platform().projects().await.unwrap().len(), fake.heard().len()), (2, 1), "a bare list is whole");
 }
@@ -317,22 +319,68 @@ async fn where_projects_are_not_listed_organisations_list_theirs() {
         match path.split('?').next().unwrap() {
             "/api/platform/organizations" => (
                 200,
-                json!([{"id": 1, "slug": "one", "name": "One"}, {"slug": "two"}, {"slug": "../three"}]).to_string(),
+                json!([{"id": 1, "slug": "one", "name": "One"}, {"slug": "../three"}, {"slug": "shut"}, {"slug": "two"}])
+                    .to_string(),
             ),
             "/api/platform/organizations/one/projects" => (200, json!([{"ref": "a"}]).to_string()),
             "/api/platform/organizations/two/projects" => {
-                (200, json!({"projects": [{"ref": "a"}, {"ref": "b"}]}).to_string())
+                (200, json!({"projects": [{"ref": "a"}, {"ref": "b"}, {"ref": "b/c"}]}).to_string())
             }
+            "/api/platform/organizations/shut/projects" => (403, json!({"error": "forbidden"}).to_string()),
             _ => (404, "<html>".into()),
         }
     })
     .await;
     let rows = Lister::Platform(fake.platform()).list().await.unwrap();
-    let refs: Vec<_> = rows.iter().map(|row| row.value.as_ref().unwrap().reference.as_str()).collect();
+    let refs: Vec<_> = rows.iter().filter_map(|row| Some(row.value.as_ref().ok()?.reference.as_str())).collect();
     assert_eq!(refs, ["a", "b"]);
+    assert_eq!(rows.len() - refs.len(), 3, "a ref that is none, a slug that is none, and one that refuses are counted");
     let fake = Fake::start(|_| (404, "<html>".into())).await;
     let told = fake.platform().projects().await.unwrap_err().sentence();
     assert!(told.contains("cannot list projects"), "{told}");
+}
+
+/// A source of tokens that gives one after the other.
+#[derive(Debug, Default)]
+struct Tokens(Mutex<Vec<Option<Secret>>>);
+
+impl Renew for Tokens {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> crate::api::renew::Renewal<'a> {
+        let mut asked = self.0.lock().unwrap();
+        asked.push(old.cloned());
+        let given = Given { secret: secret(&format!("token-{}", asked.len())), ..Given::default() };
+        Box::pin(async move {
+            if given.secret.expose() == "token-3" {
+                Err(NotGiven::SignIn("nobody is signed in at h".into()))
+            } else {
+                Ok(given)
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_had_where_there_is_none_and_once_more_where_it_is_refused() {
+    let fake = Fake::start(|head| {
+        if head.contains("token-2") {
+            (200, "[{\"ref\": \"a\"}]".into())
+        } else {
+            (401, "{\"error\": \"unauthorized\"}".into())
+        }
+    })
+    .await;
+    let source = Arc::new(Tokens::default());
+    let renewed = Arc::clone(&source);
+    let platform = Platform::new(fake.url.clone(), TokenNow::default(), None).renewed_by(renewed);
+    let lister = Lister::Platform(platform);
+    assert_eq!(lister.list().await.unwrap_err().kind, Kind::NotSignedIn, "the first one, fresh, is refused");
+    assert_eq!(lister.list().await.unwrap().len(), 1);
+    assert_eq!(*source.0.lock().unwrap(), [None, Some(secret("token-1"))]);
+    lister.told(Door::Gateway, &secret("of-another-door"));
+    assert_eq!(lister.list().await.unwrap().len(), 1);
+    lister.told(Door::ControlPlane, &secret("given-by-a-person"));
+    let told = lister.list().await.unwrap_err();
+    assert_eq!((told.kind, told.sentence()), (Kind::NotSignedIn, "Nobody is signed in at h: sign in.".into()));
 }
 
 fn settings(endpoint: &str) -> (u16, String) {

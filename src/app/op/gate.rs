@@ -51,6 +51,8 @@ pub enum Reason {
     NotOpen,
     /// The person signed out.
     SignedOut,
+    /// No project is chosen.
+    Unchosen,
     /// The entry was no request.
     NoRequest,
     /// No command does it.
@@ -78,6 +80,7 @@ impl Reason {
             Self::Elsewhere => "other project",
             Self::NotOpen => "not connected",
             Self::SignedOut => "signed out",
+            Self::Unchosen => "no project",
             Self::NoRequest => "no request",
             Self::NoTwin => "no command",
             Self::NoLine => "odd characters",
@@ -103,6 +106,7 @@ impl Reason {
                 "This project is not connected yet: wait a moment, or {projects.open} goes to another one."
             }
             Self::SignedOut => "You are signed out: {session.credential} signs in again.",
+            Self::Unchosen => "No project is chosen yet: {projects.open} shows those there are.",
             Self::NoRequest => "This entry is no request that reached a server: choose another one.",
             Self::NoTwin => "No command does this without the screen: {activity.copy-curl} copies the request as curl.",
             Self::NoLine => {
@@ -135,7 +139,11 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(reason);
     }
     if !spec.routes.is_empty() && app.link != Link::Open {
-        return Gate::Dimmed(if out { Reason::SignedOut } else { Reason::NotOpen });
+        return Gate::Dimmed(match app.link {
+            Link::Choose => Reason::Unchosen,
+            _ if out => Reason::SignedOut,
+            _ => Reason::NotOpen,
+        });
     }
     if let Op::Activity(op) = op
         && let Some(reason) = app.activity.why_not(op)

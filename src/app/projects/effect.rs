@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::api::error::ApiError;
 use crate::api::route::Door;
 use crate::app::cx::Ticket;
 use crate::app::project::{Memory, Project, Which};
@@ -13,13 +14,15 @@ use crate::app::project::{Memory, Project, Which};
 pub enum Effect {
     /// Read which projects there are.
     List,
+    /// Ask a profile's platform which projects it has.
+    Find(String),
     /// Ask a project how it is.
     Check(Which),
-    /// Leave the open project and read what another one needs. Until [`Effect::Use`] there is none.
-    Open(Which),
+    /// Leave the open project and read what another one needs, which is called so. Until [`Effect::Use`] there is none.
+    Open(Which, String),
     /// From now on ask the project that was opened under this ticket.
     Use(Ticket),
-    /// Keep this of a profile for the next time.
+    /// Keep this of a project, by [`Which::key`], for the next time.
     Keep(String, Box<Memory>),
 }
 
@@ -28,6 +31,8 @@ pub enum Effect {
 pub enum Body {
     /// The projects there are, or why they cannot be read: one sentence.
     Listed(Result<Vec<Listed>, String>),
+    /// Which projects a profile's platform lists.
+    Found(String, Result<Found, NotFound>),
     /// How a project is.
     Checked(Which, Checked),
     /// What an opened project begins with, or why it cannot be opened: one sentence.
@@ -36,7 +41,25 @@ pub enum Body {
     Kept(String),
 }
 
-/// A project one can go to, as the configuration has it.
+/// What a platform lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Its projects, each once.
+    pub projects: Vec<Listed>,
+    /// How many entries are none that can be opened.
+    pub left_out: usize,
+}
+
+/// Why a platform lists nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotFound {
+    /// It refuses, or cannot be had.
+    Refused(Box<ApiError>),
+    /// It cannot be asked as it is configured, or did not answer in time: one sentence.
+    NotReady(String),
+}
+
+/// A project one can go to, as the configuration has it or a platform lists it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
     /// Which one.
@@ -53,6 +76,16 @@ pub struct Listed {
     pub reference: String,
     /// A credential comes by a command, which may ask a person: it is not run for a look.
     pub command: bool,
+    /// A profile that names no project: one of those that it lists is to be chosen.
+    pub unchosen: bool,
+    /// The address of its platform, where it has one that lists projects.
+    pub platform: Option<String>,
+    /// Whether that platform is to be asked for projects with this profile's credential.
+    pub lists: bool,
+    /// In which state it is by its platform's word, in a word or two, where it answers nothing in it.
+    pub idle: Option<String>,
+    /// When it, or a project that it lists, was in view last.
+    pub recent: Option<Timestamp>,
     /// What was kept of it.
     pub memory: Memory,
 }
@@ -77,6 +110,8 @@ pub enum Checked {
     Unreachable(String),
     /// It cannot be asked as it is configured: likewise.
     NotReady(String),
+    /// It sleeps, and answers nothing.
+    Paused,
     /// A command would have to be run.
     NotAsked,
 }

@@ -1,17 +1,18 @@
-//! The switcher: every project one can go to and how each is, found by typing some of its letters. What going to one does
-//! to the screen is the root's (`app::switch`).
+//! The switcher: every project one can go to and how each is, found by typing some of its letters: the profiles, and below
+//! each the other projects that its platform lists. What going to one does to the screen is the root's (`app::switch`).
 
 mod effect;
+mod find;
 mod ops;
 #[cfg(test)]
 mod tests;
 
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::collections::HashMap;
+
 use ratatui::layout::Size;
 use tui_input::Input;
 
-pub use effect::{Body, Checked, Effect, Listed};
+pub use effect::{Body, Checked, Effect, Found, Listed, NotFound};
 pub use ops::Op;
 
 use super::form::{Change, Typed, edit_line};
@@ -22,6 +23,12 @@ use super::project::Which;
 const WIDEST: u16 = 116;
 /// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
 const LOW: u16 = 20;
+/// So many listed projects are asked how they are; the others are listed only.
+pub const MOST_ASKED: usize = 50;
+/// The word for a project that sleeps, as in [`Listed::idle`].
+pub const PAUSED: &str = "paused";
+/// Rows of the list where projects may come still.
+const ROOM: usize = 14;
 /// Rows that the frame, the line, and the heads take.
 const AROUND: u16 = 4;
 
@@ -37,6 +44,27 @@ pub enum State {
     Checking,
     /// It answered.
     Checked(Checked),
+    /// It is not asked: [`MOST_ASKED`] others are.
+    Beyond,
+    /// A profile that names no project: there is nothing to be asked.
+    Unchosen,
+    /// Its platform lists it no more: it is not shown.
+    Gone,
+}
+
+/// What came of asking a profile's platform for its projects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Listing {
+    /// It is being asked.
+    Asked,
+    /// So many rows stand below, and so many entries are none that can be opened.
+    Told(usize, usize),
+    /// It refuses the credential: one sentence, from outside in part.
+    SignIn(String),
+    /// It lists none to this credential.
+    Refused,
+    /// It cannot be asked, or failed: one sentence, from outside in part.
+    Failed(String),
 }
 
 /// A row of the switcher.
@@ -46,6 +74,52 @@ pub struct Row {
     pub project: Listed,
     /// How it is.
     pub state: State,
+    /// What its platform lists, where that is asked.
+    pub listing: Option<Listing>,
+}
+
+impl Row {
+    fn new(project: Listed) -> Self {
+        let state = match &project {
+            Listed { unchosen: true, lists: true, .. } => State::Unchosen,
+            Listed { command: true, .. } => State::Checked(Checked::NotAsked),
+            _ => State::Checking,
+        };
+        Self { state, listing: project.lists.then_some(Listing::Asked), project }
+    }
+
+    /// Whether it stands below its profile.
+    pub fn is_listed(&self) -> bool {
+        matches!(self.project.which, Which::Listed { .. })
+    }
+
+    /// In which state it answers nothing, in a word or two: by its platform's word or its own.
+    pub fn idle(&self) -> Option<&str> {
+        match &self.state {
+            State::Checked(Checked::Reachable { .. }) => None,
+            State::Checked(Checked::Paused) => Some(PAUSED),
+            _ => self.project.idle.as_deref(),
+        }
+    }
+
+    fn is_below(&self, of: &str) -> bool {
+        matches!(&self.project.which, Which::Listed { profile, .. } if profile == of)
+    }
+
+    fn is_asked(&self) -> bool {
+        matches!(self.state, State::Checking | State::Checked(_))
+            && !self.project.command
+            && self.project.idle.is_none()
+    }
+}
+
+/// What is to be asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// Which projects these profiles list.
+    pub finds: Vec<String>,
+    /// How these projects are.
+    pub checks: Vec<Which>,
 }
 
 /// What the switcher shows.
@@ -109,10 +183,17 @@ impl Switcher {
         self.list.selected().and_then(|&at| self.all().get(at))
     }
 
-    /// The frame's size on a screen.
+    /// How many listed projects there are, where not all of them are asked.
+    pub fn beyond(&self) -> Option<usize> {
+        let listed = || self.all().iter().filter(|row| row.is_listed() && row.state != State::Gone);
+        listed().any(|row| row.state == State::Beyond).then(|| listed().count())
+    }
+
+    /// The frame's size on a screen: where projects may come still there is room for some.
     pub fn size(&self, screen: Size) -> Size {
         let most = screen.height.saturating_sub(1).min(LOW).max(screen.height.saturating_sub(4));
-        let all = (self.all().len().clamp(4, 1_000) as u16).saturating_add(AROUND + foot(screen));
+        let least = if self.all().iter().any(|row| row.project.lists) { ROOM } else { 4 };
+        let all = (self.all().len().clamp(least, 1_000) as u16).saturating_add(AROUND + foot(screen));
         Size { width: screen.width.min(WIDEST), height: most.min(all) }
     }
 
@@ -121,47 +202,133 @@ impl Switcher {
         usize::from(self.size(screen).height.saturating_sub(AROUND + foot(screen))).max(1)
     }
 
-    /// The projects were read: those opened last come first, then by name. What is to be asked.
-    pub fn listed(&mut self, read: Result<Vec<Listed>, String>) -> Vec<Which> {
+    /// The projects were read: those opened last come first, then by name, each profile with what it lists. What is to be
+    /// asked.
+    pub fn listed(&mut self, read: Result<Vec<Listed>, String>) -> Asked {
         self.rows = match read {
             Ok(mut projects) => {
-                projects.sort_by(|one, other| {
-                    (other.memory.opened.cmp(&one.memory.opened)).then_with(|| one.name.cmp(&other.name))
-                });
-                let row = |project: Listed| Row {
-                    state: if project.command { State::Checked(Checked::NotAsked) } else { State::Checking },
-                    project,
-                };
-                Rows::Read(projects.into_iter().map(row).collect())
+                projects.sort_by(|one, other| (other.recent.cmp(&one.recent)).then_with(|| one.name.cmp(&other.name)));
+                Rows::Read(projects.into_iter().map(Row::new).collect())
             }
             Err(why) => Rows::Failed(why),
         };
         self.search();
-        // What one goes to most often is the project one came from.
-        let elsewhere = self.shown().position(|row| row.project.which != self.here).unwrap_or(0);
-        self.list.select(elsewhere, self.matches.as_slice(), usize::MAX);
+        // What one goes to most often is the project one came from. Where none is chosen, one stays with the profile.
+        let place = |row: &Row| {
+            let rank = match (row.project.which == self.here, row.project.unchosen) {
+                (true, true) => 2,
+                (false, false) => 1,
+                _ => 0,
+            };
+            (rank, row.project.memory.opened)
+        };
+        let mut best = None;
+        for (at, row) in self.shown().enumerate() {
+            if best.is_none_or(|(_, best)| place(row) > best) {
+                best = Some((at, place(row)));
+            }
+        }
+        self.list.select(best.map_or(0, |(at, _)| at), self.matches.as_slice(), usize::MAX);
         self.asked()
     }
 
     /// All are asked again: which ones.
-    pub fn again(&mut self) -> Vec<Which> {
+    pub fn again(&mut self) -> Asked {
         if let Rows::Read(rows) = &mut self.rows {
-            for row in rows.iter_mut().filter(|row| !row.project.command) {
-                row.state = State::Checking;
+            for row in rows {
+                if row.is_asked() {
+                    row.state = State::Checking;
+                }
+                row.listing = row.project.lists.then_some(Listing::Asked);
             }
         }
         self.asked()
     }
 
-    fn asked(&self) -> Vec<Which> {
-        let checking = self.all().iter().filter(|row| row.state == State::Checking);
-        checking.map(|row| row.project.which.clone()).collect()
+    /// A profile is asked again for its projects; whether there is one.
+    pub fn find_again(&mut self, profile: &str) -> bool {
+        let Rows::Read(rows) = &mut self.rows else { return false };
+        let row = rows.iter_mut().find(|row| row.project.lists && row.project.which.profile() == Some(profile));
+        row.map(|row| row.listing = Some(Listing::Asked)).is_some()
+    }
+
+    fn asked(&self) -> Asked {
+        let names = |row: &Row| row.project.which.profile().map(str::to_owned);
+        Asked {
+            finds: self.all().iter().filter(|row| row.listing == Some(Listing::Asked)).filter_map(names).collect(),
+            checks: self.waiting(|_| true),
+        }
+    }
+
+    fn waiting(&self, these: impl Fn(&Row) -> bool) -> Vec<Which> {
+        let waits = |row: &&Row| row.state == State::Checking && row.project.idle.is_none() && these(row);
+        self.all().iter().filter(waits).map(|row| row.project.which.clone()).collect()
+    }
+
+    /// A platform told its projects: they stand below their profile from now on, each that is no row of its own already.
+    /// The selection stays, `height` rows being in view. What is to be asked of them.
+    pub fn found(&mut self, profile: &str, found: Result<Found, Listing>, height: usize) -> Vec<Which> {
+        let Rows::Read(rows) = &mut self.rows else { return Vec::new() };
+        let of = Which::Profile(profile.to_owned());
+        let Some(parent) = rows.iter().position(|row| row.project.which == of) else { return Vec::new() };
+        let mut checks = Vec::new();
+        let listing = match found {
+            Ok(Found { projects, left_out }) => {
+                checks = merge(rows, profile, projects);
+                let below = rows.iter().filter(|row| row.is_below(profile) && row.state != State::Gone);
+                Listing::Told(below.count(), left_out)
+            }
+            Err(why) => why,
+        };
+        if let Some(row) = rows.get_mut(parent) {
+            row.listing = Some(listing);
+        }
+        self.search();
+        self.list.settle(self.matches.as_slice(), height);
+        if self.here == of && self.list.selected() == Some(&parent) {
+            self.choose(height);
+        }
+        checks
+    }
+
+    /// From a profile that names no project to the first of those that it lists; whether there is one in view.
+    pub fn choose(&mut self, height: usize) -> bool {
+        let Some(Row { project: Listed { which: Which::Profile(profile), unchosen: true, .. }, .. }) = self.selected()
+        else {
+            return false;
+        };
+        let profile = profile.clone();
+        let first = self.shown().position(|row| row.is_below(&profile));
+        if let Some(first) = first {
+            self.list.select(first, self.matches.as_slice(), height);
+        }
+        first.is_some()
+    }
+
+    /// What a project is called where it is in view, and in what is told of it: its name; where another one is called the
+    /// same, with its ref too, and where that is the same, with its profile.
+    pub fn label(&self, project: &Listed) -> String {
+        let Listed { which: Which::Listed { profile, reference }, name, .. } = project else {
+            return project.name.clone();
+        };
+        let others = || self.all().iter().map(|row| &row.project).filter(|other| other.which != project.which);
+        let same = |other: &&Listed| other.name.to_lowercase() == name.to_lowercase();
+        let path = if name == reference || others().filter(same).any(|other| other.reference == *reference) {
+            format!("{profile}/{reference}")
+        } else {
+            reference.clone()
+        };
+        match others().any(|other| same(&other)) {
+            true if name == reference => path,
+            true => format!("{name} ({path})"),
+            false => name.clone(),
+        }
     }
 
     /// A project answered. Rows keep their places.
     pub fn checked(&mut self, which: &Which, checked: Checked) {
         if let Rows::Read(rows) = &mut self.rows
-            && let Some(row) = rows.iter_mut().find(|row| row.project.which == *which)
+            && let Some(row) = rows.iter_mut().find(|row| row.project.which == *which && row.state == State::Checking)
         {
             row.state = State::Checked(checked);
         }
@@ -171,6 +338,8 @@ impl Switcher {
     pub fn typed(&mut self, typed: Typed<'_>) {
         if matches!(edit_line(&mut self.input, typed), Change::Edited { .. }) {
             self.search();
+            self.list = List::default();
+            self.list.select(0, self.matches.as_slice(), 1);
         }
     }
 
@@ -180,25 +349,59 @@ impl Switcher {
     }
 
     fn search(&mut self) {
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-        let mut buffer = Vec::new();
-        let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
-        let typed = self.input.value().trim().to_lowercase();
-        let mut found: Vec<(bool, u32, usize)> = Vec::new();
-        for (at, row) in self.all().iter().enumerate() {
-            // The name is what one types; a part of the address is a second way to it: any letters would find them all.
-            let named = score(&row.project.name).map(|score| u32::MAX - score);
-            let placed = row.project.reference.to_lowercase().contains(&typed).then_some(0);
-            if let Some(place) = named.or(placed) {
-                found.push((named.is_none(), place, at));
+        self.matches = find::find(self.all(), self.input.value());
+    }
+}
+
+/// Takes what a profile lists into the rows; which of it is to be asked.
+fn merge(rows: &mut Vec<Row>, profile: &str, mut found: Vec<Listed>) -> Vec<Which> {
+    // Those that stand first are asked.
+    found.sort_by_cached_key(find::place);
+    let at = |rows: &[Row]| rows.iter().enumerate().map(|(at, row)| (row.project.which.clone(), at)).collect();
+    let known: HashMap<Which, usize> = at(rows);
+    let own = rows.iter().enumerate().filter(|(_, row)| !row.is_listed());
+    let own = own.filter_map(|(at, row)| Some(((row.project.platform.clone()?, row.project.reference.clone()), at)));
+    let own: HashMap<(String, String), usize> = own.collect();
+    let before = rows.len();
+    let mut kept = vec![false; before];
+    let mut fresh = Vec::new();
+    for project in found {
+        let place = project.platform.clone().map(|platform| (platform, project.reference.clone()));
+        let at = known.get(&project.which).or_else(|| own.get(&place?)).copied();
+        let Some((row, kept)) = at.and_then(|at| rows.get_mut(at).zip(kept.get_mut(at))) else {
+            fresh.push(rows.len());
+            rows.push(Row::new(project));
+            continue;
+        };
+        *kept = true;
+        let slept = row.project.idle.is_some();
+        row.project.idle.clone_from(&project.idle);
+        if row.is_listed() {
+            row.project.name.clone_from(&project.name);
+            if slept || row.state == State::Gone {
+                row.state = Row::new(project).state;
+                fresh.extend(at);
             }
         }
-        if !self.input.value().trim().is_empty() {
-            found.sort_unstable();
-        }
-        self.matches = found.into_iter().map(|(_, _, at)| at).collect();
-        self.list = List::default();
-        self.list.select(0, self.matches.as_slice(), 1);
     }
+    for (row, _) in rows.iter_mut().zip(kept).filter(|(_, kept)| !kept) {
+        // What was opened stays: it may be there although it is not listed.
+        if row.is_below(profile) && row.project.memory.opened.is_none() {
+            row.state = State::Gone;
+        }
+    }
+    let listed = rows.iter().filter(|row| row.is_listed() && row.is_asked()).count();
+    let is_fresh = |at: &&usize| rows.get(**at).is_some_and(Row::is_asked);
+    let mut room = MOST_ASKED.saturating_sub(listed - fresh.iter().filter(is_fresh).count());
+    let mut checks = Vec::new();
+    for at in fresh {
+        let Some(row) = rows.get_mut(at).filter(|row| row.is_asked()) else { continue };
+        if room == 0 {
+            row.state = State::Beyond;
+        } else {
+            room -= 1;
+            checks.push(row.project.which.clone());
+        }
+    }
+    checks
 }

@@ -35,12 +35,12 @@ impl Op {
         use Scope::{First, Global, Projects};
         match self {
             Self::Open => OpSpec::new("projects.open", "Projects", &["P"], Global)
-                .help("Shows all profiles, how each is, and goes to another one; jobs and changes under way go on."),
+                .help("Shows all profiles and what their platforms list, how each is, and goes to one; jobs and changes go on."),
             Self::First => OpSpec::new("first.projects", "Projects", &["P"], First)
-                .help("Shows all profiles and opens one.")
+                .help("Shows all profiles and what their platforms list, and opens one.")
                 .bar(12, "projects"),
             Self::Switch => OpSpec::new("projects.switch", "Go to the project", &["enter"], Projects)
-                .help("Leaves the open project and goes to the selected one.")
+                .help("Leaves the open project and goes to the selected one; a profile without a project signs in or lists its own.")
                 .bar(10, "open"),
             Self::Close => OpSpec::new("projects.close", "Close", &["esc"], Projects)
                 .help("Closes the list of projects and stops asking them.")
@@ -54,7 +54,7 @@ impl Op {
             }
             Self::PageUp => OpSpec::new("projects.page-up", "Page up", &["pageup"], Projects).help("Moves a page."),
             Self::Again => OpSpec::new("projects.again", "Ask again", &["ctrl-r"], Projects)
-                .help("Asks each project again how it is.")
+                .help("Asks each project again how it is, and each platform for its projects.")
                 .bar(30, "ask again"),
             Self::Help => {
                 OpSpec::new("projects.help", "Help", &["f1"], Projects).help("Shows the keys that work here.")

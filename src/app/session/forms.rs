@@ -108,12 +108,12 @@ static UNLOCK: FormSpec = FormSpec {
     fields: &[FieldSpec::new("name", "Its name", Kind::Text).hint("typed whole; changes are then allowed").required()],
 };
 
-/// The form that unlocks a profile.
+/// The form that unlocks a project.
 pub fn unlock(name: &str) -> Form {
-    Form::new(&UNLOCK, format!("the profile {name}"))
+    Form::new(&UNLOCK, name.to_owned())
 }
 
-/// Whether the profile's name was typed; else the form says so.
+/// Whether the project's name was typed; else the form says so.
 pub fn unlocks(form: &mut Form, name: &str) -> bool {
     let right = form.values().text("name") == name;
     if !right {

@@ -53,7 +53,10 @@ pub(super) async fn answer(site: &Site, request: Request) -> Response {
     if let Some((token, rest)) = demo.options.management.as_deref().zip(path.strip_prefix("/v1/")) {
         return management::answer(site, token, &parts, rest);
     }
-    if let Some((project, path)) = own_address(site, &path) {
+    // The management API tells of no address but this one.
+    let alone = demo.options.management.is_some() && !demo.options.wide && is_service(&path);
+    let of_key = || auth::owner(site, &parts.headers).filter(|_| alone);
+    if let Some((project, path)) = own_address(site, &path).or_else(|| Some((of_key()?, path.as_str()))) {
         return match project.status() {
             Status::Active => services(&project.demo, &parts, body, path).await,
             Status::ComingUp | Status::Paused => errors::gateway(540, "Project paused"),

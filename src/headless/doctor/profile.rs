@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use strum::VariantArray;
 use url::Url;
 
-use super::super::told;
+use super::super::{UNCHOSEN, some, told};
 use super::{Line, Mark};
 use crate::api::client::{Client, DoorConfig};
 use crate::api::credential::{self, Role};
@@ -221,18 +221,35 @@ impl Servers {
         }
         let asks = plan.doors.iter().all(|door| known.suffices(door));
         let planned: Vec<Door> = plan.doors.iter().map(|door| setup::kind(door.door)).collect();
+        let unchosen = plan.unchosen;
+        if unchosen {
+            self.tell(Mark::Note, "project", UNCHOSEN);
+        }
         if !asks {
             let gateway = |door: &&DoorPlan| door.hosted.is_none() && setup::kind(door.door) == Door::Gateway;
             if let Some(door) = plan.doors.iter().find(gateway).filter(|_| self.there.contains(&Door::Gateway)) {
                 self.services(&door.base, door.source.as_ref().and_then(|source| known.get(source))).await;
             }
             let doors = self.there.clone();
-            self.lines.extend(lacks(&doors, ", once the credential is given"));
+            self.lines.extend(lacks(&doors, ", once the credential is given").filter(|_| !unchosen));
             return;
         }
         match setup::connect_with(inputs, plan, &|source| Ok(known.found(source))) {
+            Ok(setup) if unchosen => self.list(&setup).await,
             Ok(setup) => self.ask(setup, &planned).await,
             Err(why) => self.tell(Mark::Bad, "profile", why.0),
+        }
+    }
+
+    /// Which projects there are to choose from.
+    async fn list(&mut self, setup: &Setup) {
+        let session = setup.session.as_ref();
+        self.lines.extend(session.map(signed_in));
+        let nobody = session.is_some_and(|sign_in| sign_in.who.is_none());
+        let Some(lister) = setup.lister.as_ref().filter(|_| !nobody) else { return };
+        match lister.list().await {
+            Ok(rows) => self.tell(Mark::Ok, "projects", some(&rows)),
+            Err(error) => self.tell(Mark::Bad, "projects", told(&error, session)),
         }
     }
 

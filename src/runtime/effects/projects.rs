@@ -1,11 +1,12 @@
-//! The effects of the switcher: reads the profiles, looks how each project is, opens one, and keeps where one was. A
-//! profile whose credential comes by a command is not asked unless it was opened before.
+//! The effects of the switcher: reads the profiles, asks their platforms for further projects, looks how each project is,
+//! opens one, and keeps where one was. A profile whose credential comes by a command is not asked unless it was opened
+//! before.
 
 #[cfg(feature = "demo")]
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,24 +21,30 @@ use crate::api;
 use crate::api::client::{Answered, Client, DoorConfig};
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
-use crate::api::model::{ListUsers, Total};
+use crate::api::model::{ListUsers, Project as Listing, Total};
+use crate::api::projects::Lister;
+use crate::api::route::Door;
 use crate::api::session::Session;
 use crate::app::cx::Ticket;
 use crate::app::geometry::Share;
 use crate::app::msg::Body as Root;
 use crate::app::place::Place;
 use crate::app::project::{Memory, Project, View, Which};
-use crate::app::projects::{Body, Checked, Effect, Listed};
+use crate::app::projects::{Body, Checked, Effect, Found, Listed, NotFound};
 use crate::local::fleet::{self, Profile};
 use crate::local::log::Log;
-use crate::local::state::{self, Store};
-use crate::local::{Inputs, Setup, connect};
+use crate::local::state::{self, Entry, Store};
+use crate::local::{Inputs, Setup, Unready, connect};
 use crate::runtime::begin;
+use crate::text::clean;
 
 /// So many projects are asked at once.
 const AT_ONCE: usize = 8;
 /// A project that has not answered after this does not.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A longer name is none that one reads.
+const LONGEST_NAME: usize = 60;
 
 /// The connection of a project that was opened.
 #[derive(Clone)]
@@ -45,8 +52,14 @@ pub struct Opened {
     client: Client,
     /// When the first of its credentials ends, where that can be read.
     ends: Option<Timestamp>,
+    /// What it is called.
+    name: String,
+    /// It is a profile that names no project.
+    unchosen: bool,
     /// Its profile, where it is one's.
     pub(super) profile: Option<String>,
+    /// What lists its platform's projects.
+    pub(super) lister: Option<Lister>,
     /// Signs in to its control plane.
     pub(super) session: Option<Session>,
     /// A door that a person may agree to.
@@ -60,7 +73,10 @@ impl Opened {
         Self {
             ends: connection.doors.iter().filter_map(|door| credential::ends(&door.credential)).min(),
             client: Client::new(connection),
-            profile: setup.profile.then(|| setup.name.clone()),
+            name: setup.name.clone(),
+            unchosen: setup.unchosen,
+            profile: setup.profile.clone(),
+            lister: setup.lister.clone(),
             session: setup.session.as_ref().map(|sign_in| sign_in.session.clone()),
             offered: setup.offered.as_ref().map(|offered| offered.door.clone()),
         }
@@ -107,6 +123,12 @@ impl Projects {
             self.given = Some((project, setup));
         }
     }
+
+    /// What lists a profile's projects with a credential that is at hand already.
+    fn lister(&self, profile: &str) -> Option<Lister> {
+        let own = self.known.values().filter(|opened| opened.profile.as_deref() == Some(profile));
+        own.filter_map(|opened| opened.lister.clone()).max_by_key(|lister| lister.given().is_some())
+    }
 }
 
 /// Begins an effect.
@@ -118,14 +140,26 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
         Effect::List => {
             let (inputs, store) = (projects.inputs.clone(), projects.store.clone());
             let given = projects.given.as_ref().map(|(project, _)| project.clone());
-            let known: Vec<Which> = projects.known.keys().cloned().collect();
+            let known = projects.known.iter().map(|(which, opened)| (which.clone(), opened.name.clone())).collect();
             effects.begin_read(ticket, wrap(Body::Listed(Err(BROKEN.into()))), async move {
                 let read = spawn_blocking(move || list(&inputs, store.as_ref(), given, &known)).await;
                 (None, wrap(Body::Listed(read.unwrap_or_else(|_| Err(BROKEN.into())))))
             });
         }
+        Effect::Find(profile) => {
+            let known = projects.lister(&profile);
+            let (inputs, store, permits) = (projects.inputs.clone(), projects.store.clone(), projects.permits.clone());
+            let failed = |why: &str| Err(NotFound::NotReady(why.into()));
+            effects.begin_read(ticket, wrap(Body::Found(profile.clone(), failed(BROKEN))), async move {
+                let _permit = permits.acquire_owned().await;
+                let found = timeout(PATIENCE, find(profile.clone(), known, inputs, store)).await;
+                let late = |_| failed("It did not list its projects within 10 s: ask again.");
+                (None, wrap(Body::Found(profile, found.unwrap_or_else(late))))
+            });
+        }
         Effect::Check(which) => {
-            let known = projects.known.get(&which).cloned();
+            let lister = which.profile().and_then(|profile| projects.lister(profile));
+            let known = (projects.known.get(&which).cloned(), lister);
             let (inputs, permits, log) = (projects.inputs.clone(), Arc::clone(&projects.permits), effects.log.clone());
             let broken = wrap(Body::Checked(which.clone(), Checked::Unreachable(BROKEN.into())));
             effects.begin_read(ticket, broken, async move {
@@ -135,7 +169,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
                 (None, wrap(Body::Checked(which, checked.unwrap_or_else(late))))
             });
         }
-        Effect::Open(which) => {
+        Effect::Open(which, name) => {
             effects.client = None;
             effects.here = None;
             effects.engine = None;
@@ -143,9 +177,10 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
             let waiting = Arc::clone(&projects.waiting);
             waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
             let (inputs, given) = (projects.inputs.clone(), projects.given.clone());
+            let known = which.profile().and_then(|profile| projects.lister(profile));
             effects.begin_read(ticket, wrap(Body::Opened(Err(BROKEN.into()))), async move {
                 let asked = which.clone();
-                let opened = spawn_blocking(move || open(&asked, &inputs, given)).await;
+                let opened = spawn_blocking(move || open(&asked, name, &inputs, given, known.as_ref())).await;
                 let opened = opened.unwrap_or_else(|_| Err(BROKEN.into())).map(|(project, opened)| {
                     waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, (which, opened));
                     Box::new(project)
@@ -162,10 +197,10 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
                 effects.projects.known.insert(which, opened);
             }
         }
-        Effect::Keep(profile, memory) => {
+        Effect::Keep(project, memory) => {
             let store = projects.store.clone();
             effects.begin(ticket, Root::Nothing, async move {
-                let kept = spawn_blocking(move || keep(store.as_ref(), &profile, &memory)).await;
+                let kept = spawn_blocking(move || keep(store.as_ref(), &project, &memory)).await;
                 (None, kept.ok().and_then(Result::err).map_or(Root::Nothing, |why| wrap(Body::Kept(why))))
             });
         }
@@ -173,18 +208,20 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
 }
 
 /// Keeps where one was. Blocks.
-pub fn keep(store: Option<&Store>, profile: &str, memory: &Memory) -> Result<(), String> {
-    store.map_or(Ok(()), |store| store.keep(profile, &entry(memory)))
+pub fn keep(store: Option<&Store>, project: &str, memory: &Memory) -> Result<(), String> {
+    store.map_or(Ok(()), |store| store.keep(project, &entry(memory)))
 }
 
+/// The profiles, what was given beside them, and of the projects that they list those that were opened; `known` are all
+/// that were, with their names.
 fn list(
     inputs: &Inputs,
     store: Option<&Store>,
     given: Option<Project>,
-    known: &[Which],
+    known: &BTreeMap<Which, String>,
 ) -> Result<Vec<Listed>, String> {
     let profiles = fleet::profiles(inputs.config.as_deref()).map_err(|why| why.0)?;
-    let mut remembered = store.map(|store| store.read().0).unwrap_or_default();
+    let remembered = store.map(|store| store.read().0).unwrap_or_default();
     let given = given.map(|project| Listed {
         which: Which::Given,
         doors: project.offers.doors().to_vec(),
@@ -192,14 +229,95 @@ fn list(
         reference: project.reference,
         ..Listed::default()
     });
-    let listed = profiles.into_iter().map(|profile| {
-        let Profile { name, color, protected, doors, reference, command } = profile;
-        let memory = remembered.remove(&name).map(memory).unwrap_or_default();
-        let which = Which::Profile(name.clone());
-        let command = command && !known.contains(&which);
-        Listed { which, name, color, protected, doors, reference, command, memory }
+    let listed = profiles.iter().flat_map(|profile| {
+        let which = Which::Profile(profile.name.clone());
+        let opened = || known.keys().any(|which| which.profile() == Some(&profile.name));
+        let others = known.iter().filter_map(|(which, name)| match which {
+            Which::Listed { profile: of, reference } if *of == profile.name => {
+                Some(Listed { command: false, ..below(profile, reference, name.clone(), &remembered) })
+            }
+            _ => None,
+        });
+        let below_it = [profile.name.as_str(), "/"].concat();
+        let recent = remembered.iter().filter(|(key, _)| **key == profile.name || key.starts_with(&below_it));
+        let own = Listed {
+            name: profile.name.clone(),
+            color: profile.color.clone(),
+            protected: profile.protected,
+            doors: profile.doors.clone(),
+            reference: profile.reference.clone(),
+            command: profile.command && !known.contains_key(&which),
+            unchosen: profile.unchosen,
+            platform: profile.platform.clone(),
+            lists: profile.lists && (!profile.list_command || opened()),
+            recent: recent.filter_map(|(_, entry)| entry.opened).max(),
+            memory: remembered.get(&profile.name).cloned().map(memory).unwrap_or_default(),
+            which,
+            ..Listed::default()
+        };
+        [own].into_iter().chain(others).collect::<Vec<_>>()
     });
     Ok(given.into_iter().chain(listed).collect())
+}
+
+/// A project that a profile lists: its guard and colour are the profile's.
+fn below(profile: &Profile, reference: &str, name: String, remembered: &BTreeMap<String, Entry>) -> Listed {
+    let which = Which::Listed { profile: profile.name.clone(), reference: reference.to_owned() };
+    Listed {
+        memory: which.key().and_then(|key| remembered.get(&key)).cloned().map(memory).unwrap_or_default(),
+        which,
+        name,
+        color: profile.color.clone(),
+        protected: profile.protected,
+        doors: vec![profile.listed_door],
+        reference: reference.to_owned(),
+        command: profile.list_command,
+        platform: profile.platform.clone(),
+        ..Listed::default()
+    }
+}
+
+/// What a platform calls a project; its ref where that is no name that one can read and type.
+fn named(project: &Listing) -> String {
+    let Listing { name, reference, .. } = project;
+    let name = name.trim();
+    let plain = clean::line(name) == name && (1..=LONGEST_NAME).contains(&name.chars().count());
+    if plain { name } else { reference }.to_owned()
+}
+
+/// Which projects a profile's platform lists; `known` lists them with a credential that is at hand.
+async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option<Store>) -> Result<Found, NotFound> {
+    let read = spawn_blocking(move || {
+        let profiles = fleet::profiles(inputs.config.as_deref())?;
+        let profile = profiles.into_iter().find(|profile| profile.name == name);
+        let profile = profile.ok_or_else(|| Unready("The profile is no longer in the configuration.".into()))?;
+        let lister = match known {
+            Some(lister) => Some(lister),
+            // A command may have come into the file since it was listed.
+            None if profile.list_command => None,
+            None => {
+                let mut asked = asked(&inputs, &profile.name);
+                (asked.flags.list, asked.flags.read_only) = (true, true);
+                connect(&asked)?.lister
+            }
+        };
+        Ok((profile, lister, store.map(|store| store.read().0).unwrap_or_default()))
+    });
+    let broken = |_| Err(Unready("The program failed while it read the profile.".into()));
+    let (profile, lister, remembered) =
+        read.await.unwrap_or_else(broken).map_err(|why: Unready| NotFound::NotReady(why.0))?;
+    let lister = lister.ok_or_else(|| NotFound::NotReady("Its credential comes by a command.".into()))?;
+    let rows = lister.list().await.map_err(|error| NotFound::Refused(Box::new(error)))?;
+    let all = rows.len();
+    let projects: Vec<Listed> = rows
+        .into_iter()
+        .filter_map(|row| row.value.ok())
+        .map(|project| Listed {
+            idle: project.idle(),
+            ..below(&profile, &project.reference, named(&project), &remembered)
+        })
+        .collect();
+    Ok(Found { left_out: all - projects.len(), projects })
 }
 
 /// What a profile is opened with.
@@ -209,36 +327,75 @@ fn asked(inputs: &Inputs, profile: &str) -> Inputs {
     inputs
 }
 
-fn open(which: &Which, inputs: &Inputs, given: Option<(Project, Setup)>) -> Result<(Project, Opened), String> {
-    match which {
-        Which::Given => {
-            let (project, setup) = given.ok_or("There is no such connection any more.")?;
-            Ok((project, Opened::new(&setup)))
-        }
-        Which::Profile(name) => {
-            let setup = connect(&asked(inputs, name)).map_err(|why| why.0)?;
-            let opened = Opened::new(&setup);
-            let project = begin::project(&setup, inputs.config.as_deref(), opened.client.offers(), Memory::default());
-            Ok((project, opened))
-        }
+/// What a project is opened with; `None` for what the flags gave.
+fn inputs_of(inputs: &Inputs, which: &Which) -> Option<Inputs> {
+    let mut inputs = asked(inputs, which.profile()?);
+    if let Which::Listed { reference, .. } = which {
+        inputs.flags.reference = Some(reference.clone());
+    }
+    Some(inputs)
+}
+
+/// Reads what a project needs, which is called so where a platform lists it. `known` lists its platform's projects with a
+/// token that a person gave, perhaps.
+fn open(
+    which: &Which,
+    name: String,
+    inputs: &Inputs,
+    given: Option<(Project, Setup)>,
+    known: Option<&Lister>,
+) -> Result<(Project, Opened), String> {
+    let Some(asked) = inputs_of(inputs, which) else {
+        let (project, setup) = given.ok_or("There is no such connection any more.")?;
+        return Ok((project, Opened::new(&setup)));
+    };
+    let mut setup = connect(&asked).map_err(|why| why.0)?;
+    if setup.listed && !name.is_empty() {
+        setup.name = name;
+    }
+    lend(&mut setup, known);
+    let opened = Opened::new(&setup);
+    let project = begin::project(&setup, inputs.config.as_deref(), opened.client.offers());
+    Ok((project, opened))
+}
+
+/// The token that a person gave for this run at another project of the platform serves, unless somebody is signed in.
+fn lend(setup: &mut Setup, known: Option<&Lister>) {
+    let signed_in = setup.session.as_ref().is_some_and(|sign_in| sign_in.who.is_some());
+    let Some(token) = known.and_then(Lister::given).filter(|_| !signed_in) else { return };
+    for door in setup.connection.doors.iter_mut().filter(|door| door.door == Door::ControlPlane) {
+        door.credential = token.clone();
+    }
+    if let Some(lister) = &setup.lister {
+        lister.told(Door::ControlPlane, &token);
     }
 }
 
-/// How a project is.
-async fn look(which: Which, known: Option<Opened>, inputs: Inputs, log: Log) -> Checked {
-    let opened = match (known, which) {
-        (Some(opened), _) => opened,
-        (None, Which::Given) => return Checked::NotAsked,
-        (None, Which::Profile(name)) => {
+/// How a project is. `known` is itself where it was opened, and what lists its platform's projects where one of them was.
+async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inputs, log: Log) -> Checked {
+    let (known, lister) = known;
+    let opened = match (known, inputs_of(&inputs, &which)) {
+        (Some(opened), _) if !opened.unchosen => opened,
+        (Some(_), _) | (None, None) => return Checked::NotAsked,
+        (None, Some(mut asked)) => {
+            asked.flags.read_only = true;
             let connected = spawn_blocking(move || {
                 // A command may have come into the file since it was listed.
+                let asks = |profile: &Profile| match which {
+                    Which::Listed { .. } => profile.list_command,
+                    _ => profile.command,
+                };
+                let own = |profile: &Profile| Some(profile.name.as_str()) == which.profile();
                 let asks = fleet::profiles(inputs.config.as_deref())
-                    .is_ok_and(|all| all.iter().any(|profile| profile.name == name && profile.command));
-                if asks { Ok(None) } else { connect(&asked(&inputs, &name)).map(Some) }
+                    .is_ok_and(|all| all.iter().any(|profile| own(profile) && asks(profile)));
+                if asks { Ok(None) } else { connect(&asked).map(Some) }
             });
             match connected.await {
-                Ok(Ok(Some(setup))) => Opened::new(&setup),
-                Ok(Ok(None)) => return Checked::NotAsked,
+                Ok(Ok(Some(mut setup))) if !setup.unchosen => {
+                    lend(&mut setup, lister.as_ref());
+                    Opened::new(&setup)
+                }
+                Ok(Ok(_)) => return Checked::NotAsked,
                 Ok(Err(why)) => return Checked::NotReady(why.0),
                 Err(_) => return Checked::NotReady("The program failed while it read the profile.".into()),
             }
@@ -256,9 +413,12 @@ async fn look(which: Which, known: Option<Opened>, inputs: Inputs, log: Log) -> 
         _ => None,
     };
     match (users.result, buckets.result) {
+        (Err(error), _) | (_, Err(error)) if error.kind == Kind::Paused => Checked::Paused,
         (Err(error), _) | (_, Err(error)) if error.kind == Kind::NotSignedIn => Checked::SignIn(error.sentence()),
-        // Something answers; it is the address that is wrong.
-        (Err(error), Err(_)) if error.kind == Kind::WrongServer => Checked::NotReady(error.sentence()),
+        // Something answers; it is the address that is wrong, or too much is asked of it.
+        (Err(error), Err(_)) if matches!(error.kind, Kind::WrongServer | Kind::TooMany) => {
+            Checked::NotReady(error.sentence())
+        }
         (Err(error), Err(_)) => Checked::Unreachable(error.sentence()),
         (users, buckets) => Checked::Reachable {
             took,

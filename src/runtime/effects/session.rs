@@ -8,6 +8,7 @@ use super::Effects;
 use super::projects::Opened;
 use crate::api::client::Client;
 use crate::api::error::{ApiError, Kind};
+use crate::api::projects::Lister;
 use crate::api::renew::Given;
 use crate::api::route::{Door, Route};
 use crate::api::session::Step as Come;
@@ -31,17 +32,22 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
 fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<'static, Root>) {
     let step = |result| Root::Session(Body::Step(result));
     let session = effects.here.as_ref().and_then(|here| here.session.clone());
+    let lister = effects.here.as_ref().and_then(|here| here.lister.clone());
     match (effect, session) {
-        (Effect::Credential(door, secret), _) => client.set_credential(door, secret),
+        (Effect::Credential(door, secret), _) => set(&client, lister.as_ref(), door, secret),
         (Effect::Unlock, _) => client.unlock(),
         (Effect::ForgetMissing, _) => client.forget_missing(),
         (Effect::SignIn { email, password }, Some(session)) => {
-            let work = async move { step(session.sign_in(&email, &password).await.map(|come| taken(&client, come))) };
+            let work = async move {
+                let come = session.sign_in(&email, &password).await;
+                step(come.map(|come| taken(&client, lister.as_ref(), come)))
+            };
             return (step(Err(failed())), work.boxed());
         }
         (Effect::Code { factor, code }, Some(session)) => {
             let work = async move {
-                step(session.verify(&factor, &code).await.map(|given| taken(&client, Come::SignedIn(given))))
+                let given = session.verify(&factor, &code).await;
+                step(given.map(|given| taken(&client, lister.as_ref(), Come::SignedIn(given))))
             };
             return (step(Err(failed())), work.boxed());
         }
@@ -54,7 +60,7 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
         (Effect::SignOut, Some(session)) => {
             let work = async move {
                 let told = session.sign_out().await.map(|_| ());
-                client.set_credential(Door::ControlPlane, Secret::default());
+                set(&client, lister.as_ref(), Door::ControlPlane, Secret::default());
                 Root::Session(Body::SignedOut(told))
             };
             return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
@@ -81,11 +87,19 @@ fn done() -> (Root, BoxFuture<'static, Root>) {
     (Root::Nothing, ready(Root::Nothing).boxed())
 }
 
+/// Gives a door another credential; what lists its platform's projects asks with it too.
+fn set(client: &Client, lister: Option<&Lister>, door: Door, secret: Secret) {
+    if let Some(lister) = lister {
+        lister.told(door, &secret);
+    }
+    client.set_credential(door, secret);
+}
+
 /// What a step of signing in came to; at its end the client uses what was given.
-fn taken(client: &Client, come: Come) -> Step {
+fn taken(client: &Client, lister: Option<&Lister>, come: Come) -> Step {
     match come {
         Come::SignedIn(Given { secret, lives, who, .. }) => {
-            client.set_credential(Door::ControlPlane, secret);
+            set(client, lister, Door::ControlPlane, secret);
             Step::Done { who, lives }
         }
         Come::NeedsCode(factors) => Step::NeedsCode(factors),

@@ -4,6 +4,7 @@
 mod connection;
 mod create;
 mod keys;
+mod listed;
 mod lists;
 mod mouse;
 mod projects;

@@ -21,7 +21,7 @@ use super::screens::{Make, snapshot};
 use super::tabs::{plan, progress, start_job};
 use super::{Drive, drive, failure, one_chunk, some_users, start, start_time, user};
 
-fn which(name: &str) -> Which {
+pub(super) fn which(name: &str) -> Which {
     Which::Profile(name.into())
 }
 
@@ -35,7 +35,7 @@ pub fn listed(name: &str) -> Listed {
     }
 }
 
-fn project(name: &str) -> Project {
+pub(super) fn project(name: &str) -> Project {
     Project {
         which: which(name),
         name: name.into(),
@@ -47,20 +47,20 @@ fn project(name: &str) -> Project {
     }
 }
 
-fn tell(drive: &mut Drive, wanted: impl Fn(&Wish) -> bool, body: projects::Body) {
+pub(super) fn tell(drive: &mut Drive, wanted: impl Fn(&Wish) -> bool, body: projects::Body) {
     let (ticket, _) =
         drive.take(|effect| matches!(effect, Effect::Projects(wish) if wanted(wish))).expect("it is asked");
     drive.send(Msg::Answer(Answer { ticket, meta: None, body: Body::Projects(body) }));
 }
 
 /// The switcher, with these profiles read.
-fn switcher(drive: &mut Drive, all: Vec<Listed>) {
+pub(super) fn switcher(drive: &mut Drive, all: Vec<Listed>) {
     drive.keys("P");
     tell(drive, |wish| *wish == Wish::List, projects::Body::Listed(Ok(all)));
 }
 
 /// On profile `acme`, its users read.
-fn on_acme(width: u16, height: u16) -> Drive {
+pub(super) fn on_acme(width: u16, height: u16) -> Drive {
     let mut start = start(&[Door::Gateway]);
     start.project = project("acme");
     let mut drive = Drive::with(start, width, height);
@@ -69,21 +69,21 @@ fn on_acme(width: u16, height: u16) -> Drive {
 }
 
 /// Goes to a profile; it has not answered yet.
-fn go(drive: &mut Drive, to: &str) {
+pub(super) fn go(drive: &mut Drive, to: &str) {
     switcher(drive, vec![listed("acme"), listed("home")]);
     drive.keys(to).keys("<enter>");
 }
 
-fn opened(drive: &mut Drive, project: Project) {
-    tell(drive, |wish| matches!(wish, Wish::Open(_)), projects::Body::Opened(Ok(Box::new(project))));
+pub(super) fn opened(drive: &mut Drive, project: Project) {
+    tell(drive, |wish| matches!(wish, Wish::Open(..)), projects::Body::Opened(Ok(Box::new(project))));
     assert!(drive.take(|effect| matches!(effect, Effect::Projects(Wish::Use(_)))).is_some(), "its client is used");
 }
 
-fn is_page(effect: &Effect) -> bool {
+pub(super) fn is_page(effect: &Effect) -> bool {
     matches!(effect, Effect::Users(users::Effect::Page(_)))
 }
 
-fn is_check(effect: &Effect) -> bool {
+pub(super) fn is_check(effect: &Effect) -> bool {
     matches!(effect, Effect::Projects(Wish::Check(_)))
 }
 
@@ -234,7 +234,7 @@ fn a_project_that_cannot_be_opened_says_why_and_what_to_do() {
     let mut drive = on_acme(80, 24);
     go(&mut drive, "home");
     let why = "the service key for home.example.com is missing: profile home takes it from the variable HOME_KEY";
-    let is_open = |wish: &Wish| matches!(wish, Wish::Open(_));
+    let is_open = |wish: &Wish| matches!(wish, Wish::Open(..));
     tell(&mut drive, is_open, projects::Body::Opened(Err(why.into())));
     drive.shows("home is not connected.").shows("r tries again, P goes to another project").shows("HOME_KEY");
     drive.keys("n").shows("This project is not connected").hides("New user");
@@ -248,7 +248,7 @@ fn a_project_that_cannot_be_opened_says_why_and_what_to_do() {
 fn an_answer_of_a_project_that_was_given_up_opens_nothing() {
     let mut drive = on_acme(80, 24);
     go(&mut drive, "home");
-    let (late, _) = drive.take(|effect| matches!(effect, Effect::Projects(Wish::Open(_)))).unwrap();
+    let (late, _) = drive.take(|effect| matches!(effect, Effect::Projects(Wish::Open(..)))).unwrap();
     go(&mut drive, "acme");
     let body = Body::Projects(projects::Body::Opened(Ok(Box::new(project("home")))));
     drive.send(Msg::Answer(Answer { ticket: late, meta: None, body }));
@@ -530,7 +530,7 @@ fn screen_projects() {
                 let mut drive = mixed(width, height);
                 drive.keys("unset<enter>");
                 let why = "the service key for unset.example.com is missing: profile unset takes it from UNSET_KEY";
-                tell(&mut drive, |wish| matches!(wish, Wish::Open(_)), projects::Body::Opened(Err(why.into())));
+                tell(&mut drive, |wish| matches!(wish, Wish::Open(..)), projects::Body::Opened(Err(why.into())));
                 drive
             }),
         ],

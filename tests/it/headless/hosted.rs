@@ -48,8 +48,18 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
     for secret in ["demo.access-token", "demo.service-key"] {
         assert!(!kept.contains(&served.secret(secret)), "{secret} is in the log");
     }
-    place.run(&["all", "users", "list"]).ends(2, &["profile all lists projects and names none", "--ref REF"]);
-    place.run(&["all", "users", "list", "--ref", "demo"]).ends(0, &[]);
+    let none =
+        "profile all lists projects and names none: choose one with --ref REF; there is: demo, demo-two, demo-paused";
+    for command in [&["all", "users", "list"][..], &["all", "buckets", "list"], &["whoami", "all"]] {
+        let told = place.run(command);
+        assert_eq!(told.ends(2, &[none]).err.lines().count(), 1, "{}", told.err);
+    }
+    for (reference, users) in [("demo", 3), ("demo-two", 8)] {
+        let listed = place.run(&["all", "users", "list", "--jsonl", "--ref", reference]);
+        assert_eq!(listed.ends(0, &[]).out.lines().count(), users, "{reference}");
+    }
+    let paused = place.run(&["all", "users", "list", "--ref", "demo-paused"]);
+    paused.ends(5, &["the project is paused (INACTIVE): restore it in the console"]);
     let who = place.run(&["whoami", "h"]);
     assert!(who.ends(0, &[]).out.contains(": a project's key, which is had once it is needed"), "{}", who.out);
     place.run(&["bad", "users", "list"]).ends(3, &["refuses the access token: give another access token"]);
@@ -282,4 +292,46 @@ fn files_of_local_development_are_named_and_never_read_unasked() {
     let told = place.run(&["users", "list"]);
     told.ends(2, &["nothing to connect to: ", "; the screen can open the project of ", ".env"]);
     assert!(!told.err.contains("127.0.0.1"));
+}
+
+#[test]
+fn a_profile_without_a_ref_is_called_what_it_is() {
+    let served = Served::start(&["--users", "3", "--management"]);
+    let wide = Served::start(&["--users", "3", "--wide", "--sign-in"]);
+    let place = Place::new();
+    place.write("pat", served.secret("demo.access-token"));
+    let (hosted, plane) = (served.url(), wide.url());
+    place.write(
+        "config/basedeck/config.toml",
+        format!(
+            "[profiles.all]\nprotected = true\nsupabase = {{ token_file = \"../../pat\", api_url = \"{hosted}\" }}\n\
+             [profiles.ops]\ncontrol_plane = {{ url = \"{plane}\", login = \"ops@example.com\" }}\n"
+        ),
+    );
+    let what = "no ref: choose among its projects with P on the screen, or with --ref";
+    let told = place.run(&["config", "check"]);
+    assert_eq!(told.ends(0, &[]).out, format!("all: {what}, protected\nops: {what}\n"));
+    // One signs in first; then there is something to choose from.
+    place.run(&["ops", "users", "list"]).ends(3, &["run `basedeck login ops`"]);
+    let password = format!("{}\n", wide.secret("demo.account"));
+    place.pipe(&["login", "ops", "--password-stdin"], &password).ends(0, &["as ops@example.com"]);
+    place.run(&["ops", "users", "list"]).ends(2, &["choose one with --ref REF; there is: "]);
+    place.run(&["ops", "users", "list", "--ref", "demo-two"]).ends(0, &[]);
+    let told = doctor(&place, &[]);
+    for name in ["all", "ops"] {
+        let projects = told.out.lines().find(|line| line.starts_with(&format!("ok    {name} projects  ")));
+        let mut projects: Vec<_> = projects.and_then(|line| line.rsplit_once("  ")).unwrap().1.split(", ").collect();
+        projects.sort_unstable();
+        assert_eq!(projects, ["demo", "demo-paused", "demo-two"]);
+        let line = format!("note  {name} project  {what}");
+        assert!(told.ends(0, &[]).out.lines().any(|told| told == line), "{line} is not in {}", told.out);
+    }
+    assert!(place.run(&["whoami", "ops"]).ends(0, &[]).out.contains("ops@example.com"));
+    // The profile's guard holds for what it lists.
+    let created = ["users", "create", "ada@example.com", "--profile", "all", "--ref", "demo-two"];
+    place.run(&created).ends(3, &["read-only"]);
+    place.write("pat", "sbp_of_somebody_else");
+    let told = doctor(&place, &["all"]);
+    assert!(told.ends(1, &[]).out.contains("bad   all projects  "), "{}", told.out);
+    place.run(&["all", "users", "list"]).ends(2, &["choose one with --ref REF"]);
 }

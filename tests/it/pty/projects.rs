@@ -1,5 +1,7 @@
 //! Two profiles on two servers in a real terminal: opened at a place, gone between, found again where they were left.
 
+use std::os::unix::fs::PermissionsExt;
+
 use super::glass::Pty;
 use crate::headless::served::Served;
 
@@ -65,4 +67,140 @@ fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     pty.wait_for(" acme ");
     pty.send("\x03");
     assert_eq!(pty.exit_code(), 0);
+}
+
+/// A hosted platform and a control plane, each behind a profile that names no project; one has to sign in at the second.
+struct Platforms {
+    _hosted: Served,
+    plane: Served,
+    folder: tempfile::TempDir,
+}
+
+impl Platforms {
+    fn new() -> Self {
+        let hosted = Served::start(&["--users", "300", "--management"]);
+        let plane = Served::start(&["--users", "40", "--wide", "--sign-in"]);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pat"), hosted.secret("demo.access-token")).unwrap();
+        std::fs::write(folder.path().join("token"), plane.secret("demo.token")).unwrap();
+        let (api, url) = (hosted.url(), plane.url());
+        let config = format!(
+            "[profiles.hosted]\nsupabase = {{ api_url = \"{api}\", token_file = \"pat\" }}\n\
+             [profiles.guarded]\nprotected = true\ncolor = \"red\"\n\
+             control_plane = {{ url = \"{url}\", ref = \"demo\", token_file = \"token\" }}\n\
+             [profiles.ops]\ncontrol_plane = {{ url = \"{url}\", login = \"ops@example.com\" }}\n"
+        );
+        std::fs::write(folder.path().join("config.toml"), config).unwrap();
+        for secret in ["pat", "token"] {
+            std::fs::set_permissions(folder.path().join(secret), std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        Self { _hosted: hosted, plane, folder }
+    }
+
+    fn state(&self) -> std::path::PathBuf {
+        self.folder.path().join("state")
+    }
+
+    fn open(&self, args: &[&str]) -> Pty {
+        let config = self.folder.path().join("config.toml").display().to_string();
+        let state = self.state().display().to_string();
+        Pty::spawn(&[&["--config", &config], args].concat(), &[("XDG_STATE_HOME", &state)], SIZE)
+    }
+}
+
+fn header(screen: &vt100::Screen) -> String {
+    screen.contents().lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
+    let platforms = Platforms::new();
+    let mut pty = platforms.open(&["hosted"]);
+    pty.wait_for("no project");
+    let screen = pty.wait_until("its projects", |screen| {
+        let text = screen.contents();
+        // Both platforms have told theirs.
+        text.contains("demo · listed by hosted") && text.contains("157") && text.matches("‖ paused").count() == 2
+    });
+    let paused = screen.lines().find(|line| line.contains("Asleep")).unwrap();
+    assert!(paused.contains("‖ paused") && !paused.contains("reachable"), "{screen}");
+    pty.send("two hosted\r");
+    // The other platform has one of this name.
+    pty.wait_until("Demo Two", |screen| header(screen).contains(" Demo Two (hosted/demo-two) "));
+    pty.wait_for("all 157 loaded");
+    pty.send("/a\rP");
+    pty.wait_for("3 projects");
+    pty.send("demo hosted\r");
+    pty.wait_for("of 300 loaded");
+    // What one came from is selected, and it is the listed one.
+    pty.send("P");
+    pty.wait_for("demo-two · listed by hosted");
+    pty.send("\r");
+    pty.wait_until("Demo Two as it was left", |screen| {
+        header(screen).contains(" Demo Two (hosted/demo-two) ")
+            && screen.contents().contains("/a")
+            && screen.contents().contains("match")
+    });
+    // A paused one says what to do.
+    pty.send("P");
+    pty.wait_for("3 projects");
+    pty.send("asleep hosted\r");
+    pty.wait_for("says that the project is paused (INACTIVE)");
+    pty.send("\x03");
+    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+    let state = std::fs::read_to_string(platforms.state().join("basedeck/state.json")).unwrap();
+    assert!(state.contains("\"hosted/demo-two\"") && state.contains("\"filter\":\"a\""), "{state}");
+}
+
+#[test]
+fn a_control_planes_projects_are_there_once_one_has_signed_in() {
+    let platforms = Platforms::new();
+    let mut pty = platforms.open(&["ops"]);
+    pty.wait_for("Sign in at 127.0.0.1:");
+    pty.send(format!("{}\r", platforms.plane.secret("demo.account")));
+    pty.wait_for("demo-two · listed by ops");
+    pty.send("\r");
+    pty.wait_until("Demo Two", |screen| {
+        header(screen).contains("Demo Two") && screen.contents().contains("all 27 loaded")
+    });
+    // It says as a control plane what to do with one that sleeps.
+    pty.send("P");
+    pty.wait_for("2 projects");
+    pty.send("asleep ops\r");
+    pty.wait_for("says that the project is paused (Project is");
+    pty.send("\x03");
+    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+}
+
+#[test]
+fn a_listed_project_of_the_command_line_is_come_back_to_and_locked_again() {
+    let platforms = Platforms::new();
+    let mut pty = platforms.open(&["--profile", "guarded", "--ref", "demo-two"]);
+    let there = |screen: &vt100::Screen| {
+        header(screen).contains(" demo-two  guarded ■ protected") && screen.contents().contains("all 27 loaded")
+    };
+    pty.wait_until("demo-two", there);
+    pty.send("Wdemo-two\r");
+    pty.wait_for("□ unlocked");
+    pty.send("nada@x.io\t\x07\r");
+    pty.wait_for("Users 28");
+    pty.send("P");
+    pty.wait_for("3 projects");
+    pty.send("demo hosted\r");
+    pty.wait_for("of 300 loaded");
+    pty.send("P");
+    pty.wait_for("demo-two · listed by guarded");
+    pty.send("\r");
+    pty.wait_until("demo-two again, locked", |screen| {
+        let header = header(screen);
+        let all = ["demo-two", "guarded", "■ protected"].iter().all(|part| header.contains(part));
+        all && screen.contents().contains("all 28 loaded")
+    });
+    pty.send("P");
+    pty.wait_for("◆    Demo Two");
+    pty.send("\x03");
+    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+    let audit = std::fs::read_to_string(platforms.state().join("basedeck/audit/guarded/demo-two.jsonl")).unwrap();
+    assert!(audit.contains("\"ref\":\"demo-two\"") && audit.contains("create user"), "{audit}");
+    assert!(!platforms.state().join("basedeck/audit/guarded.jsonl").exists(), "a look leaves no trace");
 }

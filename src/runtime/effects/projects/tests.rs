@@ -91,7 +91,9 @@ impl World {
     }
 
     async fn open(&mut self, name: &str) -> Result<Box<Project>, String> {
-        let Body::Opened(opened) = self.wish(Effect::Open(Which::Profile(name.into()))).await else { panic!() };
+        let Body::Opened(opened) = self.wish(Effect::Open(Which::Profile(name.into()), String::new())).await else {
+            panic!()
+        };
         let ticket = Ticket(self.last);
         if opened.is_ok() {
             self.perform(RootEffect::Projects(Effect::Use(ticket)));
@@ -157,7 +159,10 @@ async fn what_is_asked_goes_to_the_project_that_is_open() {
     assert_eq!(world.users().await, Err(Kind::NoDoor));
     // Neither does one that is not in use yet, nor an opened one that is none any more.
     let old = Ticket(world.last);
-    assert!(matches!(world.wish(Effect::Open(Which::Profile("acme".into()))).await, Body::Opened(Ok(_))));
+    assert!(matches!(
+        world.wish(Effect::Open(Which::Profile("acme".into()), String::new())).await,
+        Body::Opened(Ok(_))
+    ));
     assert_eq!(world.users().await, Err(Kind::NoDoor));
     world.perform(RootEffect::Projects(Effect::Use(old)));
     assert_eq!(world.users().await, Err(Kind::NoDoor));
@@ -209,7 +214,7 @@ async fn a_job_goes_on_at_the_project_it_was_started_for() {
     let plan = plan(&looked, &Destination::new(BucketId("avatars".into()), "moved"), Choices::default(), None);
     world.open("acme").await.unwrap();
     world.perform(RootEffect::Jobs(jobs::Effect::Start { job: JobId(1), plan, parallel: 1 }));
-    world.perform(RootEffect::Projects(Effect::Open(Which::Profile("home".into()))));
+    world.perform(RootEffect::Projects(Effect::Open(Which::Profile("home".into()), String::new())));
     let open = Ticket(world.last);
     let (mut done, mut opened) = (false, false);
     while !(done && opened) {
@@ -252,4 +257,179 @@ async fn what_was_kept_is_listed() {
     let Body::Listed(Ok(all)) = world.wish(Effect::List).await else { panic!() };
     let home = all.into_iter().find(|listed| listed.name == "home").unwrap();
     assert_eq!(home.memory, memory);
+}
+
+/// A platform opened wide and one of hosted projects, each with three; and one that answers only the four routes.
+async fn platforms() -> World {
+    let mut world = world().await;
+    let path = world.folder.path().join("config.toml");
+    let mut config = vec![fs::read_to_string(&path).unwrap()];
+    for (name, own, wide) in
+        [("wide", "ref = \"demo\",", true), ("narrow", "ref = \"demo\",", false), ("bare", "", true)]
+    {
+        let options = Options { users: 20, life: 0.0, wide, ..Options::default() };
+        fs::write(world.folder.path().join(name), &options.token).unwrap();
+        let server = Server::start(options).await.unwrap();
+        let url = server.url();
+        config.push(format!(
+            "[profiles.{name}]\ncolor = \"blue\"\nprotected = true\n\
+             control_plane = {{ url = \"{url}\", {own} token_file = \"{name}\" }}"
+        ));
+        world.servers.push(server);
+    }
+    let options = Options { users: 20, life: 0.0, management: Some("sbp_token".into()), ..Options::default() };
+    fs::write(world.folder.path().join("pat"), "sbp_token").unwrap();
+    let server = Server::start(options).await.unwrap();
+    let (url, folder) = (server.url(), world.folder.path().display().to_string());
+    let command = format!("cd {folder} && touch ran && cat pat");
+    for (name, source) in [("hosted", "token_file = \"pat\"".into()), ("shy", format!("token_command = \"{command}\""))]
+    {
+        config.push(format!("[profiles.{name}]\nsupabase = {{ api_url = \"{url}\", {source} }}"));
+    }
+    world.servers.push(server);
+    fs::write(&path, config.join("\n")).unwrap();
+    world
+}
+
+fn below_of(profile: &str, reference: &str) -> Which {
+    Which::Listed { profile: profile.into(), reference: reference.into() }
+}
+
+impl World {
+    async fn find(&mut self, profile: &str) -> Result<Found, NotFound> {
+        match self.wish(Effect::Find(profile.into())).await {
+            Body::Found(of, found) if of == profile => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn look(&mut self, which: Which) -> Checked {
+        match self.wish(Effect::Check(which.clone())).await {
+            Body::Checked(of, checked) if of == which => checked,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn open_listed(&mut self, which: Which, name: &str) -> Box<Project> {
+        let Body::Opened(opened) = self.wish(Effect::Open(which, name.into())).await else { panic!() };
+        let ticket = Ticket(self.last);
+        self.perform(RootEffect::Projects(Effect::Use(ticket)));
+        opened.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_platform_lists_its_projects_and_each_opens_under_its_own_name() {
+    let mut world = platforms().await;
+    for (profile, door) in [("wide", Door::ControlPlane), ("bare", Door::ControlPlane), ("hosted", Door::Gateway)] {
+        let found = world.find(profile).await.unwrap();
+        let mut all: Vec<_> =
+            found.projects.iter().map(|one| (one.reference.as_str(), one.name.as_str(), one.idle.as_deref())).collect();
+        all.sort_unstable();
+        let three = [("demo", "Demo", None), ("demo-paused", "Asleep", Some("paused")), ("demo-two", "Demo Two", None)];
+        assert_eq!((all, found.left_out), (three.to_vec(), 0), "{profile}");
+        let one = &found.projects[0];
+        let guarded = profile != "hosted";
+        assert_eq!((one.protected, one.color.is_some(), &one.doors), (guarded, guarded, &vec![door]));
+        let two = below_of(profile, "demo-two");
+        let checked = world.look(two.clone()).await;
+        assert!(matches!(checked, Checked::Reachable { users: Some(17), buckets: Some(1..), .. }), "{checked:?}");
+        assert_eq!(world.look(below_of(profile, "demo-paused")).await, Checked::Paused);
+        let project = world.open_listed(two.clone(), "Demo Two").await;
+        assert_eq!((&project.which, project.name.as_str(), project.reference.as_str()), (&two, "Demo Two", "demo-two"));
+        assert_eq!((project.protected, project.locked, project.unchosen), (guarded, guarded, false));
+        assert_eq!(project.reach[2..], ["--profile", profile, "--ref", "demo-two"]);
+        assert_eq!(world.users().await, Ok(Total::Exact(17)));
+        // From now on it has a row of its own, with the profile's guard.
+        let Body::Listed(Ok(all)) = world.wish(Effect::List).await else { panic!() };
+        let row = all.iter().find(|row| row.which == two).expect("it was opened");
+        assert_eq!((row.name.as_str(), row.protected), ("Demo Two", guarded));
+        let parent = all.iter().find(|row| row.name == profile).unwrap();
+        assert_eq!((parent.lists, parent.unchosen), (true, profile != "wide"));
+        assert_eq!(parent.platform, row.platform);
+    }
+}
+
+#[tokio::test]
+async fn one_platform_that_refuses_or_is_down_spoils_itself_only() {
+    let mut world = platforms().await;
+    let Err(NotFound::Refused(error)) = world.find("narrow").await else { panic!() };
+    assert_eq!(error.kind, Kind::NoSuchRoute, "{error}");
+    assert!(matches!(world.check("narrow").await, Checked::Reachable { .. }));
+    fs::write(world.folder.path().join("pat"), "sbp_another").unwrap();
+    let Err(NotFound::Refused(error)) = world.find("hosted").await else { panic!() };
+    assert_eq!(error.kind, Kind::NotSignedIn);
+    fs::remove_file(world.folder.path().join("pat")).unwrap();
+    assert!(matches!(world.find("hosted").await, Err(NotFound::NotReady(why)) if why.contains("access token")));
+    assert!(matches!(world.find("nosuch").await, Err(NotFound::NotReady(_))));
+    assert_eq!(world.find("wide").await.unwrap().projects.len(), 3);
+}
+
+#[tokio::test]
+async fn a_profile_that_names_no_project_is_opened_to_choose_one_and_asks_nothing_itself() {
+    let mut world = platforms().await;
+    for name in ["bare", "hosted"] {
+        let project = world.open(name).await.unwrap();
+        assert!(project.unchosen && project.which == Which::Profile(name.into()), "{project:?}");
+        assert_eq!(world.check(name).await, Checked::NotAsked);
+        assert!(world.users().await.is_err(), "there is no project to ask");
+        assert_eq!(world.find(name).await.unwrap().projects.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_a_person_gives_serves_all_projects_of_the_platform() {
+    let mut world = platforms().await;
+    let good = fs::read_to_string(world.folder.path().join("bare")).unwrap();
+    fs::write(world.folder.path().join("bare"), "another").unwrap();
+    world.open("bare").await.unwrap();
+    assert!(matches!(world.find("bare").await, Err(NotFound::Refused(error)) if error.kind == Kind::NotSignedIn));
+    let give = crate::app::session::Effect::Credential(Door::ControlPlane, crate::secret::Secret::new(good));
+    world.answer(RootEffect::Session(give)).await;
+    assert_eq!(world.find("bare").await.unwrap().projects.len(), 3);
+    let two = below_of("bare", "demo-two");
+    assert!(matches!(world.look(two.clone()).await, Checked::Reachable { users: Some(17), .. }));
+    world.open_listed(two, "Demo Two").await;
+    assert_eq!(world.users().await, Ok(Total::Exact(17)));
+    // What the control plane lacks goes through the gateway, for which the same token asks.
+    let list =
+        crate::app::objects::ListObjects { bucket: BucketId("avatars".into()), prefix: String::new(), next: None };
+    let body = world.answer(RootEffect::Objects(crate::app::objects::Effect::List(list))).await;
+    assert!(body.error().is_none(), "{body:?}");
+}
+
+#[tokio::test]
+async fn no_command_is_run_to_list_what_its_profile_has_until_that_was_opened() {
+    let mut world = platforms().await;
+    let ran = world.folder.path().join("ran");
+    let lists = |all: &[Listed]| all.iter().any(|row| row.name == "shy" && row.lists);
+    let Body::Listed(Ok(all)) = world.wish(Effect::List).await else { panic!() };
+    assert!(!lists(&all) && all.iter().any(|row| row.name == "shy" && row.command && row.unchosen));
+    assert!(matches!(world.find("shy").await, Err(NotFound::NotReady(why)) if why.contains("command")));
+    assert!(!ran.exists());
+    world.open("shy").await.unwrap();
+    fs::remove_file(&ran).unwrap();
+    let Body::Listed(Ok(all)) = world.wish(Effect::List).await else { panic!() };
+    assert!(lists(&all));
+    let found = world.find("shy").await.unwrap();
+    assert!(found.projects.len() == 3 && found.projects.iter().all(|project| project.command));
+    assert_eq!(world.look(below_of("shy", "demo-two")).await, Checked::NotAsked);
+    assert!(!ran.exists(), "for a look it never is");
+    world.open_listed(below_of("shy", "demo-two"), "Demo Two").await;
+    assert!(ran.exists());
+    assert!(matches!(world.look(below_of("shy", "demo-two")).await, Checked::Reachable { .. }));
+}
+
+#[test]
+fn a_name_that_cannot_be_read_or_typed_gives_way_to_the_ref() {
+    let of = |name: &str| {
+        named(&Listing { reference: "abc".into(), name: name.into(), status: String::new(), region: None })
+    };
+    for plain in ["Shop", "日本語 2", "naïve — café"] {
+        assert_eq!(of(plain), plain);
+    }
+    assert_eq!(of("  Shop \n"), "Shop");
+    for odd in ["", "  ", "\u{1b}[31mred", "a\u{202e}b", "a\nb", "\u{200b}", &"n".repeat(61)] {
+        assert_eq!(of(odd), "abc", "{odd:?}");
+    }
 }
