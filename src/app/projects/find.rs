@@ -49,15 +49,16 @@ fn matching(rows: &[Row], typed: &str) -> Vec<usize> {
         score.map(|score| u32::MAX - score)
     };
     let part = typed.trim().to_lowercase();
-    // Of equals the shorter name is the one that was typed.
-    let mut found: Vec<(u8, u32, usize, usize)> = Vec::new();
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.state != State::Gone) {
+    // Of equals the shorter name is the one that was typed, and then the one that stands first.
+    let mut found = Vec::new();
+    for (place, at) in in_groups(rows).into_iter().enumerate() {
+        let Some(row) = rows.get(at) else { continue };
         let project = &row.project;
         let placed = || project.reference.to_lowercase().contains(&part).then_some((1, 0));
         let whose = || project.which.profile().filter(|_| row.is_listed());
         let named = score(&project.name).map(|score| (0, score)).or_else(placed);
         let named = named.or_else(|| Some((2, score(&format!("{} {}", whose()?, project.name))?)));
-        found.extend(named.map(|(way, place)| (way, place, project.name.len(), at)));
+        found.extend(named.map(|(way, score)| (way, score, project.name.len(), place, at)));
     }
     found.sort_unstable();
     found.into_iter().map(|(.., at)| at).collect()

@@ -297,7 +297,7 @@ async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option
             None if profile.list_command => None,
             None => {
                 let mut asked = asked(&inputs, &profile.name);
-                (asked.flags.list, asked.flags.read_only) = (true, true);
+                asked.flags.list = true;
                 connect(&asked)?.lister
             }
         };
@@ -377,8 +377,7 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
     let opened = match (known, inputs_of(&inputs, &which)) {
         (Some(opened), _) if !opened.unchosen => opened,
         (Some(_), _) | (None, None) => return Checked::NotAsked,
-        (None, Some(mut asked)) => {
-            asked.flags.read_only = true;
+        (None, Some(asked)) => {
             let connected = spawn_blocking(move || {
                 // A command may have come into the file since it was listed.
                 let asks = |profile: &Profile| match which {
