@@ -123,10 +123,12 @@ impl App {
         };
         let mut all: Vec<(Tab, Says)> = Self::tabs().iter().map(|&tab| (tab, Says::All)).collect();
         // What the others count gives way first, then what the one in view does, and names only after that.
-        for (less, keep) in [(Says::Title, Some(self.tab)), (Says::Title, None), (Says::Number, Some(self.tab))] {
+        'fits: for (less, keep) in [(Says::Title, Some(self.tab)), (Says::Title, None), (Says::Number, Some(self.tab))] {
             for at in (0..all.len()).rev() {
-                let done = fits(&all);
-                if let Some((_, says)) = all.get_mut(at).filter(|(tab, _)| !done && Some(*tab) != keep) {
+                if fits(&all) {
+                    break 'fits;
+                }
+                if let Some((_, says)) = all.get_mut(at).filter(|(tab, _)| Some(*tab) != keep) {
                     *says = less;
                 }
             }

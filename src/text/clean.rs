@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-use super::width::is_simple;
+use super::width::simple;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,7 @@ pub fn is_safe_symbol(symbol: &str) -> bool {
 }
 
 fn clean(text: &str, breaks: bool) -> Cow<'_, str> {
-    if text.chars().all(|c| is_simple(c) || (breaks && c == '\n')) {
+    if simple(text).is_some() || (breaks && text.split('\n').all(|line| simple(line).is_some())) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

@@ -36,8 +36,12 @@ pub fn is_simple(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{2500}'..='\u{25fc}' | '·' | '—' | '…' | '↑' | '↓' | '✓' | '✕' | '−')
 }
 
-/// The cells of a text of simple characters only.
-fn simple(text: &str) -> Option<usize> {
+/// The cells of a text of simple characters only: such a text is clean.
+pub fn simple(text: &str) -> Option<usize> {
+    // Most are of ASCII: looked at many bytes at a time, as nothing breaks off.
+    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
+        return Some(text.len());
+    }
     text.chars().try_fold(0, |cells, c| is_simple(c).then_some(cells + 1))
 }
 
@@ -47,7 +51,10 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
-    let head = take(text.graphemes(true), room);
+    let head = match simple(text) {
+        Some(_) => text.chars().take(room).map(char::len_utf8).sum(),
+        None => take(text.graphemes(true), room),
+    };
     Cow::Owned(text.get(..head).unwrap_or_default().to_owned() + ELLIPSIS)
 }
 

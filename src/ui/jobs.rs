@@ -32,7 +32,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, scene: Scene) {
     let top = Rect { height: 1.min(area.height), ..area };
     let left = [run("Jobs", theme.strong()), run(format!("  {}", state.heading()), theme.dim())];
     let left = if state.heading().is_empty() { left.get(..1).unwrap_or_default() } else { &left };
-    rule(buffer, top, left, &title::right(state.coverage(), theme), theme);
+    rule(buffer, top, left, &title::right(&state.coverage(), theme), theme);
     let inner = Rect { y: area.y + top.height, height: area.height - top.height, ..area };
     let Some(current) = state.current() else {
         let lines = ["No job has run yet.", "{buckets.upload} on a bucket or in a folder sends files."];
@@ -127,7 +127,7 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, 
     let hint = if state.in_items { "{global.back} leaves the items" } else { "{jobs.items} goes into the items" };
     let hint = scene.keymap.say(hint);
     let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
-    rule(buffer, Rect { height: 1, ..area }, &left, &title::right(job.tally(), theme), theme);
+    rule(buffer, Rect { height: 1, ..area }, &left, &title::right(&job.tally(), theme), theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let rows = if state.in_items { item(buffer, rows, state, below, scene) } else { rows };
     let widths = table::widths(&COLUMNS, rows.width);

@@ -12,18 +12,25 @@ use crate::text::width::{self, Align};
 pub struct Run {
     text: String,
     style: Style,
-}
-
-/// Text in a style; whatever it holds is made safe.
-pub fn run(text: impl AsRef<str>, style: Style) -> Run {
-    Run { text: clean::line(text.as_ref()).into_owned(), style }
+    /// How many cells it takes.
+    cells: usize,
 }
 
 impl Run {
     /// Its width in cells.
     pub fn width(&self) -> usize {
-        width::width(&self.text)
+        self.cells
     }
+}
+
+/// Text in a style; whatever it holds is made safe.
+pub fn run(text: impl Into<String>, style: Style) -> Run {
+    let mut text = text.into();
+    let cells = width::simple(&text).unwrap_or_else(|| {
+        text = clean::line(&text).into_owned();
+        width::width(&text)
+    });
+    Run { text, style, cells }
 }
 
 /// The width of several runs in cells.
@@ -34,19 +41,18 @@ pub fn width_of(runs: &[Run]) -> usize {
 /// Draws runs from the left edge of a one-row area, cut with `…` where it ends; how many cells were drawn.
 pub fn left(buffer: &mut Buffer, area: Rect, runs: &[Run]) -> u16 {
     let mut x = area.x;
-    let end = area.right();
-    for (index, run) in runs.iter().enumerate() {
-        let room = usize::from(end.saturating_sub(x));
+    let mut rest = width_of(runs);
+    for run in runs {
+        let room = usize::from(area.right().saturating_sub(x));
         if room == 0 {
             break;
         }
-        let rest: usize = width_of(runs.get(index + 1..).unwrap_or_default());
-        let text = if run.width() > room || (run.width() == room && rest > 0) {
-            width::cut(&format!("{}…", run.text), room).into_owned()
+        rest -= run.cells;
+        x = if run.cells > room || (run.cells == room && rest > 0) {
+            put(buffer, (x, area.y), &width::cut(&format!("{}…", run.text), room), room, run.style)
         } else {
-            run.text.clone()
+            put(buffer, (x, area.y), &run.text, room, run.style)
         };
-        x = put(buffer, (x, area.y), &text, room, run.style);
     }
     x - area.x
 }
@@ -70,14 +76,17 @@ pub fn cell(buffer: &mut Buffer, area: Rect, text: &str, align: Align, style: St
 }
 
 /// Writes clean text of at most `room` cells; the column behind it.
-fn put(buffer: &mut Buffer, (mut x, y): (u16, u16), text: &str, room: usize, style: Style) -> u16 {
-    if !text.chars().all(width::is_simple) {
+fn put(buffer: &mut Buffer, (x, y): (u16, u16), text: &str, room: usize, style: Style) -> u16 {
+    if width::simple(text).is_none() {
         return buffer.set_stringn(x, y, text, room, style).0;
     }
-    for c in text.chars().take(room) {
-        let Some(cell) = buffer.cell_mut((x, y)) else { break };
+    let room = room.min(usize::from(buffer.area.right().saturating_sub(x)));
+    let first = if buffer.area.contains((x, y).into()) { buffer.index_of(x, y) } else { usize::MAX };
+    let cells = buffer.content.iter_mut().skip(first).take(room);
+    let mut end = x;
+    for (cell, c) in cells.zip(text.chars()) {
         cell.set_char(c).set_style(style);
-        x += 1;
+        end += 1;
     }
-    x
+    end
 }

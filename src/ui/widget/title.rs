@@ -75,8 +75,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, title: &Title<'_>, theme: Theme) {
 }
 
 /// What a list covers; nothing where there is nothing to say.
-pub fn right(text: impl AsRef<str>, theme: Theme) -> Vec<Run> {
-    if text.as_ref().is_empty() { Vec::new() } else { vec![run(text, theme.dim())] }
+pub fn right(text: &str, theme: Theme) -> Vec<Run> {
+    if text.is_empty() { Vec::new() } else { vec![run(text, theme.dim())] }
 }
 
 /// What opens the filter.
