@@ -1,5 +1,7 @@
 //! The routes of users: a page of them, one of them, a new one.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Map, Value, json};
 
 use super::client::{Answered, Ask, Client, Fill};
@@ -7,8 +9,24 @@ use super::model::{ListUsers, NewUser, Page, Row, Total, User, UserId, one, rows
 use super::route::{Door, Route};
 use super::sql;
 
+/// A page of users as it came this time.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The same where the server said the same, byte by byte.
+    pub print: u64,
+    /// The rows; `None` where they are those of the print that is known.
+    pub rows: Option<Vec<Row<User>>>,
+    /// How many users there are on all pages.
+    pub total: Total,
+}
+
 /// A page of users.
 pub async fn list(client: &Client, list: ListUsers) -> Answered<Page<User>> {
+    read(client, list, None).await.map(|read| Page { rows: read.rows.unwrap_or_default(), total: read.total })
+}
+
+/// A page of users, whose rows are not read again where it is the one that is `known` by its print, with its total.
+pub async fn read(client: &Client, list: ListUsers, known: Option<(u64, Total)>) -> Answered<Read> {
     let per_page = list.per_page.max(1);
     let mut ask = Ask::new(Route::UsersList, Fill::default());
     ask.query = format!("page={}&per_page={per_page}", list.page);
@@ -18,9 +36,15 @@ pub async fn list(client: &Client, list: ListUsers) -> Answered<Page<User>> {
     ask.studio = Some(sql::body(&sql::page(list)));
     let mut answer = client
         .ask(&ask, |reply| {
-            let (rows, count) = rows(&reply.body)?;
-            let total = total(reply.header("x-total-count"), count, reply.header("link"), per_page);
-            Ok(Page { rows, total })
+            let (count, link) = (reply.header("x-total-count"), reply.header("link"));
+            let mut hasher = DefaultHasher::new();
+            (&reply.body, count, link).hash(&mut hasher);
+            let print = hasher.finish();
+            if let Some((_, total)) = known.filter(|(known, _)| *known == print) {
+                return Ok(Read { print, rows: None, total });
+            }
+            let (rows, said) = rows(&reply.body)?;
+            Ok(Read { print, rows: Some(rows), total: total(count, said, link, per_page) })
         })
         .await;
     if answer.meta.door == Some(Door::Studio)

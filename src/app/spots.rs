@@ -123,7 +123,8 @@ impl App {
         };
         let mut all: Vec<(Tab, Says)> = Self::tabs().iter().map(|&tab| (tab, Says::All)).collect();
         // What the others count gives way first, then what the one in view does, and names only after that.
-        'fits: for (less, keep) in [(Says::Title, Some(self.tab)), (Says::Title, None), (Says::Number, Some(self.tab))] {
+        'fits: for (less, keep) in [(Says::Title, Some(self.tab)), (Says::Title, None), (Says::Number, Some(self.tab))]
+        {
             for at in (0..all.len()).rev() {
                 if fits(&all) {
                     break 'fits;

@@ -44,6 +44,7 @@ pub struct Effects {
     log: Log,
     /// Reads that can be given up.
     reads: HashMap<Ticket, AbortHandle>,
+    pages: users::Pages,
     views: users::Views,
     jobs: Option<jobs::Desk>,
     /// Runs the open project's jobs.
@@ -62,6 +63,7 @@ impl Effects {
             here: None,
             log,
             reads: HashMap::new(),
+            pages: users::Pages::default(),
             views: users::Views::default(),
             jobs: None,
             engine: None,

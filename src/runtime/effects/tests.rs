@@ -1,12 +1,15 @@
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::*;
 use crate::api::client::{Connection, DoorConfig};
-use crate::api::model::{BucketId, ListUsers, NewUser};
+use crate::api::model::{BucketId, ListUsers, NewUser, Total};
 use crate::api::route::Door;
 use crate::app::picker::EntryKind;
 use crate::app::{buckets, jobs, objects, picker, users};
@@ -23,7 +26,10 @@ fn effects(client: Option<Client>) -> (Effects, mpsc::Receiver<Msg>) {
 
 /// A client of an address where nobody listens.
 fn nobody() -> Client {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    client(&TcpListener::bind("127.0.0.1:0").unwrap())
+}
+
+fn client(listener: &TcpListener) -> Client {
     let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let credential = Secret::from("key".to_owned());
     let door = DoorConfig { door: Door::Gateway, base, reference: None, user: None, credential, renew: None };
@@ -80,6 +86,38 @@ async fn a_server_that_is_down_is_an_answer_with_what_it_took() {
         assert_eq!(answer.body.error().map(|error| error.kind), Some(Kind::Unreachable));
         assert!(answer.meta.is_some());
     }
+}
+
+#[tokio::test]
+async fn a_page_that_comes_again_as_it_was_is_not_read_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (mut effects, mut answers) = effects(Some(client(&listener)));
+    let user = |name: &str| format!("[{{\"id\":\"00000000-0000-4000-8000-000000000001\",\"email\":\"{name}@x.io\"}}]");
+    // The last says that there are more users now, with the same ones on this page.
+    let said = [(user("a"), 1), (user("a"), 1), (user("b"), 1), (user("a"), 1), (user("a"), 2)];
+    let bodies = said.clone();
+    std::thread::spawn(move || {
+        for (body, total) in bodies {
+            let mut stream = BufReader::new(listener.accept().unwrap().0);
+            let mut line = String::new();
+            while stream.read_line(&mut line).unwrap() > 2 {
+                line.clear();
+            }
+            let head = format!("content-length: {}\r\nx-total-count: {total}\r\nconnection: close", body.len());
+            write!(stream.get_mut(), "HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").unwrap();
+        }
+    });
+    let mut pages = Vec::new();
+    for (at, (body, total)) in said.into_iter().enumerate() {
+        effects.perform(Ticket(at as u64), Effect::Users(users::Effect::Page(PAGE)));
+        let Body::Users(users::Body::Page(_, Ok(page))) = answer(&mut answers).await.body else { panic!("{at}") };
+        let row = page.rows().next().expect("a row");
+        assert!(body.contains(row.email().unwrap_or_default()), "{at}");
+        assert_eq!(page.total, Total::Exact(total), "{at}");
+        pages.push(page);
+    }
+    let same = |a: usize, b: usize| Arc::ptr_eq(&pages[a].chunks[0], &pages[b].chunks[0]);
+    assert_eq!([same(0, 1), same(1, 2), same(3, 4)], [true, false, false]);
 }
 
 #[tokio::test]

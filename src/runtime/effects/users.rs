@@ -1,5 +1,6 @@
 //! The users' effects: requests, whose rows a worker packs, and filtering and sorting off the update path.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,12 +24,15 @@ use crate::work::query::{self, Chunk, View};
 pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
     let wrap = msg::Body::Users;
     match effect {
-        Effect::Page(list) => effects.request(
-            ticket,
-            Route::UsersList,
-            |error| wrap(Body::Page(list, Err(error))),
-            |client| page(client, list),
-        ),
+        Effect::Page(list) => {
+            let pages = effects.pages.clone();
+            effects.request(
+                ticket,
+                Route::UsersList,
+                |error| wrap(Body::Page(list, Err(error))),
+                |client| page(client, list, pages),
+            );
+        }
         Effect::Get(id) => effects.request(
             ticket,
             Route::UserGet,
@@ -56,16 +60,48 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
     }
 }
 
-async fn page(client: Client, list: ListUsers) -> (Meta, msg::Body) {
-    let answered = api::users::list(&client, list).await;
+async fn page(client: Client, list: ListUsers, pages: Pages) -> (Meta, msg::Body) {
+    let known = pages.find(list);
+    let answered = api::users::read(&client, list, known.as_ref().map(|(print, page)| (*print, page.total))).await;
     let result = match answered.result {
-        Ok(page) => {
-            let total = page.total;
-            pack(page.rows, answered.meta.route).await.map(|chunks| PageRead { chunks, total })
+        Ok(read) => {
+            let chunks = match (read.rows, known) {
+                (Some(rows), _) => pack(rows, answered.meta.route).await,
+                (None, known) => Ok(known.map(|(_, page)| page.chunks).unwrap_or_default()),
+            };
+            chunks.map(|chunks| pages.keep(list, read.print, PageRead { chunks, total: read.total }))
         }
         Err(error) => Err(error),
     };
     (answered.meta, msg::Body::Users(Body::Page(list, result)))
+}
+
+/// How many pages a poll asks for again at most.
+const PAGES: usize = 4;
+
+/// The pages that came last: one that comes again as it was is not parsed and packed again. The bytes alone decide, so
+/// whose they are need not be known.
+#[derive(Clone, Default)]
+pub(super) struct Pages(Arc<Mutex<VecDeque<(ListUsers, u64, PageRead)>>>);
+
+impl Pages {
+    fn kept(&self) -> MutexGuard<'_, VecDeque<(ListUsers, u64, PageRead)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, list: ListUsers) -> Option<(u64, PageRead)> {
+        self.kept().iter().find(|(of, ..)| *of == list).map(|(_, print, page)| (*print, page.clone()))
+    }
+
+    fn keep(&self, list: ListUsers, print: u64, page: PageRead) -> PageRead {
+        let mut kept = self.kept();
+        kept.retain(|(of, ..)| *of != list);
+        kept.push_back((list, print, page.clone()));
+        if kept.len() > PAGES {
+            kept.pop_front();
+        }
+        page
+    }
 }
 
 async fn one(answered: Answered<Row<User>>) -> (Meta, Result<Arc<Chunk>, ApiError>) {
