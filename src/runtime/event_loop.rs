@@ -108,9 +108,9 @@ pub struct Loop<S> {
 }
 
 impl<S> Loop<S> {
-    /// What it shows.
-    pub const fn screen(&self) -> &S {
-        &self.screen
+    /// What it showed, at the end.
+    pub fn into_screen(self) -> S {
+        self.screen
     }
 }
 
@@ -138,7 +138,10 @@ impl Output {
         self.bytes = std::mem::take(&mut self.before);
         self.bytes.extend_from_slice(&frame.unwrap_or_default());
         self.sent = 0;
-        (self.began, self.ended) = (Some(now), Some(now));
+        // What said nothing holds up nothing.
+        if self.is_busy() {
+            (self.began, self.ended) = (Some(now), Some(now));
+        }
     }
 
     /// Hands bytes on, as many as the terminal takes now.

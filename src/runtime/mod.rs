@@ -103,10 +103,13 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
         let mut input = Input::new(tty, signals);
         match event_loop.run(&mut input, &mut answers, &mut effects, &mut tty).await {
             Leave::Exit(exit) => {
-                if let Some((profile, memory)) = event_loop.screen().kept(jiff::Timestamp::now()) {
+                let app = event_loop.into_screen();
+                if let Some((profile, memory)) = app.kept(jiff::Timestamp::now()) {
                     // Nobody looks any more: what cannot be kept is forgotten.
                     let _ = projects::keep(store.as_ref(), &profile, &memory);
                 }
+                // To give a million rows back piece by piece would hold up the end.
+                std::mem::forget(app.users);
                 return Ok(exit);
             }
             Leave::Suspend => {

@@ -42,9 +42,11 @@ pub const FRESH: Duration = Duration::from_secs(10);
 /// How long the selection rests before the detail beside the list follows it: a held key then sends rows, not details.
 pub const FOLLOW: Duration = Duration::from_millis(60);
 /// How long the selection rests before its user is read again.
-pub const REST: Duration = Duration::from_millis(150);
+pub const REST: Duration = Duration::from_millis(100);
 /// The name of the reads that come round by themselves.
 const POLL: &str = "users.poll";
+/// The name of the reads of all pages.
+pub const LOAD_ALL: &str = "users.load-all";
 /// The name of the read of a user that one goes to.
 pub const OPEN: &str = "users.open";
 

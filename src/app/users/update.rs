@@ -125,7 +125,7 @@ impl Users {
     fn walk_on(&mut self, cx: &mut Cx, shell: &mut Shell) {
         match self.walk.next() {
             Next::Ask(request) => {
-                let name = if self.loading_all { "users.load-all" } else { "users.load" };
+                let name = if self.loading_all { super::LOAD_ALL } else { "users.load" };
                 let Request { page, per_page, oldest_first } = request;
                 Self::ask_page(cx, shell, ListUsers { page, per_page, oldest_first }, name);
             }

@@ -223,6 +223,21 @@ fn what_changes_nothing_writes_nothing() {
 }
 
 #[test]
+fn a_frame_that_says_nothing_holds_up_no_other() {
+    stage(|| async {
+        let stage = Stage::open(Counter::default());
+        tokio::time::sleep(FRAME).await;
+        let (drawn, began) = (*stage.draws.borrow(), Instant::now());
+        for seen in 1..=2 {
+            stage.answers.send(answer()).await.unwrap();
+            stage.settle().await;
+            assert_eq!(*stage.draws.borrow(), drawn + seen);
+        }
+        assert_eq!((stage.glass.frames(), Instant::now()), (1, began));
+    });
+}
+
+#[test]
 fn answers_share_a_frame_and_a_key_does_not_wait_for_them() {
     stage(|| async {
         let stage = Stage::open(Counter::default());

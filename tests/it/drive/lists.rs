@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use basedeck::api::error::Kind;
+use basedeck::api::meta::Meta;
 use basedeck::api::model::Total;
 use basedeck::api::route::Route;
 use basedeck::app::effect::Effect;
+use basedeck::app::msg::{Answer, Body, Msg};
 use basedeck::app::users;
+use basedeck::work::query::Chunk;
 
 use super::{drive, failure, some_users, user};
 
@@ -26,6 +29,20 @@ fn an_empty_project_says_what_to_press() {
     let mut drive = drive(80, 24);
     drive.page(&[], Total::Exact(0));
     drive.shows("no users yet").shows("n creates");
+}
+
+#[test]
+fn large_pages_say_nothing_of_the_latency() {
+    let mut drive = drive(120, 40);
+    drive.page(&some_users(1, 200), Total::Exact(9_000)).shows("live 42 ms").keys("F");
+    for page in 1..=4 {
+        let (ticket, ask) = drive.take_page();
+        let read =
+            users::PageRead { chunks: Chunk::build(&some_users(page * 1_000, 1_000)), total: Total::Exact(9_000) };
+        let meta = Some(Meta { took: Duration::from_millis(900), ..Meta::of(Route::UsersList) });
+        drive.send(Msg::Answer(Answer { ticket, meta, body: Body::Users(users::Body::Page(ask, Ok(read))) }));
+    }
+    drive.shows("4,200 of 9,000 loaded").shows("live 42 ms");
 }
 
 #[test]
