@@ -1,14 +1,16 @@
 //! Builds the HTTP client of a door. Loading the machine's certificates takes milliseconds and fails where there are
 //! none, so it is done in a blocking worker, once, and only for https.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::tls::Certificate;
 use reqwest::{ClientBuilder, redirect, retry};
-use rustls::RootCertStore;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
 use url::Url;
 
 use crate::api::error::{ApiError, Kind};
@@ -52,30 +54,40 @@ pub(in crate::api) fn hidden(text: &str, name: &str) -> Result<HeaderValue, Stri
 
 /// The client for an address, or why there is none.
 pub(in crate::api) async fn client(base: Url, ca: Option<Vec<u8>>) -> Result<reqwest::Client, String> {
-    let built = tokio::task::spawn_blocking(move || build(&base, ca.as_deref())).await;
-    built.unwrap_or_else(|_| Err("the TLS provider is not installed".into()))
+    let trust = trust(base.scheme() == "https", ca).await?;
+    with(&base, trust)
 }
 
-fn build(base: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, String> {
-    if base.scheme() != "https" {
+/// What is trusted at an address, which takes its time. Connections that share it go on where one before left off, so that
+/// servers need not prove again who they are.
+pub(super) async fn trust(tls: bool, ca: Option<Vec<u8>>) -> Result<ClientConfig, String> {
+    let loaded = tokio::task::spawn_blocking(move || load(tls, ca.as_deref())).await;
+    loaded.unwrap_or_else(|_| Err("the certificates cannot be loaded".into()))
+}
+
+/// A client with connections of its own, at once.
+pub(super) fn with(base: &Url, trust: ClientConfig) -> Result<reqwest::Client, String> {
+    plain(base).tls_backend_preconfigured(trust).build().map_err(|cause| root(&cause))
+}
+
+fn load(tls: bool, ca: Option<&[u8]>) -> Result<ClientConfig, String> {
+    let provider = CryptoProvider::get_default().ok_or("the TLS provider is not installed")?.clone();
+    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|cause| cause.to_string())?;
+    let mut trust = if tls {
+        let extra = CertificateDer::pem_slice_iter(ca.unwrap_or_default()).collect::<Result<Vec<_>, _>>();
+        let extra = extra.map_err(|cause| format!("the CA file is no PEM: {cause}"))?;
+        let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|cause| {
+            let said = cause.to_string();
+            if said.to_ascii_lowercase().contains("certificate") { NO_ROOTS.into() } else { said }
+        })?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+    } else {
         // Without roots: works on machines without certificates.
-        return plain(base).tls_certs_only([]).build().map_err(|cause| root(&cause));
-    }
-    let extra = match ca {
-        Some(pem) => Certificate::from_pem_bundle(pem).map_err(|cause| format!("the CA file is no PEM: {cause}"))?,
-        None => Vec::new(),
+        builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
     };
-    let built = plain(base).tls_certs_merge(extra.clone()).build();
-    let Err(cause) = built else { return built.map_err(|cause| root(&cause)) };
-    // A machine without certificates still trusts the CA file.
-    if !extra.is_empty() {
-        return plain(base).tls_certs_only(extra).build().map_err(|cause| root(&cause));
-    }
-    let said = root(&cause);
-    if said.to_ascii_lowercase().contains("certificate") {
-        return Err(NO_ROOTS.into());
-    }
-    Err(said)
+    trust.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(trust)
 }
 
 fn plain(base: &Url) -> ClientBuilder {

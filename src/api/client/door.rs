@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{self, HeaderMap, HeaderName};
+use rustls::ClientConfig;
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -35,7 +36,8 @@ pub(super) struct DoorState {
     turn: tokio::sync::Mutex<()>,
     /// Whose turn it is to look which kind of server is there.
     pub looking: tokio::sync::Mutex<()>,
-    http: OnceCell<reqwest::Client>,
+    /// The HTTP client, and what is trusted by it and those of the lanes.
+    http: OnceCell<(reqwest::Client, ClientConfig)>,
     /// HTTP clients for one upload at a time, each with at most one connection.
     lanes: Mutex<Vec<reqwest::Client>>,
 }
@@ -150,7 +152,16 @@ impl DoorState {
 
     /// The HTTP client; the address does not change any more once there is one.
     pub async fn http(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
-        self.http.get_or_try_init(|| build::client(self.base(), ca.cloned())).await.cloned()
+        Ok(self.trusting(ca).await?.0.clone())
+    }
+
+    async fn trusting(&self, ca: Option<&Vec<u8>>) -> Result<&(reqwest::Client, ClientConfig), String> {
+        let made = || async {
+            let base = self.base();
+            let trust = build::trust(base.scheme() == "https", ca.cloned()).await?;
+            Ok((build::with(&base, trust.clone())?, trust))
+        };
+        self.http.get_or_try_init(made).await
     }
 
     /// An HTTP client for one upload alone, by its connection of before where one was given back.
@@ -159,13 +170,9 @@ impl DoorState {
     /// buffers on the way is sent all the same, and such a connection seems as good as any. Nobody can tell one from the
     /// other, so an upload's connection goes on only with the next upload, and only after one that was stored.
     pub async fn lane(&self, ca: Option<&Vec<u8>>) -> Result<reqwest::Client, String> {
-        // The address is settled with the door's own client.
-        self.http(ca).await?;
+        let (_, trust) = self.trusting(ca).await?;
         let free = lock(&self.lanes).pop();
-        match free {
-            Some(lane) => Ok(lane),
-            None => build::client(self.base(), ca.cloned()).await,
-        }
+        free.map_or_else(|| build::with(&self.base(), trust.clone()), Ok)
     }
 
     /// Takes back a client whose upload was stored.

@@ -1,19 +1,26 @@
 //! Servers behind TLS, with certificates of a CA that only this test knows: what is trusted, and what is said of the rest.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use basedeck::api::client::{Client, Connection, DoorConfig};
+use basedeck::api::error::Kind;
+use basedeck::api::model::BucketId;
+use basedeck::api::route::Door;
+use basedeck::api::upload::{Source, Upload, upload};
+use basedeck::secret::Secret;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
+use tokio_util::sync::CancellationToken;
 
 use super::{Place, Told};
 
@@ -49,18 +56,26 @@ impl Ca {
 
     /// A server of one user and one bucket with a certificate for a name, of a year; its address.
     fn serve(&self, name: &str, year: i32) -> String {
+        self.serve_by(name, year, answer)
+    }
+
+    fn serve_by(&self, name: &str, year: i32, answer: impl Fn(Tls) -> std::io::Result<()> + Send + 'static) -> String {
         let key = KeyPair::generate().unwrap();
         let mut params = params(&[name], year);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        Self::present(params.signed_by(&key, &self.0).unwrap().der().clone(), &key)
+        Self::present(params.signed_by(&key, &self.0).unwrap().der().clone(), &key, answer)
     }
 
     /// The same, with the CA's own certificate, as `openssl req -x509` makes one.
     fn serve_itself(&self) -> String {
-        Self::present(self.0.der().clone(), self.0.key())
+        Self::present(self.0.der().clone(), self.0.key(), answer)
     }
 
-    fn present(certificate: CertificateDer<'static>, key: &KeyPair) -> String {
+    fn present(
+        certificate: CertificateDer<'static>,
+        key: &KeyPair,
+        answer: impl Fn(Tls) -> std::io::Result<()> + Send + 'static,
+    ) -> String {
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -81,7 +96,9 @@ impl Ca {
     }
 }
 
-fn answer(stream: StreamOwned<ServerConnection, TcpStream>) -> std::io::Result<()> {
+type Tls = StreamOwned<ServerConnection, TcpStream>;
+
+fn answer(stream: Tls) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
     while stream.read_line(&mut line)? > 2 {
@@ -206,4 +223,54 @@ fn a_broken_ca_file_is_named_before_anything_is_asked() {
         told.ends(2, &[&format!("the CA file {file} "), says]);
         assert_eq!(told.err.lines().count(), 1, "{}", told.err);
     }
+}
+
+/// Each refused upload leaves its connection, and the next one's costs no certificate.
+#[tokio::test]
+async fn after_a_refused_upload_the_next_connection_goes_on_with_the_same_session() {
+    const SIZE: u64 = 1_000;
+    let kinds: Arc<Mutex<Vec<HandshakeKind>>> = Arc::default();
+    let seen = kinds.clone();
+    let ca = Ca::new("the right one");
+    let url = ca.serve_by("localhost", this_year(), move |stream| {
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        while stream.read_line(&mut line)? > 2 {
+            line.clear();
+        }
+        stream.read_exact(&mut [0; SIZE as usize])?;
+        let stream = stream.get_mut();
+        seen.lock().unwrap().extend(stream.conn.handshake_kind());
+        let body = r#"{"statusCode":"409","error":"Duplicate","message":"The resource already exists"}"#;
+        write!(stream, "HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+        stream.conn.send_close_notify();
+        stream.flush()
+    });
+    basedeck::api::client::install_tls();
+    let door = DoorConfig {
+        door: Door::Gateway,
+        base: url.parse().unwrap(),
+        reference: None,
+        user: None,
+        credential: Secret::new("key".into()),
+        renew: None,
+    };
+    let connection =
+        Connection { doors: vec![door], ca_file_pem: Some(ca.pem().into_bytes()), ..Connection::default() };
+    let client = Client::new(connection);
+    let what = Upload {
+        bucket: BucketId("docs".into()),
+        key: "a.bin".into(),
+        mime: "application/octet-stream".into(),
+        size: SIZE,
+        upsert: false,
+    };
+    for _ in 0..4 {
+        let source = Source { body: Box::pin(tokio::io::AsyncReadExt::take(tokio::io::repeat(7), SIZE)) };
+        let error = upload(&client, &what, source, Arc::default(), CancellationToken::new()).await.result.unwrap_err();
+        assert_eq!(error.kind, Kind::Conflict, "{error}");
+    }
+    let kinds = kinds.lock().unwrap();
+    assert!(matches!(kinds[..], [HandshakeKind::Full, _, _, _]) && kinds.len() == 4, "{kinds:?}");
+    assert!(kinds[1..].iter().all(|kind| *kind == HandshakeKind::Resumed), "{kinds:?}");
 }
