@@ -10,7 +10,6 @@ use basedeck::config::Door;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::setup::{configuration, connect_by};
-use basedeck::local::state::Store;
 use basedeck::local::{self, Unready, discover, workers};
 use clap::Parser;
 use tokio::runtime::Runtime;
@@ -85,7 +84,7 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     loop {
         let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
         let local = here.and_then(|folder| discover::found(&folder));
-        let places = (Store::usual(), local.as_ref());
+        let places = (inputs.store.clone(), local.as_ref());
         match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), places)?, local) {
             (Exit::Code(code), _) => return Ok(code),
             (Exit::OpenLocal, Some(local)) => match discover::connect(&local, &inputs) {

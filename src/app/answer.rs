@@ -119,7 +119,7 @@ impl App {
         }
         // A poll that went well, or failed again, says nothing new.
         if !open.what.is_poll() || (error.is_some() && first_failure) {
-            self.activity.log(activity::Entry::new(cx.now, open, meta, error).of(&self.shell.name));
+            self.activity.log(activity::Entry::new(cx.now, open, meta, error).of(&self.shell.which, &self.shell.name));
         }
     }
 
@@ -128,10 +128,10 @@ impl App {
         for progress in all {
             let Some(job) = self.jobs.job(progress.job) else { continue };
             let here = job.which == self.shell.which;
-            let project = job.project.clone();
+            let (which, project) = (job.which.clone(), job.project.clone());
             for (index, asked) in &progress.asked {
                 let target = self.jobs.job(progress.job).and_then(|job| job.target(*index)).unwrap_or_default();
-                self.activity.log(activity::Entry::of_job(cx.now, target, asked).of(&project));
+                self.activity.log(activity::Entry::of_job(cx.now, target, asked).of(&which, &project));
                 // What another project's server says, says nothing of this one.
                 if !here {
                     continue;
@@ -179,7 +179,7 @@ impl App {
     /// Keeps in Activity what was done on the connection.
     pub(super) fn note(&mut self, cx: &Cx, operation: &'static str, target: &str, what: &str) {
         let entry = activity::Entry::told(cx.now, operation, target, what, true);
-        self.activity.log(entry.of(&self.shell.name));
+        self.activity.log(entry.of(&self.shell.which, &self.shell.name));
     }
 
     fn failed(&mut self, cx: &mut Cx, open: &Open, error: &ApiError) {

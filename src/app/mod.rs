@@ -179,7 +179,7 @@ impl App {
             (true, false) => Link::Open,
         };
         let mut activity = activity::State::default();
-        activity.reaches(&project.name, &project.reach);
+        activity.reaches(&project.which, &project.reach);
         let mut app = Self {
             poll: Poll::new(project.poll),
             shell,

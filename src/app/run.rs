@@ -326,7 +326,7 @@ impl App {
                 }
                 let whole = tone == Tone::Good;
                 let ended = activity::Entry::told(cx.now, "jobs.end", what.clone(), counts.clone(), whole);
-                self.activity.log(ended.of(&project));
+                self.activity.log(ended.of(&which, &project));
                 let project = if here { String::new() } else { format!("{project}: ") };
                 self.tell(cx, tone, format!("{project}{what}: {counts}"));
             }

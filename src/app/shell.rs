@@ -142,6 +142,8 @@ pub struct Open {
 pub struct Left {
     /// The request.
     pub open: Open,
+    /// Of which project.
+    pub which: Which,
     /// The project's name.
     pub project: String,
 }

@@ -131,7 +131,7 @@ impl App {
 
     fn not_signed_in(&mut self, cx: &mut Cx, error: ApiError) {
         let failed = activity::Entry::told(cx.now, NAME, "", error.sentence(), false);
-        self.activity.log(failed.of(&self.shell.name));
+        self.activity.log(failed.of(&self.shell.which, &self.shell.name));
         let code = error.code.as_deref().unwrap_or_default();
         if error.wants_captcha() {
             self.paste_token(cx, "The server asks for a captcha, which a terminal cannot show: sign in on the web page and paste an access token.");

@@ -176,8 +176,9 @@ impl App {
         self.poll.unfocused = old.poll.unfocused;
         (self.at, self.size, self.exit) = (old.at, old.size, old.exit);
         self.left = old.left;
-        let name = old.shell.name;
-        self.left.extend(old.shell.tickets.into_writes().map(|open| Left { open, project: name.clone() }));
+        let (which, project) = (old.shell.which, old.shell.name);
+        let left = |open| Left { open, which: which.clone(), project: project.clone() };
+        self.left.extend(old.shell.tickets.into_writes().map(left));
         self.jobs.several = true;
         self.activity.several = true;
         self.settle();
@@ -272,7 +273,7 @@ impl App {
         (self.shell.name, self.shell.reference) = (name.clone(), reference.clone());
         (self.shell.read_only, self.shell.offers) = (*read_only, offers.clone());
         self.poll.interval = *poll;
-        self.activity.reaches(name, &project.reach);
+        self.activity.reaches(&project.which, &project.reach);
         self.notice = super::notices(&project.notices, cx.at);
         // Where it stands is known already.
         let memory = std::mem::take(&mut self.project.memory);
@@ -292,10 +293,10 @@ impl App {
 
     /// A change of a project that was left has its answer: it is told and kept, and touches nothing in view.
     pub(super) fn receive_left(&mut self, cx: &mut Cx, left: &Left, answer: &Answer) {
-        let Left { open, project } = left;
+        let Left { open, which, project } = left;
         let error = answer.body.error();
         if let Some(meta) = &answer.meta {
-            self.activity.log(activity::Entry::new(cx.now, open, meta, error).of(project));
+            self.activity.log(activity::Entry::new(cx.now, open, meta, error).of(which, project));
         }
         let What { name, target, .. } = &open.what;
         let verifies = matches!(&answer.body, Body::Users(users::Body::Page(..)));

@@ -407,10 +407,8 @@ impl Reader<'_> {
             }
             let (is_env, is_file) = (key.ends_with("_env"), key.ends_with("_file"));
             // What is no name of a variable is most likely the secret itself.
-            if let Err(what) = check_variable(value).map_err(|what| format!("`{key}` {what}"))
-                && is_env
-            {
-                return Err(Fault { holds_secret: true, ..self.fault(span, &what) });
+            if is_env && let Err(what) = check_variable(value) {
+                return Err(Fault { holds_secret: true, ..self.fault(span, &format!("`{key}` {what}")) });
             }
             if !is_env && !is_file && value.trim().is_empty() {
                 return Err(self.fault(span, &format!("`{key}` is empty: give a command that prints the secret")));

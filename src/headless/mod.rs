@@ -25,6 +25,7 @@ use crate::local::ask;
 use crate::local::log::Log;
 use crate::local::setup::SignIn;
 use crate::local::signals::Signals;
+use crate::local::state::Store;
 use crate::local::{Inputs, Setup, discover};
 use crate::work::outcome::Class;
 
@@ -112,6 +113,7 @@ pub fn inputs(flags: &cli::Connection) -> Inputs {
         },
         config: flags.config,
         agreed: flags.studio_key,
+        store: Store::usual(),
     }
 }
 

@@ -94,9 +94,5 @@ fn profile(name: &str, entry: &Entry, spared: bool) -> Profile {
 /// What of the flags holds for every project: an address and what goes with it belongs to the one it was given for.
 pub fn common(inputs: &Inputs) -> Inputs {
     let Flags { read_only, interval, .. } = inputs.flags;
-    Inputs {
-        flags: Flags { read_only, interval, ..Flags::default() },
-        config: inputs.config.clone(),
-        ..Inputs::default()
-    }
+    Inputs { flags: Flags { read_only, interval, ..Flags::default() }, agreed: false, ..inputs.clone() }
 }

@@ -46,6 +46,8 @@ pub struct Inputs {
     pub config: Option<PathBuf>,
     /// Whether the person agreed that the project's address and key are taken from Studio's settings.
     pub agreed: bool,
+    /// Where it stands what a person agreed to before; `None` where nothing is remembered.
+    pub store: Option<Store>,
 }
 
 /// A further door that may be opened once the person agrees.
@@ -205,7 +207,7 @@ pub fn connect_with(
             doors.push(door);
         } else if let Some(door) = doors.iter().find_map(|door| by_studio(door, allow_http, ca)) {
             let own = profile.as_ref();
-            let remembered = Store::usual().zip(own).and_then(|(store, profile)| store.agreed(profile));
+            let remembered = inputs.store.as_ref().zip(own).and_then(|(store, profile)| store.agreed(profile));
             if inputs.agreed || remembered == Some(true) {
                 doors.push(door);
             } else {

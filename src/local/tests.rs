@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::log::{Log, redact};
+use super::state::Store;
 use super::{Inputs, Setup, connect};
 use crate::api::projects::Lister;
 use crate::config::resolve::Flags;
@@ -201,16 +202,28 @@ fn a_door_whose_key_is_given_elsewhere_begins_without_one() {
 #[test]
 fn studios_key_is_taken_only_once_a_person_agreed() {
     let folder = Folder::new();
+    let store = Store::at(folder.0.path().join("state.json"));
     let connect = |url: &str, agreed| {
         let config = Some(folder.write("config.toml", 0o600, format!("[profiles.a]\nstudio = {{ url = \"{url}\" }}")));
-        super::connect(&Inputs { config, agreed, ..Inputs::default() }).unwrap()
+        // Whether it is the first project, or one that the switcher goes to.
+        let first = Inputs { config, store: Some(store.clone()), ..Inputs::default() };
+        let all = [first.clone(), super::fleet::common(&first)].map(|inputs| Inputs { agreed, ..inputs });
+        let [one, other] = all.map(|inputs| super::connect(&inputs).unwrap());
+        assert_eq!(one.connection.doors.len(), other.connection.doors.len());
+        one
     };
     let asked = connect("http://localhost:8000", false);
     assert_eq!(asked.connection.doors.len(), 1);
     let offered = asked.offered.unwrap();
+    assert!(offered.ask, "nobody was asked yet");
     let agreed = connect("http://localhost:8000", true);
     assert!(agreed.offered.is_none());
     assert_eq!(agreed.connection.doors[1].door, offered.door.door);
+    for (before, ask, doors) in [(false, Some(false), 1), (true, None, 2)] {
+        store.agree("a", before).unwrap();
+        let remembered = connect("http://localhost:8000", false);
+        assert_eq!((remembered.offered.map(|offered| offered.ask), remembered.connection.doors.len()), (ask, doors));
+    }
     let plain = connect("http://10.0.0.1", true);
     assert!(plain.offered.is_none() && plain.connection.doors.len() == 1, "never over plain http");
 }

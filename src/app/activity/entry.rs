@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
 use crate::app::facts::{self, Fact, Mood};
+use crate::app::project::Which;
 use crate::app::shell::Open;
 use crate::text::human;
 use crate::work::progress::Asked;
@@ -16,6 +17,8 @@ use crate::work::progress::Asked;
 pub struct Entry {
     /// When it ended.
     pub at: Timestamp,
+    /// Of which project.
+    pub which: Which,
     /// The project's name.
     pub project: String,
     /// The operation's name.
@@ -37,6 +40,7 @@ impl Entry {
     pub fn new(at: Timestamp, open: &Open, meta: &Meta, error: Option<&ApiError>) -> Self {
         Self {
             at,
+            which: Which::Given,
             project: String::new(),
             operation: open.what.name,
             target: open.what.target.clone(),
@@ -52,6 +56,7 @@ impl Entry {
         let write = asked.meta.route.spec().mutates;
         Self {
             at,
+            which: Which::Given,
             project: String::new(),
             operation: if write { "objects.upload" } else { "objects.check" },
             target,
@@ -71,13 +76,14 @@ impl Entry {
         whole: bool,
     ) -> Self {
         let (target, what) = (target.into(), what.into());
-        let project = String::new();
-        Self { at, project, operation, target, write: true, meta: None, result: Ok(Some(what)), partly: !whole }
+        let (which, project, result) = (Which::Given, String::new(), Ok(Some(what)));
+        Self { at, which, project, operation, target, write: true, meta: None, result, partly: !whole }
     }
 
-    /// The same, in this project.
+    /// The same, in this project, which is called so.
     #[must_use]
-    pub fn of(mut self, project: &str) -> Self {
+    pub fn of(mut self, which: &Which, project: &str) -> Self {
+        self.which.clone_from(which);
         project.clone_into(&mut self.project);
         self
     }

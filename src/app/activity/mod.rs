@@ -13,6 +13,7 @@ use super::cx::Cx;
 use super::facts::{self, Fact};
 use super::list::{self, List};
 use super::op::gate::Reason;
+use super::project::Which;
 use super::shell::{self, Out, Shell, Tone};
 use crate::text::human;
 
@@ -42,7 +43,7 @@ pub struct State {
     logged: u64,
     height: usize,
     /// The flags that make a command connect to the same place.
-    reach: BTreeMap<String, Vec<String>>,
+    reach: BTreeMap<Which, Vec<String>>,
 }
 
 impl Default for State {
@@ -64,12 +65,12 @@ impl Default for State {
 
 impl State {
     /// A project was opened; `reach` are the flags that make a command connect to it.
-    pub fn reaches(&mut self, project: &str, reach: &[String]) {
-        self.reach.insert(project.to_owned(), reach.to_owned());
+    pub fn reaches(&mut self, project: &Which, reach: &[String]) {
+        self.reach.insert(project.clone(), reach.to_owned());
     }
 
     fn reach(&self, entry: &Entry) -> &[String] {
-        self.reach.get(&entry.project).map_or(&[], Vec::as_slice)
+        self.reach.get(&entry.which).map_or(&[], Vec::as_slice)
     }
 
     /// Adds an entry on top.

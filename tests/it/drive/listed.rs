@@ -374,3 +374,28 @@ fn screen_listed() {
         ],
     );
 }
+
+/// Two platforms may each have a project of one name, and the second one may be listed only once the first was left.
+#[test]
+fn what_was_done_is_copied_as_a_command_for_the_project_that_it_was_done_in() {
+    let mut drive = Drive::with(start(&[Door::Gateway]), 120, 40);
+    let twin = || {
+        let reach = ["--profile", "zoo", "--ref", "twinref"].map(String::from).into();
+        Project { which: of("zoo", "twinref"), reference: "twinref".into(), reach, ..project("Shop") }
+    };
+    for (profile, listed, opened_as) in
+        [("acme", below("acme", "shopref", "Shop"), shop()), ("zoo", below("zoo", "twinref", "Shop"), twin())]
+    {
+        switcher(&mut drive, vec![plane(profile, None)]);
+        found(&mut drive, profile, Ok(Found { projects: vec![listed], left_out: 0 }));
+        drive.keys("shop<enter>");
+        opened(&mut drive, opened_as);
+        drive.page(&some_users(1, 3), Total::Exact(3));
+    }
+    let mut copied = |keys: &str| match drive.keys(keys).take(|effect| matches!(effect, Effect::Copy(_))) {
+        Some((_, Effect::Copy(text))) => text,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(copied("4C"), "basedeck users list --profile zoo --ref twinref");
+    assert_eq!(copied("jC"), "basedeck users list --profile acme --ref shopref");
+}
