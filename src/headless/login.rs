@@ -156,7 +156,7 @@ async fn captcha(sign_in: &SignIn, error: &ApiError) -> u8 {
 
 async fn logout(sign_in: &SignIn, json: bool) -> u8 {
     let host = sign_in.session.host();
-    let (was, told, exit) = match sign_in.session.sign_out().await {
+    let (was, told, exit) = match sign_in.session.sign_out(|| ()).await {
         Ok(was) => (was, was, DONE),
         Err(error) => {
             say(&error.sentence());

@@ -2,7 +2,7 @@
 //! refresh token is used once, and a new pair is stored before anybody uses it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use basedeck::api::buckets;
 use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
@@ -303,14 +303,42 @@ async fn signing_out_ends_this_session_alone_and_always_here() {
     for (name, fine) in [("logout-global-204", true), ("logout-again-403", true), ("request-rate-limit-429", false)] {
         let server = Server::answering([recorded(&format!("gotrue/{name}")).answer]).await;
         let rig = Rig::signed_in(&server.url);
-        assert_eq!(rig.session.sign_out().await.is_ok_and(|was| was), fine, "{name}");
+        assert_eq!(rig.session.sign_out(|| ()).await.is_ok_and(|was| was), fine, "{name}");
         assert_eq!(rig.stored(), None);
         let sent = &server.asked()[0];
         assert_eq!((sent.method.as_str(), sent.target.as_str()), ("POST", "/auth/v1/logout?scope=local"));
         assert_eq!(sent.header("authorization"), Some("Bearer old-access-token"));
-        assert_eq!(rig.session.sign_out().await, Ok(false));
+        assert_eq!(rig.session.sign_out(|| ()).await, Ok(false));
         assert_eq!(server.asked().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_again_before_the_server_knows_of_the_end_keeps_the_new_session() {
+    let (asked, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let gate = (asked.clone(), go.clone());
+    let server = Server::with(move |mut stream| {
+        let (asked, go) = gate.clone();
+        async move {
+            if read_request(&mut stream).await.unwrap().target.contains("/logout") {
+                asked.notify_one();
+                go.notified().await;
+            }
+            stream.write_all(pair("new-access-token", "new-refresh").as_bytes()).await.unwrap();
+        }
+    });
+    let rig = Rig::signed_in(&server.await);
+    let held = Mutex::new("old-access-token".to_owned());
+    let out = rig.session.sign_out(|| held.lock().unwrap().clear());
+    let again = async {
+        asked.notified().await;
+        let Step::SignedIn(given) = rig.session.sign_in(EMAIL, &secret(PASSWORD)).await.unwrap() else { panic!() };
+        given.secret.expose().clone_into(&mut held.lock().unwrap());
+        go.notify_one();
+    };
+    assert!(tokio::join!(out, again).0.unwrap());
+    assert_eq!(*held.lock().unwrap(), "new-access-token");
+    assert!(rig.has("new-access-token", "new-refresh"));
 }
 
 #[tokio::test]
@@ -366,7 +394,7 @@ async fn a_sign_in_that_is_given_up_leaves_no_session_at_the_server() {
     rig.session.give_up().await;
     assert_eq!(server.sessions(), 0);
     rig.session.sign_in("ops@example.com", &password).await.unwrap();
-    assert!(!rig.session.sign_out().await.unwrap());
+    assert!(!rig.session.sign_out(|| ()).await.unwrap());
     assert_eq!((server.sessions(), rig.stored()), (0, None));
 }
 

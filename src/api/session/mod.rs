@@ -187,10 +187,18 @@ impl Session {
     }
 
     /// Ends the session here, and then at the server for this session alone; whether one was stored. What is stored is
-    /// gone even where the server could not be told.
-    pub async fn sign_out(&self) -> Result<bool, ApiError> {
-        self.give_up().await;
-        let (held, kept) = self.hold().await.map_err(|said| self.own(said))?;
+    /// gone even where the server could not be told. Before it is told `leave` is called, once: whoever holds the session
+    /// lets go of it there, and whoever signs in again meanwhile keeps the new one.
+    pub async fn sign_out(&self, leave: impl FnOnce()) -> Result<bool, ApiError> {
+        let ((), ended) = tokio::join!(self.give_up(), self.end_kept(leave));
+        ended
+    }
+
+    async fn end_kept(&self, leave: impl FnOnce()) -> Result<bool, ApiError> {
+        let held = self.hold().await;
+        // While it is held nobody renews it.
+        leave();
+        let (held, kept) = held.map_err(|said| self.own(said))?;
         let cleared = blocking(held, |held| held.clear()).await;
         let kept = kept.map_err(|said| self.own(said));
         let (held, cleared) = cleared.map_err(|said| self.own(said))?;

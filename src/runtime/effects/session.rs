@@ -59,9 +59,8 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
         }
         (Effect::SignOut, Some(session)) => {
             let work = async move {
-                let told = session.sign_out().await.map(|_| ());
-                set(&client, lister.as_ref(), Door::ControlPlane, Secret::default());
-                Root::Session(Body::SignedOut(told))
+                let leave = || set(&client, lister.as_ref(), Door::ControlPlane, Secret::default());
+                Root::Session(Body::SignedOut(session.sign_out(leave).await.map(|_| ())))
             };
             return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
         }
