@@ -16,6 +16,7 @@ pub use bucket::{Bucket, BucketId};
 pub use factor::Factor;
 pub use object::{Entry, Listing, ObjectInfo};
 pub use project::Project;
+pub(in crate::api) use project::sleeps;
 pub use user::{ListUsers, NewUser, User, UserId};
 
 pub(in crate::api) use list::{Read, array, one, rows, total};

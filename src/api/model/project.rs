@@ -32,6 +32,11 @@ struct Wire {
 const IDLE: [&str; 8] =
     ["COMING_UP", "GOING_DOWN", "INIT_FAILED", "REMOVED", "RESTARTING", "RESTORING", "RESTORE_FAILED", "UPGRADING"];
 
+/// Whether a project in this state sleeps.
+pub(in crate::api) fn sleeps(status: &str) -> bool {
+    matches!(status.to_ascii_uppercase().as_str(), "INACTIVE" | "PAUSED" | "PAUSING")
+}
+
 impl Project {
     /// In which state it is, in a word or two (`paused`, `coming up`), where it answers nothing in it. What is not known
     /// is none of these: the project itself tells.
@@ -45,7 +50,7 @@ impl Project {
 
     /// Whether it sleeps and answers nothing until it is resumed.
     pub fn is_paused(&self) -> bool {
-        matches!(self.status.to_ascii_uppercase().as_str(), "INACTIVE" | "PAUSED" | "PAUSING")
+        sleeps(&self.status)
     }
 }
 

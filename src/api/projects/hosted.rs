@@ -1,8 +1,11 @@
 //! The management API of hosted projects: a personal access token lists projects and gives a project's keys.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use url::Url;
 
-use super::{Given, NotGiven, Question, Server, given, listed, push_new, refuses};
+use super::{Given, LIST, NotGiven, Question, Server, given, listed, push_new, refuses};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{Project, Row};
 use crate::api::renew::{Renew, Renewal};
@@ -18,13 +21,16 @@ pub struct Management {
     token: Secret,
     /// The project whose key is given.
     reference: String,
+    /// Whether that is known to be awake, for one time.
+    awake: Arc<AtomicBool>,
 }
 
 impl Management {
     /// For a project by its ref, which may be empty where projects are only listed.
     pub fn new(api: Url, token: Secret, reference: &str, ca: Option<Vec<u8>>) -> Self {
         // Its errors speak of a platform and its token.
-        Self { server: Server::new(api, ca, Door::ControlPlane), token, reference: reference.to_owned() }
+        let server = Server::new(api, ca, Door::ControlPlane);
+        Self { server, token, reference: reference.to_owned(), awake: Arc::default() }
     }
 
     /// The project's address: on this machine the API's own, else the one that all hosted projects have.
@@ -34,9 +40,8 @@ impl Management {
 
     /// All projects of the token.
     pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
-        let asked = "list projects";
-        let reply = self.server.ask(self.question(asked, "/v1/projects")).await?;
-        let rows = listed(&reply).ok_or_else(|| self.server.unusable(asked, "it holds no list of projects"))?;
+        let reply = self.server.ask(self.question(LIST, "/v1/projects")).await?;
+        let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
         let mut all = Vec::new();
         push_new(&mut all, rows, |project| &project.reference);
         Ok(all)
@@ -52,6 +57,20 @@ impl Management {
         }
     }
 
+    /// See [`super::Lister::is_awake`].
+    pub fn is_awake(&self) {
+        self.awake.store(true, Ordering::Relaxed);
+    }
+
+    /// The project, where it sleeps: that stands in the list, while its keys are given all the same.
+    async fn paused(&self) -> Option<Project> {
+        if self.awake.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
+        self.list().await.ok()?.into_iter().find_map(own).filter(Project::is_paused)
+    }
+
     async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
         if self.token.expose().trim().is_empty() {
             return Err(NotGiven::SignIn("there is no access token".into()));
@@ -61,10 +80,7 @@ impl Management {
         };
         let asked = "read the project's keys";
         let path = format!("/v1/projects/{}/api-keys?reveal=true", self.reference);
-        // Whether it sleeps stands only in the list.
-        let (keys, all) = tokio::join!(self.server.ask(self.question(asked, &path)), self.list());
-        let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
-        let paused = all.unwrap_or_default().into_iter().find_map(own).filter(Project::is_paused);
+        let (keys, paused) = tokio::join!(self.server.ask(self.question(asked, &path)), self.paused());
         if let Some(project) = paused {
             return Err(self.server.paused(asked, &project.status));
         }

@@ -37,6 +37,8 @@ use crate::secret::Secret;
 use crate::text::address::place;
 use crate::text::reference::is_reference;
 
+/// What is asked for, as sentences call it.
+const LIST: &str = "list projects";
 /// How long one request may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 /// The largest answer.
@@ -70,6 +72,14 @@ impl Lister {
         match self {
             Self::Platform(platform) => platform.given(),
             Self::Hosted(_) => None,
+        }
+    }
+
+    /// The list told just now that the project whose key it gives is awake: the next time the key is had without asking
+    /// for the list once more.
+    pub fn is_awake(&self) {
+        if let Self::Hosted(management) = self {
+            management.is_awake();
         }
     }
 

@@ -10,11 +10,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Given, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, listed, object, push_new, refuses, written,
+    Given, LIST, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, listed, object, push_new, refuses, written,
 };
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
-use crate::api::model::{Project, Read, Row, rows};
+use crate::api::model::{Project, Read, Row, rows, sleeps};
 use crate::api::renew::{Renew, Renewal};
 use crate::api::route::Door;
 use crate::secret::Secret;
@@ -23,9 +23,6 @@ use crate::text::reference::is_reference;
 
 /// Where the cloud's control plane stands, and its projects below.
 const CLOUD: (&str, &str) = ("app.powabase.ai", "p.powabase.ai");
-
-/// What is asked for, as sentences call it.
-const LIST: &str = "list projects";
 
 /// The token of the control plane's door as it is now: all clones hold the same one.
 #[derive(Clone, Debug, Default)]
@@ -223,7 +220,6 @@ impl Platform {
     }
 
     async fn pages(&self, path: &str, query: &str) -> Result<Vec<Row<Project>>, ApiError> {
-        let asked = LIST;
         let mut all = Vec::new();
         for page in 0..=PAGES {
             if page == PAGES {
@@ -231,10 +227,10 @@ impl Platform {
                 break;
             }
             let path = format!("{path}?limit={PAGE}&offset={}&{query}", page * PAGE);
-            let question = Question { headers: &[("version", "2")], ..self.question(asked, &path)? };
+            let question = Question { headers: &[("version", "2")], ..self.question(LIST, &path)? };
             let reply = self.server.ask(question).await?;
             let bare = reply.opening() == Some(b'[');
-            let rows = listed(&reply).ok_or_else(|| self.server.unusable(asked, "it holds no list of projects"))?;
+            let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
             // A bare list is a whole one; a short page is not always the last, for a server may cap it lower.
             let any = !rows.is_empty();
             if !push_new(&mut all, rows, |project| &project.reference) || !any || bare {
@@ -315,11 +311,9 @@ impl Detail {
         let Some(wire) = object::<Wire>(&reply) else {
             return Err(NotGiven::NoDoor(format!("{host} gives neither the project's address nor its keys")));
         };
-        let word =
-            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        if word(&wire.state) == "paused" || ["inactive", "paused", "pausing"].contains(&word(&wire.status).as_str()) {
-            let status = wire.status.as_ref().or(wire.state.as_ref()).and_then(Value::as_str);
-            return Err(self.platform.server.paused(asked, status.unwrap_or("paused")));
+        let mut told = [&wire.status, &wire.state].into_iter().filter_map(|value| value.as_ref()?.as_str());
+        if let Some(status) = told.find(|status| sleeps(status)) {
+            return Err(self.platform.server.paused(asked, status));
         }
         let Some(base) = address(&wire, &self.platform.server.base, &self.reference) else {
             return Err(NotGiven::NoDoor(format!("{host} names no address of the project that can be used from here")));

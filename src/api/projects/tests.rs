@@ -152,6 +152,15 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
     let unknown = failed(fake.management("nope").renew(None).await);
     assert!(unknown.kind == Kind::NotFound && unknown.sentence().contains("does not know this project"), "{unknown}");
     assert!(no_door(fake.management("a/b").renew(None).await).contains("short id"));
+    // What was listed as awake just now is not listed again for its key, once.
+    let (awake, lists) =
+        (fake.management("abc"), || fake.heard().iter().filter(|head| path(head) == "/v1/projects").count());
+    Lister::Hosted(awake.clone()).is_awake();
+    for more in [0, 1] {
+        let before = lists();
+        awake.renew(None).await.unwrap();
+        assert_eq!(lists() - before, more);
+    }
     assert!(fake.heard().iter().all(|head| head.contains("authorization: Bearer sbp_token")));
 }
 

@@ -392,6 +392,10 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
             match connected.await {
                 Ok(Ok(Some(mut setup))) if !setup.unchosen => {
                     lend(&mut setup, lister.as_ref());
+                    // What sleeps by its platform's list is not asked.
+                    if let Some(own) = setup.lister.as_ref().filter(|_| setup.listed) {
+                        own.is_awake();
+                    }
                     Opened::new(&setup)
                 }
                 Ok(Ok(_)) => return Checked::NotAsked,
