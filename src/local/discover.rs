@@ -106,7 +106,7 @@ fn read(local: &Local) -> Result<(String, Secret), Unready> {
     let line = format!("cd {} && supabase status -o env", secrets::quoted(&local.folder));
     let told = command::run(&line).map_err(|why| {
         Unready(format!(
-            "the project's key is not in {}, and `supabase status -o env` does not tell it ({why}): give it with \
+            "the project's key is not in {}, and `supabase status -o env` does not tell it: {why}; give it with \
              --project-url {own} --service-key-file FILE",
             local.name()
         ))
@@ -214,6 +214,21 @@ mod tests {
         let door = &setup.connection.doors[0];
         assert_eq!((door.base.as_str(), door.credential.expose()), ("http://localhost:9/", "a-key"));
         assert!(setup.connection.detect && !setup.connection.read_only);
+    }
+
+    /// Here it tells nothing, whether or not there is such a command.
+    #[test]
+    fn without_the_tool_the_key_is_to_be_given() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("supabase")).unwrap();
+        fs::write(folder.path().join(TOOL), "[api]\nport = 54399").unwrap();
+        let told = connect(&found(folder.path()).unwrap(), &Inputs::default()).unwrap_err().0;
+        let depth = told.chars().scan(0, |depth, sign| {
+            *depth += i32::from(sign == '(') - i32::from(sign == ')');
+            Some(*depth)
+        });
+        assert!(depth.max() < Some(2) && told.starts_with("the project's key is not in "), "{told}");
+        assert!(told.ends_with("give it with --project-url http://127.0.0.1:54399 --service-key-file FILE"), "{told}");
     }
 
     #[test]
