@@ -15,12 +15,21 @@ pub enum Door {
 }
 
 impl Door {
-    /// The name in flags, config and on screen.
+    /// The name in flags and in what programs read.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ControlPlane => "control-plane",
             Self::Gateway => "gateway",
             Self::Studio => "studio",
+        }
+    }
+
+    /// The name on the screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control plane",
+            Self::Gateway => "gateway",
+            Self::Studio => "Studio",
         }
     }
 

@@ -173,7 +173,7 @@ impl App {
         if door == Door::Studio {
             self.tell(cx, Tone::Info, format!("This is {said}."));
         }
-        self.note(cx, "session.look", door.name(), &said);
+        self.note(cx, "session.look", door.title(), &said);
     }
 
     /// Keeps in Activity what was done on the connection.

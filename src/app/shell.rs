@@ -80,7 +80,7 @@ impl Shell {
 
     /// The project and the door of a request, for titles and questions.
     pub fn at(&self, route: Route, now: Timestamp) -> String {
-        let door = self.offers.door(route, now).map(|door| format!(" · {}", door.name())).unwrap_or_default();
+        let door = self.offers.door(route, now).map(|door| format!(" · {}", door.title())).unwrap_or_default();
         format!("{}{door}", self.name)
     }
 

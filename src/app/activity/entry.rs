@@ -122,7 +122,7 @@ impl Entry {
 
     /// Which door, or `—`.
     pub fn door(&self) -> &'static str {
-        self.meta.as_ref().and_then(|meta| meta.door).map_or("—", crate::api::route::Door::name)
+        self.meta.as_ref().and_then(|meta| meta.door).map_or("—", crate::api::route::Door::title)
     }
 
     /// How long it took, where it was a request.
