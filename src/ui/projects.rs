@@ -68,10 +68,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     if let Some(project) = switcher.selected() {
         let (said, style) = said(project, switcher, theme);
         let foot = foot(screen);
-        let mut lines = width::wrap(&clean::line(&said), usize::from(inside.width.saturating_sub(2)));
-        // The last line is cut where all of it has no room.
-        let last = lines.split_off(usize::from(foot - 1).min(lines.len())).join(" ");
-        lines.push(last);
+        let lines = width::at_most(&clean::line(&said), usize::from(inside.width.saturating_sub(2)), foot.into());
         for (y, line) in (inside.height.saturating_sub(foot)..).zip(lines) {
             text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
         }
@@ -91,7 +88,7 @@ fn cells(row: &Row, switcher: &Switcher, now: Timestamp, theme: Theme) -> Vec<Ru
         Some(_) if typed || !row.is_listed() => run(name, theme.badge(project.color.as_deref())),
         _ => run(name, if here { theme.strong() } else { theme.text() }),
     };
-    let doors: Vec<&str> = project.doors.iter().copied().map(Door::name).collect();
+    let doors: Vec<&str> = project.doors.iter().copied().map(Door::title).collect();
     let (state, style) = state(row, theme);
     let number = |number: Option<u64>| number.map_or_else(|| "—".into(), human::count);
     let figures = match &row.state {
@@ -171,9 +168,10 @@ fn said(row: &Row, switcher: &Switcher, theme: Theme) -> (String, Style) {
         None => project.reference.clone(),
     };
     let (listed, style) = match listing {
-        Some(Listing::Told(_, 1)) => ("1 entry of its list cannot be shown: it has no usable ref.".into(), theme.dim()),
-        Some(Listing::Told(_, left_out @ 2..)) => {
-            (format!("{left_out} entries of its list cannot be shown: they have no usable ref."), theme.dim())
+        Some(Listing::Told(_, Some((left_out, why)))) => {
+            let many = format!("{left_out} entries of its list cannot be shown. The first");
+            let what = if *left_out == 1 { "1 entry of its list cannot be shown" } else { &many };
+            (format!("{what}: {}.", why.trim_end_matches('.')), theme.dim())
         }
         Some(Listing::Told(..)) if project.unchosen => {
             ("It names no project: those that it lists stand below.".into(), theme.dim())

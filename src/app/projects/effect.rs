@@ -46,8 +46,8 @@ pub enum Body {
 pub struct Found {
     /// Its projects, each once.
     pub projects: Vec<Listed>,
-    /// How many entries are none that can be opened.
-    pub left_out: usize,
+    /// How many entries are none that can be opened, and what is wrong with the first; from outside in part.
+    pub left_out: Option<(usize, String)>,
 }
 
 /// Why a platform lists nothing.

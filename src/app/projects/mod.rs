@@ -57,8 +57,8 @@ pub enum State {
 pub enum Listing {
     /// It is being asked.
     Asked,
-    /// So many rows stand below, and so many entries are none that can be opened.
-    Told(usize, usize),
+    /// So many rows stand below; and what of the list has none, as [`Found::left_out`].
+    Told(usize, Option<(usize, String)>),
     /// It refuses the credential: one sentence, from outside in part.
     SignIn(String),
     /// It lists none to this credential.

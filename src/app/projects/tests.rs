@@ -88,7 +88,7 @@ fn lister(name: &str, own: Option<&str>) -> Listed {
 }
 
 fn told(projects: Vec<Listed>) -> Found {
-    Found { projects, left_out: 0 }
+    Found { projects, left_out: None }
 }
 
 fn references(asked: &[Which]) -> Vec<&str> {

@@ -308,16 +308,17 @@ async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option
         read.await.unwrap_or_else(broken).map_err(|why: Unready| NotFound::NotReady(why.0))?;
     let lister = lister.ok_or_else(|| NotFound::NotReady("Its credential comes by a command.".into()))?;
     let rows = lister.list().await.map_err(|error| NotFound::Refused(Box::new(error)))?;
-    let all = rows.len();
-    let projects: Vec<Listed> = rows
-        .into_iter()
-        .filter_map(|row| row.value.ok())
-        .map(|project| Listed {
-            idle: project.idle(),
-            ..below(&profile, &project.reference, named(&project), &remembered)
-        })
-        .collect();
-    Ok(Found { left_out: all - projects.len(), projects })
+    let mut found = Found::default();
+    for row in rows {
+        match row.value {
+            Ok(project) => found.projects.push(Listed {
+                idle: project.idle(),
+                ..below(&profile, &project.reference, named(&project), &remembered)
+            }),
+            Err(why) => found.left_out.get_or_insert((0, why)).0 += 1,
+        }
+    }
+    Ok(found)
 }
 
 /// What a profile is opened with.

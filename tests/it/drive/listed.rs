@@ -59,7 +59,7 @@ fn found(drive: &mut Drive, profile: &str, found: Result<Found, NotFound>) {
 
 fn three(profile: &str) -> Found {
     let asleep = Listed { idle: Some("paused".into()), ..below(profile, "asleepref", "Old Shop") };
-    Found { projects: vec![asleep, below(profile, "shopref", "Shop"), below(profile, "labref", "Lab")], left_out: 0 }
+    Found { projects: vec![asleep, below(profile, "shopref", "Shop"), below(profile, "labref", "Lab")], left_out: None }
 }
 
 /// The switcher on `acme`, whose platform lists three projects, beside `home`.
@@ -170,7 +170,7 @@ fn the_guard_of_its_profile_holds_again_whenever_it_was_left() {
     let mut drive = on_acme(80, 24);
     for _ in 0..2 {
         switcher(&mut drive, vec![plane("acme", Some("acmeref")), listed("home")]);
-        found(&mut drive, "acme", Ok(Found { projects: vec![guarded()], left_out: 0 }));
+        found(&mut drive, "acme", Ok(Found { projects: vec![guarded()], left_out: None }));
         drive.keys("shop<enter>").shows("■ protected");
         opened(&mut drive, locked());
         drive.page(&some_users(1, 3), Total::Exact(3)).shows("■ protected").keys("n").hides("New user");
@@ -190,10 +190,19 @@ fn a_platform_that_lists_nothing_is_no_fault_of_its_project() {
     let no_route = failure(Kind::NoSuchRoute, Route::BucketsList, Some(404), "no Route matched");
     found(&mut drive, "acme", refused(no_route));
     found(&mut drive, "other", refused(failure(Kind::Lost, Route::BucketsList, None, "it broke")));
-    found(&mut drive, "third", Ok(Found { left_out: 2, ..three("third") }));
+    found(
+        &mut drive,
+        "third",
+        Ok(Found {
+            left_out: Some((2, "example.com refuses to list projects (forbidden, 403).".into())),
+            ..three("third")
+        }),
+    );
     drive.keys("<up>").shows("checking").hides("no Route matched").hides("it broke").shows("Lab");
     drive.keys("other").shows("Its other projects are not listed. The answer of example.com was lost");
-    drive.keys("<ctrl-u>third").shows("2 entries of its list cannot be shown");
+    let why =
+        "2 entries of its list cannot be shown. The first: example.com refuses to list projects (forbidden, 403).";
+    drive.keys("<ctrl-u>third").shows(why);
     assert_eq!(drive.count(is_check), 4, "two of its three are asked");
     drive.keys("<esc>");
     assert_eq!((drive.count(is_find), drive.count(is_check)), (0, 0));
@@ -317,7 +326,7 @@ fn many(width: u16, height: u16) -> Drive {
     projects.push(Listed { idle: Some("coming up".into()), ..below("ops", "soon", "Soon") });
     let opened = Memory { opened: Some(start_time()), ..Memory::default() };
     projects.push(Listed { memory: opened, ..below("ops", "last", "Where one was last") });
-    found(&mut drive, "ops", Ok(Found { projects, left_out: 3 }));
+    found(&mut drive, "ops", Ok(Found { projects, left_out: Some((3, "its ref is no short id".into())) }));
     let asked = of("ops", "last");
     let took = Duration::from_millis(42);
     let checked = Checked::Reachable { took, users: Some(12_345), buckets: Some(9), ends: None };
@@ -387,7 +396,7 @@ fn what_was_done_is_copied_as_a_command_for_the_project_that_it_was_done_in() {
         [("acme", below("acme", "shopref", "Shop"), shop()), ("zoo", below("zoo", "twinref", "Shop"), twin())]
     {
         switcher(&mut drive, vec![plane(profile, None)]);
-        found(&mut drive, profile, Ok(Found { projects: vec![listed], left_out: 0 }));
+        found(&mut drive, profile, Ok(Found { projects: vec![listed], left_out: None }));
         drive.keys("shop<enter>");
         opened(&mut drive, opened_as);
         drive.page(&some_users(1, 3), Total::Exact(3));

@@ -327,7 +327,7 @@ async fn each_kind_of_platform_lists_its_projects_and_each_opens_under_its_own_n
             found.projects.iter().map(|one| (one.reference.as_str(), one.name.as_str(), one.idle.as_deref())).collect();
         all.sort_unstable();
         let three = [("demo", "Demo", None), ("demo-paused", "Asleep", Some("paused")), ("demo-two", "Demo Two", None)];
-        assert_eq!((all, found.left_out), (three.to_vec(), 0), "{profile}");
+        assert_eq!((all, found.left_out), (three.to_vec(), None), "{profile}");
         let one = &found.projects[0];
         let guarded = profile != "hosted";
         assert_eq!((one.protected, one.color.is_some(), &one.doors), (guarded, guarded, &vec![door]));
