@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::meta::Meta;
 
 /// Told of requests that change something, and of those alone: of each once before and once after, however often it had
-/// to be sent.
+/// to be sent. An upload whose bytes are read anew, for its credential was refused, is another one.
 pub trait Watch: Debug + Send + Sync {
     /// One is about to be sent. It is not where this fails; the reason is the middle of a sentence.
     fn begins(&self, meta: &Meta) -> Result<(), String>;
