@@ -21,6 +21,8 @@ use super::plan::{FileItem, Item};
 
 /// Files of at most this many bytes are read whole in one go.
 pub(super) const SMALL: u64 = 256 << 10;
+/// So many bytes of a larger one are read at a time, while those before are sent.
+const PART: usize = 1 << 20;
 /// The type of a file whose name says nothing.
 const ANY_TYPE: &str = "application/octet-stream";
 
@@ -118,7 +120,7 @@ pub(super) async fn open(item: &Item) -> Result<Opened, String> {
             return Err("The file changed since it was picked: run the rest again to send it as it is now.".into());
         }
         if stamp.size > SMALL {
-            return Watched::new(file, stamp).map(|body| Opened { stamp, body: Box::pin(body) }).map_err(broken);
+            return Ok(Opened { stamp, body: Box::pin(Watched::new(file, stamp)) });
         }
         let mut bytes = Vec::with_capacity(stamp.size as usize + 1);
         (&mut file).take(stamp.size + 1).read_to_end(&mut bytes).map_err(broken)?;
@@ -134,41 +136,69 @@ fn broken(cause: io::Error) -> String {
     format!("The file cannot be read ({cause}): look at it and send it again.")
 }
 
-/// A large file that is checked once more when its end is reached, before its last bytes go out.
+/// A large file, read ahead of whoever sends it, and checked once more when its end is reached, before its last bytes go
+/// out.
 struct Watched {
-    file: tokio::fs::File,
-    again: Arc<File>,
+    /// What was read last, and how much of it was handed on.
+    part: Part,
+    given: usize,
+    /// The next part; `None` behind the last one.
+    next: Option<JoinHandle<Part>>,
     stamp: Stamp,
-    check: Option<JoinHandle<io::Result<Stamp>>>,
+}
+
+/// A file and what was read of it last.
+struct Part {
+    file: Arc<File>,
+    bytes: Vec<u8>,
+    read: io::Result<usize>,
+}
+
+impl Part {
+    /// Reads on into these bytes; nothing is left where nothing was read, and the file was the same to its end.
+    fn read(file: Arc<File>, mut bytes: Vec<u8>, stamp: Stamp) -> Self {
+        let read = (&*file).read(&mut bytes).and_then(|read| match read {
+            0 if Stamp::of(&file.metadata()?) != stamp => Err(io::Error::other("it changed while it was read")),
+            read => Ok(read),
+        });
+        Self { file, bytes, read }
+    }
 }
 
 impl Watched {
-    fn new(file: File, stamp: Stamp) -> io::Result<Self> {
-        let again = Arc::new(file.try_clone()?);
-        let mut file = tokio::fs::File::from_std(file);
-        file.set_max_buf_size(SMALL as usize);
-        Ok(Self { file, again, stamp, check: None })
+    /// Reads the first part; blocks.
+    fn new(file: File, stamp: Stamp) -> Self {
+        let part = Part::read(Arc::new(file), vec![0; PART], stamp);
+        let next = Self::ahead(&part, vec![0; PART], stamp);
+        Self { part, given: 0, next: Some(next), stamp }
+    }
+
+    fn ahead(part: &Part, bytes: Vec<u8>, stamp: Stamp) -> JoinHandle<Part> {
+        let file = part.file.clone();
+        tokio::task::spawn_blocking(move || Part::read(file, bytes, stamp))
     }
 }
 
 impl AsyncRead for Watched {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.check.is_none() {
-            let before = buf.filled().len();
-            ready!(Pin::new(&mut self.file).poll_read(cx, buf))?;
-            if buf.filled().len() > before || buf.remaining() == 0 {
+        let this = &mut *self;
+        loop {
+            let read = match &mut this.part.read {
+                Ok(read) => *read,
+                failed => return Poll::Ready(std::mem::replace(failed, Ok(0)).map(drop)),
+            };
+            let left = this.part.bytes.get(this.given..read).unwrap_or_default();
+            let Some(next) = this.next.as_mut().filter(|_| left.is_empty() && read > 0) else {
+                let most = left.len().min(buf.remaining());
+                buf.put_slice(left.get(..most).unwrap_or_default());
+                this.given += most;
                 return Poll::Ready(Ok(()));
-            }
+            };
+            let part = ready!(Pin::new(next).poll(cx)).map_err(io::Error::other)?;
+            let spare = std::mem::take(&mut this.part.bytes);
+            this.next = matches!(part.read, Ok(1..)).then(|| Self::ahead(&part, spare, this.stamp));
+            (this.part, this.given) = (part, 0);
         }
-        let again = self.again.clone();
-        let stamp = move || again.metadata().map(|metadata| Stamp::of(&metadata));
-        let check = self.check.get_or_insert_with(|| tokio::task::spawn_blocking(stamp));
-        let found = ready!(Pin::new(check).poll(cx)).map_err(io::Error::other);
-        self.check = None;
-        if found?? == self.stamp {
-            return Poll::Ready(Ok(()));
-        }
-        Poll::Ready(Err(io::Error::other("it changed while it was read")))
     }
 }
 

@@ -54,7 +54,7 @@ fn a_name_that_is_no_text_is_refused() {
 async fn small_and_large_files_are_read_to_their_end() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
-    for size in [0, 5, SMALL, SMALL + 1, 3 * SMALL + 7] {
+    for size in [0, 5, SMALL, SMALL + 1, PART as u64, 3 * PART as u64 + 7] {
         let bytes: Vec<_> = (0..size).map(|at| (at % 251) as u8).collect();
         fs::write(&path, &bytes).unwrap();
         let opened = open(&item(&path, size, None)).await.unwrap();
@@ -80,7 +80,8 @@ async fn a_file_that_changed_since_it_was_picked_is_not_opened_unless_the_rest_i
 async fn a_large_file_that_changes_while_it_is_read_fails_at_its_end() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
-    fs::write(&path, vec![1; 3 * SMALL as usize]).unwrap();
+    // More than is read ahead.
+    fs::write(&path, vec![1; 4 * PART]).unwrap();
     let mut opened = open(&item(&path, 0, None)).await.unwrap();
     opened.body.read_exact(&mut [0; 1000]).await.unwrap();
     let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
