@@ -73,6 +73,15 @@ pub fn json_indent(line: &json::Line, cells: usize) -> usize {
     (2 * usize::from(line.indent) + 2).min(cells / 2)
 }
 
+/// Cells for the label of a pair, a blank after them: [`LABEL`], or fewer where only so a value of one word, such as an
+/// id, stands whole in one line.
+pub fn label_cells(label: &str, text: &str, cells: usize) -> usize {
+    let text = clean::block(text);
+    let left = cells.saturating_sub(width::width(&text) + 1);
+    let whole = left >= width::width(label) && !text.contains(char::is_whitespace);
+    if whole { left.min(LABEL) } else { LABEL }
+}
+
 /// The texts of one fact in lines of at most `cells` cells, made safe; those of JSON go without their indent. Headings
 /// take one line.
 pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
@@ -80,7 +89,7 @@ pub fn wrapped(fact: &Fact, cells: usize) -> Vec<String> {
         // What has so long a name is told in full by the facts below.
         Fact::Title(text) => return vec![width::cut(&clean::line(text), cells).into_owned()],
         Fact::Note(text, _) => (text, cells),
-        Fact::Pair(_, text) => (text, cells.saturating_sub(LABEL + 1)),
+        Fact::Pair(label, text) => (text, cells.saturating_sub(label_cells(label, text, cells) + 1)),
         Fact::Json(line) => {
             let key = line.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
             let text = format!("{key}{}", line.text);
@@ -167,6 +176,17 @@ mod tests {
         assert_eq!(scroll(2, list::Op::Down, &facts, (5, 3)), 2);
         assert_eq!(scroll(2, list::Op::Up, &facts, (5, 3)), 1);
         assert_eq!(scroll(9, list::Op::PageDown, &facts, (80, 24)), 0);
+    }
+
+    #[test]
+    fn an_id_stands_whole_in_one_line_beside_its_label_where_it_can() {
+        let id = "6a9b0c1d-2e3f-4a5b-8c7d-9e0f1a2b3c4d";
+        for (cells, lines) in [(80, 1), (50, 1), (46, 1), (39, 1), (38, 2)] {
+            assert_eq!(wrapped(&Fact::pair("id", id), cells).len(), lines, "{cells}");
+        }
+        // What breaks between words stays in its column.
+        assert_eq!(label_cells("name", "Augusta Ada King, Countess of Lovelace", 46), LABEL);
+        assert_eq!((label_cells("id", "x", 46), label_cells("id", id, 46)), (LABEL, 9));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::rule;
-use crate::app::facts::{self, Fact, LABEL, MARGIN, Mood};
+use crate::app::facts::{self, Fact, MARGIN, Mood};
 use crate::text::json;
 use crate::ui::text::{self, Run};
 use crate::ui::theme::Theme;
@@ -62,15 +62,18 @@ fn lines(fact: &Fact, cells: usize, theme: Theme) -> Vec<Line> {
     match fact {
         Fact::Title(_) => wrapped(theme.strong()),
         Fact::Note(_, mood) => wrapped(style(*mood, theme)),
-        Fact::Pair(label, _) => facts::wrapped(fact, cells)
-            .into_iter()
-            .enumerate()
-            .map(|(at, line)| {
-                let label = if at == 0 { *label } else { "" };
-                let label = text::run(format!("{label:LABEL$} "), theme.dim());
-                Line::Runs(vec![label, text::run(line, theme.text())])
-            })
-            .collect(),
+        Fact::Pair(label, value) => {
+            let wide = facts::label_cells(label, value, cells);
+            facts::wrapped(fact, cells)
+                .into_iter()
+                .enumerate()
+                .map(|(at, line)| {
+                    let label = if at == 0 { *label } else { "" };
+                    let label = text::run(format!("{label:wide$} "), theme.dim());
+                    Line::Runs(vec![label, text::run(line, theme.text())])
+                })
+                .collect()
+        }
         Fact::Section(title) => vec![Line::Section(title)],
         Fact::Json(line) => json(fact, line, cells, theme),
         Fact::Blank => vec![Line::Runs(Vec::new())],
