@@ -16,8 +16,7 @@ pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
         return lines;
     }
     let raw = if error.answered() { ", {global.raw} shows the raw answer" } else { "" };
-    // What to press comes before why: in a small window the rest may have no room.
-    lines.extend([scene.keymap.say(&format!("{{global.refresh}} tries again{raw}.")), error.sentence()]);
+    lines.extend([error.sentence(), scene.keymap.say(&format!("{{global.refresh}} tries again{raw}."))]);
     if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
         lines.push(scene.keymap.say(&format!("{{session.credential}} gives another {}.", door.credential())));
     }
@@ -27,17 +26,21 @@ pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
     lines
 }
 
-/// Sentences in the middle of an area, the first plain, the others dim; wrapped where they do not fit.
+/// Sentences in the middle of an area, the first plain, the others dim; wrapped where they do not fit. Where there is no
+/// room for all of three, the second one, the reason, is cut: what to press stays.
 pub fn draw<S: AsRef<str>>(buffer: &mut Buffer, area: Rect, sentences: &[S], theme: Theme) {
     let cells = usize::from(area.width.saturating_sub(4));
-    let lines: Vec<(String, usize)> = sentences
-        .iter()
-        .enumerate()
-        .flat_map(|(at, sentence)| {
-            width::wrap(&clean::line(sentence.as_ref()), cells).into_iter().map(move |line| (line, at))
-        })
-        .take(usize::from(area.height))
-        .collect();
+    let mut wrapped: Vec<Vec<String>> =
+        sentences.iter().map(|sentence| width::wrap(&clean::line(sentence.as_ref()), cells)).collect();
+    let height = usize::from(area.height);
+    let over = wrapped.iter().take(3).map(Vec::len).sum::<usize>().saturating_sub(height);
+    if let [_, why, _, ..] = wrapped.as_mut_slice()
+        && over > 0
+    {
+        *why = width::at_most(&why.join(" "), cells, why.len().saturating_sub(over).max(1));
+    }
+    let lines: Vec<(String, usize)> =
+        (0..).zip(wrapped).flat_map(|(at, lines)| lines.into_iter().map(move |line| (line, at))).take(height).collect();
     let top = area.y + (area.height - lines.len() as u16) / 3;
     for (y, (line, at)) in (top..).zip(lines) {
         let style = if at == 0 { theme.text() } else { theme.dim() };

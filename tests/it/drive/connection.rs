@@ -207,7 +207,12 @@ fn users_that_were_never_read_say_why_and_what_to_press() {
         let words = sentence.split(':').next().unwrap();
         assert_eq!(drive.screen().matches(words).count(), 1, "said once:\n{}", drive.screen());
         assert_eq!(drive.screen().contains("raw answer"), answered);
-        drive.resize(40, 10).shows("r tries again").resize(80, 24);
+        for (width, height) in [(120, 40), (40, 10), (80, 24)] {
+            // First why, then what to press.
+            let screen = drive.resize(width, height).shows("r tries again").screen();
+            let why = screen.find(words.split(' ').next().unwrap());
+            assert!(why.is_some() && why < screen.find("r tries again"), "{screen}");
+        }
         drive.keys("r").page(&some_users(1, 3), Total::Exact(3)).shows("user1@").hides("could not be read");
     }
 }
