@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::text::{self, Run, run};
 use super::{Liveness, Scene, liveness};
@@ -10,28 +11,50 @@ use crate::app::geometry::Areas;
 use crate::app::project::{Link, Which};
 use crate::app::session::NOBODY;
 use crate::app::spots::TabPart;
+use crate::text::width;
 
 /// Draws both lines.
 pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     let theme = scene.theme;
-    let mut left = vec![run(" basedeck ", theme.accent())];
-    let is_there = app.link != Link::None;
-    if is_there {
-        left.push(run(format!(" {} ", app.shell.name), theme.badge(app.project.color.as_deref())));
-        left.push(run(format!(" {} ", place(app)), theme.dim()));
-        if app.project.locked && !app.shell.read_only {
-            left.push(run("□ unlocked ", theme.warn()));
-        } else if app.project.protected {
-            left.push(run("■ protected ", theme.bad()));
-        } else if app.shell.read_only && app.link == Link::Open {
-            left.push(run("■ read-only ", theme.warn()));
-        }
+    let program = run(" basedeck ", theme.accent());
+    if app.link == Link::None {
+        text::left(buffer, areas.header, &[program]);
+        return;
     }
-    let right = if is_there { state(app, scene, areas.compact) } else { Vec::new() };
+    let right = state(app, scene, areas.compact);
     let from = text::right(buffer, Rect { width: areas.header.width.saturating_sub(1), ..areas.header }, &right);
-    text::left(buffer, Rect { width: from.saturating_sub(1), ..areas.header }, &left);
-    if is_there {
-        tabs(buffer, areas, app, scene);
+    let left = Rect { width: from.saturating_sub(1), ..areas.header };
+    let badge = |name: &str| run(format!(" {name} "), theme.badge(app.project.color.as_deref()));
+    let place = run(format!(" {} ", place(app)), theme.dim());
+    let runs = match guard(app, scene) {
+        None => vec![program, badge(&app.shell.name), place],
+        // Whether changes are allowed is never cut: place, program, its word and the name's end give way, in this order.
+        Some((sign, word, style)) => {
+            let guard = run(format!(" {sign} {word}"), style);
+            let whole = [program, badge(&app.shell.name), guard];
+            let room = usize::from(left.width);
+            match &whole {
+                all if text::width_of(all) <= room => all.iter().cloned().chain([place]).collect(),
+                [_, rest @ ..] if text::width_of(rest) <= room => rest.to_vec(),
+                _ => vec![badge(&width::cut(&app.shell.name, room.saturating_sub(4))), run(format!(" {sign}"), style)],
+            }
+        }
+    };
+    text::left(buffer, left, &runs);
+    tabs(buffer, areas, app, scene);
+}
+
+/// What stands between the person and changes: its sign, its word, its colour.
+fn guard(app: &App, scene: Scene) -> Option<(&'static str, &'static str, Style)> {
+    let theme = scene.theme;
+    if app.project.locked && !app.shell.read_only {
+        Some(("□", "unlocked ", theme.warn()))
+    } else if app.project.protected {
+        Some(("■", "protected ", theme.bad()))
+    } else if app.shell.read_only && app.link == Link::Open {
+        Some(("■", "read-only ", theme.warn()))
+    } else {
+        None
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::api::error::Kind;
@@ -38,7 +38,7 @@ use crate::app::spots::Failing;
 use crate::app::tab::Tab;
 use crate::app::{App, global, poll, sign_in};
 use crate::text::human;
-use crate::text::width::Align;
+use crate::text::width::{self, Align};
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
@@ -64,6 +64,8 @@ pub struct Scene<'a> {
     pub typing: Option<usize>,
 }
 
+/// Lines that a notice takes at most.
+const NOTICE: u16 = 3;
 const REFRESH: Op = Op::Global(global::Op::Refresh);
 const RAW: Op = Op::Global(global::Op::Raw);
 const CREDENTIAL: Op = Op::Session(Session::Credential);
@@ -205,7 +207,22 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     };
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
     let mut area = areas.notice;
-    let symbol = |x: u16| buffer.cell((x, area.y)).map_or("", ratatui::buffer::Cell::symbol);
+    let said = format!("{sign}{}", notice.text);
+    let lines = width::at_most(&said, usize::from(area.width.saturating_sub(2)), usize::from(NOTICE));
+    let rows = lines.len() as u16;
+    let symbol = |at: Position| buffer.cell(at).map_or("", ratatui::buffer::Cell::symbol);
+    let tall = Rect { y: area.bottom().saturating_sub(rows), height: rows, ..area };
+    if rows > 1 && !tall.positions().any(|at| symbol(at) == "╰") {
+        // What one line does not hold goes over rows as well, but never over the selected one.
+        let selected = tall.rows().find(|row| symbol(row.as_position()) == "▌").map(|row| row.y);
+        let tall = Rect { y: selected.map_or(tall.y, |y| y.saturating_sub(rows)), ..tall };
+        for (row, line) in tall.rows().zip(lines) {
+            text::cell(buffer, row, "", Align::Left, Style::reset());
+            text::left(buffer, row, &[text::run(format!(" {line}"), style)]);
+        }
+        return;
+    }
+    let symbol = |x: u16| symbol(Position { x, y: area.y });
     match symbol(area.x) {
         // On a frame's lower line what stands there stays: that there is more below.
         "╰" => {
@@ -218,7 +235,7 @@ fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         _ => {}
     }
     let framed = area.x > areas.notice.x;
-    let runs = [text::run(format!(" {sign}{}", notice.text), style)];
+    let runs = [text::run(format!(" {said}"), style)];
     let cells = if framed { (text::width_of(&runs) as u16 + 1).min(area.width) } else { area.width };
     text::cell(buffer, Rect { width: cells, ..area }, "", Align::Left, Style::reset());
     text::left(buffer, area, &runs);

@@ -209,6 +209,24 @@ fn a_job_of_another_project_neither_starts_again_here_nor_asks_for_a_credential(
 }
 
 #[test]
+fn whether_changes_are_allowed_is_in_sight_on_every_screen() {
+    for name in ["acme", "the-profile-of-a-client-whose-name-is-long"] {
+        for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+            let mut first = start(&[Door::ControlPlane, Door::Gateway]);
+            first.project = Project { read_only: true, protected: true, locked: true, ..project(name) };
+            first.project.who = vec![(Door::ControlPlane, "ops@example.com".into()), (Door::Gateway, "a key".into())];
+            let mut drive = Drive::with(first, width, height);
+            let word = if width < 80 && name.len() > 9 { "" } else { " protected" };
+            drive.page(&some_users(1, 3), Total::Exact(3)).shows(&format!("■{word}")).shows(&name[..4]);
+            // The sentence is whole, and never over the selected row.
+            let told = drive.keys("n").shows("user1@").screen().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(told.contains("This profile is protected: W unlocks it for this session."), "{told}");
+            drive.keys(&format!("W{name}<enter>")).shows("□");
+        }
+    }
+}
+
+#[test]
 fn a_protected_profile_is_locked_again_once_it_was_left() {
     let locked = || Project { read_only: true, protected: true, locked: true, ..project("acme") };
     let mut first = start(&[Door::Gateway]);
@@ -316,7 +334,7 @@ fn at(place: &str) -> Drive {
     Drive::with(start, 80, 24)
 }
 
-fn answer_buckets(drive: &mut Drive, names: &[&str]) {
+pub(super) fn answer_buckets(drive: &mut Drive, names: &[&str]) {
     let (ticket, _) = drive.take(|effect| matches!(effect, Effect::Buckets(_))).expect("the buckets are asked for");
     drive.answer(ticket, Route::BucketsList, Body::Buckets(buckets::Body::List(Ok(list(names)))));
 }
