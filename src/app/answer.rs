@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::cx::Cx;
-use super::modal::{FormKind, Modal};
+use super::modal::{Ask, FormKind, Modal};
 use super::msg::{Answer, Body};
 use super::project::Link;
 use super::shell::{Open, Tone};
@@ -168,6 +168,10 @@ impl App {
 
     /// What stands at a door is kept in Activity, and told where a person might think that more is known.
     fn found(&mut self, cx: &Cx, door: Door, kind: &ServerKind) {
+        // What is no Studio has no key to give.
+        if door == Door::Studio && !matches!(kind, ServerKind::SelfHosted | ServerKind::OpenStudio) {
+            self.modals.close_question(&Ask::TakeKeys);
+        }
         let lacks = kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
         let said = format!("{}{lacks}", kind.words());
         if door == Door::Studio {

@@ -24,7 +24,7 @@ impl Renew for Again {
             let secret = read.unwrap_or_else(|_| Err("its source cannot be asked".into()));
             let secret = secret.map_err(NotGiven::SignIn)?;
             if old == Some(&secret) {
-                return Err(NotGiven::SignIn(format!("the old one is refused or over, and {} no other", self.holds())));
+                return Err(NotGiven::SignIn(format!("what {} is refused or over", self.holds())));
             }
             Ok(Given { secret, ..Given::default() })
         })
@@ -35,7 +35,7 @@ impl Again {
     fn holds(&self) -> String {
         match &self.0 {
             Source::File(path) => format!("the file {} holds", path.display()),
-            _ => "its command gives".into(),
+            _ => "its command prints".into(),
         }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
         let first = Secret::new("first".into());
         assert_eq!(source.renew(None).await.unwrap().secret, first);
         let Err(NotGiven::SignIn(why)) = source.renew(Some(&first)).await else { panic!("it is the same") };
-        assert_eq!(why, format!("the old one is refused or over, and the file {} holds no other", path.display()));
+        assert_eq!(why, format!("what the file {} holds is refused or over", path.display()));
         std::fs::write(&path, "second").unwrap();
         assert_eq!(source.renew(Some(&first)).await.unwrap().secret.expose(), "second");
     }

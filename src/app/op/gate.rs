@@ -29,6 +29,8 @@ pub enum Reason {
     NothingSelected,
     /// No door of this connection offers it.
     NotOffered,
+    /// Studio alone does not offer it: the project's key, which was not taken, would.
+    WithoutKey,
     /// The connection is read-only.
     ReadOnly,
     /// The profile is protected.
@@ -69,6 +71,7 @@ impl Reason {
         match self {
             Self::NothingSelected => "no row selected",
             Self::NotOffered => "not offered",
+            Self::WithoutKey => "without key",
             Self::ReadOnly => "read-only",
             Self::Locked => "protected",
             Self::UnderWay => "under way",
@@ -93,6 +96,7 @@ impl Reason {
         match self {
             Self::NothingSelected => "There is no row to act on: select one first.",
             Self::NotOffered => "This connection's server does not offer that: {global.refresh} asks it again.",
+            Self::WithoutKey => "Studio alone does not offer that: {session.keys} takes the project's key, which does.",
             Self::ReadOnly => "This connection is read-only: start without --read-only to change things.",
             Self::Locked => "This profile is protected: {session.unlock} unlocks it for this session.",
             Self::UnderWay => "That is under way: wait for its end.",
@@ -151,7 +155,8 @@ pub fn gate(op: Op, app: &App) -> Gate {
         return Gate::Dimmed(reason);
     }
     if !spec.routes.is_empty() && !spec.routes.iter().any(|&route| app.shell.offers(route, app.shell.shown_now)) {
-        return Gate::Dimmed(Reason::NotOffered);
+        let by_key = has_place(Op::Session(session::Op::Keys), app);
+        return Gate::Dimmed(if by_key { Reason::WithoutKey } else { Reason::NotOffered });
     }
     if app.shell.read_only && spec.mutates() {
         return Gate::Dimmed(if app.project.locked { Reason::Locked } else { Reason::ReadOnly });

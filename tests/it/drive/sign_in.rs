@@ -17,6 +17,7 @@ use basedeck::secret::Secret;
 use basedeck::work::query::Chunk;
 use jiff::SignedDuration;
 
+use super::projects::answer_buckets;
 use super::{Drive, failure, some_users, start, start_time};
 
 fn refused(code: &str, said: &str) -> ApiError {
@@ -198,6 +199,27 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
     let yes = |effect: &Effect| *effect == Effect::Session(session::Effect::Keys(true));
     told(&mut drive, yes, None, Body::Session(session::Body::Keys(offers)));
     drive.shows("The gateway is open").hides("Asking Studio");
+}
+
+#[test]
+fn what_is_no_studio_is_not_asked_for_its_key_and_a_studio_without_it_says_which_key_it_wants() {
+    for (kind, asks) in [(ServerKind::ControlPlane, false), (ServerKind::SelfHosted, true)] {
+        let mut start = start(&[Door::Studio]);
+        (start.project.keys_offered, start.project.ask_keys) = (true, true);
+        let mut drive = Drive::with(start, 80, 24);
+        let (ticket, ask) = drive.take_page();
+        let meta = Meta { door: Some(Door::Studio), found: Some(kind), ..Meta::of(Route::UsersList) };
+        let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+        let body = Body::Users(users::Body::Page(ask, Ok(page)));
+        drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+        assert_eq!(drive.screen().contains("Take the project's key?"), asks, "{}", drive.screen());
+    }
+    let mut start = start(&[Door::Studio]);
+    start.project.keys_offered = true;
+    let mut drive = Drive::with(start, 80, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3)).keys("2");
+    answer_buckets(&mut drive, &["photos"]);
+    drive.keys("u").shows("ctrl-k takes the project's key").hides("asks it again");
 }
 
 #[test]
