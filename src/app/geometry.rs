@@ -61,6 +61,11 @@ pub fn framed(area: Rect, size: Size) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y, width, height }
 }
 
+/// The upper part of a screen that [`framed`] puts a frame of this size at the top of: what grows later grows downward.
+pub fn top(area: Rect, size: Size) -> Rect {
+    Rect { height: area.height.min(size.height.saturating_add(ABOVE)), ..area }
+}
+
 /// The area inside a frame.
 pub fn inside(frame: Rect) -> Rect {
     if frame.width < 2 || frame.height < 2 {

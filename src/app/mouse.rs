@@ -124,6 +124,10 @@ impl App {
             Some(Modal::Palette(_)) => {
                 self.go(cx, selected, position, modal::Op::PaletteDown, modal::Op::PaletteUp, Op::Modal);
             }
+            Some(Modal::Projects(_)) if position == selected => self.press(cx, Op::Projects(projects::Op::Switch)),
+            Some(Modal::Projects(_)) => {
+                self.go(cx, selected, position, projects::Op::Down, projects::Op::Up, Op::Projects);
+            }
             _ if position == selected => self.press(cx, Op::Picker(picker::Op::Take)),
             _ => self.go(cx, selected, position, picker::Op::Down, picker::Op::Up, Op::Picker),
         }

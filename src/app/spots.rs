@@ -258,13 +258,18 @@ impl App {
 
     /// The position of the row at a cell in the list of a modal that has the keys, and of the selected one.
     pub(super) fn modal_row(&self, at: Position) -> Option<(usize, usize)> {
-        let screen = Rect { x: 0, y: 0, width: self.size.width, height: areas(self.size).bar.y };
+        let mut screen = Rect { x: 0, y: 0, width: self.size.width, height: areas(self.size).bar.y };
         let (size, rows, list, count, above) = match self.modals.top()? {
             Modal::Palette(all) => (all.size(self.size), all.rows(self.size), all.list(), all.count(), 1),
             Modal::Picker(picker) if picker.review.is_none() => {
                 let browse = &picker.browse;
                 let size = super::picker::Picker::size(self.size);
                 (size, picker.rows(self.size), browse.list(), browse.count(), 2)
+            }
+            Modal::Projects(all) => {
+                let size = all.size(self.size);
+                screen = geometry::top(screen, size);
+                (size, all.height(self.size), all.list(), all.count(), 2)
             }
             _ => return None,
         };

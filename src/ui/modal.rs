@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
+use ratatui::style::Modifier;
 
 use super::text::{self, run};
 use super::theme::Theme;
@@ -19,6 +20,11 @@ mod tests;
 /// Draws all modals in sight; `area` is the screen without the key bar.
 pub fn draw(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     for modal in app.modals.visible() {
+        // Header and tabs stay bright below a modal, but not a frame that covers them.
+        let head = Rect { height: area.height.min(2), ..area };
+        if head.positions().any(|at| buffer.cell(at).is_some_and(|cell| cell.symbol() == "╭")) {
+            buffer.set_style(head, theme.dim().remove_modifier(Modifier::BOLD));
+        }
         match modal {
             Modal::Form(modal) => {
                 let under_way = app.is_sent(modal.kind);

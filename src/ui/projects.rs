@@ -12,6 +12,7 @@ use super::widget::input::input;
 use super::widget::modal::{dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
+use crate::app::geometry;
 use crate::app::op::keymap::Keymap;
 use crate::app::project::Which;
 use crate::app::projects::{Checked, Listed, Listing, MOST_ASKED, PAUSED, Row, Rows, State, Switcher, foot};
@@ -21,9 +22,9 @@ use crate::text::{clean, human};
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 8] = [
     Column { title: "NAME", min: 12, ideal: 18, align: Align::Left, priority: 0 },
-    Column { title: "DOORS", min: 8, ideal: 17, align: Align::Left, priority: 7 },
+    Column { title: "DOORS", min: 13, ideal: 17, align: Align::Left, priority: 7 },
     Column { title: "WHERE", min: 12, ideal: 24, align: Align::Left, priority: 6 },
-    Column { title: "STATE", min: 15, ideal: 22, align: Align::Left, priority: 1 },
+    Column { title: "STATE", min: 15, ideal: 20, align: Align::Left, priority: 1 },
     Column { title: "LATENCY", min: 7, ideal: 7, align: Align::Right, priority: 2 },
     Column { title: "USERS", min: 7, ideal: 7, align: Align::Right, priority: 3 },
     Column { title: "BUCKETS", min: 7, ideal: 7, align: Align::Right, priority: 4 },
@@ -38,7 +39,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     let more = more(window.start, switcher.count() - window.end, theme);
     let beyond = switcher.beyond().map(|listed| format!(" · {MOST_ASKED} of {} asked", human::count(listed as u64)));
     let title = [run("Projects", theme.strong()), run(beyond.unwrap_or_default(), theme.dim())];
-    let inside = frame(buffer, area, switcher.size(screen), &title, &more, theme);
+    let size = switcher.size(screen);
+    let inside = frame(buffer, geometry::top(area, size), size, &title, &more, theme);
     text::left(buffer, row(inside, 0, 1, 1), &[run("/", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), switcher.input.value(), Some(switcher.input.cursor()), theme.strong());
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
@@ -67,9 +69,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     }
     if let Some(project) = switcher.selected() {
         let (said, style) = said(project, switcher, theme);
-        let foot = foot(screen);
-        let lines = width::at_most(&clean::line(&said), usize::from(inside.width.saturating_sub(2)), foot.into());
-        for (y, line) in (inside.height.saturating_sub(foot)..).zip(lines) {
+        let cells = usize::from(inside.width.saturating_sub(2));
+        let lines = width::at_most(&clean::line(&said), cells, usize::from(foot(screen)));
+        // At the bottom: a short sentence keeps away from the last row, which it is not about.
+        for (y, line) in (inside.height.saturating_sub(lines.len() as u16)..).zip(lines) {
             text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
         }
     }
@@ -206,8 +209,8 @@ pub fn unchosen(buffer: &mut Buffer, area: Rect, name: &str, keymap: &Keymap, th
 pub fn shut(buffer: &mut Buffer, area: Rect, name: &str, why: &str, keymap: &Keymap, theme: Theme) {
     let lines = [
         format!("{name} is not connected."),
-        keymap.say("{global.refresh} tries again, {projects.open} goes to another project."),
         why.to_owned(),
+        keymap.say("{global.refresh} tries again, {projects.open} goes to another project."),
     ];
     empty::draw(buffer, area, &lines, theme);
 }

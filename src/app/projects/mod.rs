@@ -20,7 +20,7 @@ use super::list::{self, List};
 use super::project::Which;
 
 /// The widest frame, in cells.
-const WIDEST: u16 = 116;
+const WIDEST: u16 = 120;
 /// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
 const LOW: u16 = 20;
 /// So many listed projects are asked how they are; the others are listed only.

@@ -100,6 +100,28 @@ fn choosing(login: bool, width: u16, height: u16) -> Drive {
     drive
 }
 
+#[test]
+fn the_rows_above_stay_where_they_are_when_a_platform_lists_its_projects() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut drive = on_acme(width, height);
+        let others = (0..14).map(|at| listed(&format!("other{at}")));
+        switcher(&mut drive, [plane("acme", Some("acmeref"))].into_iter().chain(others).collect());
+        let row = |drive: &Drive| drive.screen().lines().position(|line| line.contains("acme ")).unwrap();
+        let before = row(&drive);
+        found(&mut drive, "acme", Ok(three("acme")));
+        assert_eq!(row(&drive), before, "{}", drive.screen());
+    }
+}
+
+#[test]
+fn a_frame_below_another_one_is_dimmed_whole() {
+    let mut drive = choosing(true, 40, 12);
+    let bright = drive.buffer()[(0, 0)].fg;
+    found(&mut drive, "ops", refused(unsigned()));
+    drive.shows("Sign in").shows("Projects");
+    assert_ne!(drive.buffer()[(0, 0)].fg, bright);
+}
+
 fn unsigned() -> ApiError {
     let error = failure(Kind::NotSignedIn, Route::BucketsList, None, "nobody is signed in at app.example.com");
     ApiError { door: Some(Door::ControlPlane), host: "app.example.com".into(), unsent: true, ..error }

@@ -3,14 +3,17 @@
 use basedeck::api::error::Kind;
 use basedeck::api::model::Total;
 use basedeck::api::route::{Door, Route};
+use basedeck::app::effect::Effect;
 use basedeck::app::modal::Modal;
 use basedeck::app::mouse::{Act, Mouse};
 use basedeck::app::msg::Msg;
+use basedeck::app::projects;
 use basedeck::app::tab::Tab;
 use basedeck::app::users;
 use proptest::prelude::*;
 use ratatui::layout::Position;
 
+use super::projects::{listed, switcher};
 use super::{Drive, drive, failure, some_users, start};
 
 fn with_mouse(width: u16, height: u16) -> Drive {
@@ -121,6 +124,17 @@ fn rows_of_the_palette_are_selected_and_run() {
     drive.click("Sort by next column");
     assert!(drive.app.modals.is_empty());
     assert_ne!(drive.app.users.query.sort, users::Users::default().query.sort);
+}
+
+#[test]
+fn rows_of_the_switcher_are_selected_and_opened() {
+    let mut drive = with_mouse(80, 24);
+    switcher(&mut drive, vec![listed("acme"), listed("home")]);
+    let opens = |effect: &Effect| matches!(effect, Effect::Projects(projects::Effect::Open(..)));
+    drive.click("home").shows("home.example.com");
+    assert_eq!(drive.count(opens), 0);
+    drive.click("home ");
+    assert_eq!(drive.count(opens), 1);
 }
 
 #[test]
