@@ -177,7 +177,7 @@ fn a_listed_project_of_the_command_line_is_come_back_to_and_locked_again() {
     let platforms = Platforms::new();
     let mut pty = platforms.open(&["--profile", "guarded", "--ref", "demo-two"]);
     let there = |screen: &vt100::Screen| {
-        header(screen).contains(" demo-two  guarded ■ protected") && screen.contents().contains("all 27 loaded")
+        header(screen).contains(" demo-two  ■ protected  guarded ") && screen.contents().contains("all 27 loaded")
     };
     pty.wait_until("demo-two", there);
     pty.send("Wdemo-two\r");
