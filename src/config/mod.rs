@@ -97,6 +97,8 @@ pub struct Config {
     pub keys: Bindings,
     /// What stands outside of profiles and is not yet offered.
     pub warnings: Vec<String>,
+    /// What a command has to end in that goes by this configuration: nothing where it is the usual one.
+    pub flag: String,
 }
 
 impl Config {

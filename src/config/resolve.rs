@@ -338,7 +338,8 @@ fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c 
         return match config.profiles.get_key_value(asked) {
             Some((name, profile)) => Ok(Some((name.as_str(), profile))),
             None if names.is_empty() => Refused::because(format!(
-                "there is no profile {asked}, nor any other: `basedeck config init` makes one"
+                "there is no profile {asked}, nor any other: `basedeck config init{}` makes one",
+                config.flag
             )),
             None => Refused::because(format!("there is no profile {asked}; there is: {}", names.join(", "))),
         };
@@ -351,9 +352,10 @@ fn chosen<'c>(flags: &Flags, config: &'c Config) -> Result<Option<(&'c str, &'c 
         (only, None) => Ok(only),
         (Some(_), Some(_)) if flags.choose => Ok(None),
         (Some(_), Some(_)) => Refused::because(format!(
-            "the configuration has {} profiles and names none as the default: give one (basedeck {}), or add default_profile",
+            "the configuration has {} profiles and names none as the default: give one (basedeck {}{}), or add default_profile",
             config.profiles.len(),
-            config.profiles.keys().next().map_or("NAME", String::as_str)
+            config.profiles.keys().next().map_or("NAME", String::as_str),
+            config.flag
         )),
         (None, Some(_)) => Ok(None),
     }
@@ -454,9 +456,9 @@ fn by_profile(name: &str, source: Option<&Source>) -> String {
     match source {
         Some(Source::Env(names)) => format!("profile {name} takes it from the variable {}", names.join(", ")),
         Some(Source::Command(_)) => format!("profile {name} names the command"),
-        Some(Source::Session(_)) => format!("run `basedeck login {name}`"),
         Some(Source::File(_) | Source::Stdin) => format!("profile {name} names the file"),
-        None => String::new(),
+        // A session is no secret that is read: whoever uses it says how one signs in.
+        Some(Source::Session(_)) | None => String::new(),
     }
 }
 

@@ -417,6 +417,12 @@ pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => return Ok(Config::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let init = of_config(asked);
+            return Err(Unready(format!(
+                "the configuration {name} is not there: `basedeck config init{init}` makes it"
+            )));
+        }
         Err(error) => return Err(Unready(format!("the configuration {name} cannot be read ({error})"))),
     };
     let open_to_others = secrets::others_may_read(&file);
@@ -433,7 +439,7 @@ pub fn configuration(asked: Option<&Path>) -> Result<Config, Unready> {
         Unready(format!("{fault}{secured}"))
     })?;
     command::withhold(config.variables());
-    Ok(config)
+    Ok(Config { flag: of_config(asked), ..config })
 }
 
 /// Reads the CA file.

@@ -42,6 +42,16 @@ fn what_is_said_of_another_configuration_names_it() {
     );
     let told = place.run(&["users", "list", "--profile", "a", "--config", &config]);
     told.ends(3, &[&format!("run `basedeck login a {end}")]);
+    let two = place.run(&[&["config", "init", "b"], &init[3..], &["--config", &config]].concat());
+    two.ends(0, &[]);
+    let told = place.run(&["users", "list", "--config", &config]);
+    told.ends(2, &[&format!("give one (basedeck a --config '{config}')")]);
+    for (file, says) in [("none.toml", "is not there: `"), ("empty.toml", "nor any other: `")] {
+        place.write("empty.toml", "");
+        let other = place.path(file).display().to_string();
+        let told = place.run(&["users", "list", "--profile", "a", "--config", &other]);
+        told.ends(2, &[&format!("{says}basedeck config init --config {other}` makes")]);
+    }
 }
 
 #[test]
