@@ -81,11 +81,13 @@ Examples:
 const INIT_EXAMPLES: &str = "\
 Adds the profile at the end of the file; what stands there stays as it is. The file
 never holds a secret, only where it comes from. Which kind of server stands at the
-address is looked up first, without any credential.
+address is looked up first, without any credential. A control plane's profile without
+--ref opens on the list of the account's projects.
 
 Examples:
   basedeck config init home --project-url http://localhost:8000 --service-key-file ~/home.key
-  basedeck config init cloud --url https://app.powabase.ai --ref abcdefgh --login ops@acme.io
+  basedeck config init cloud --url https://app.powabase.ai --login ops@acme.io
+  basedeck config init hosted --supabase --token-env SUPABASE_ACCESS_TOKEN
   basedeck config init acme --url https://plane.acme.io --ref abcdefgh --token-env ACME_TOKEN";
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -327,6 +329,9 @@ pub struct Init {
     /// The profile's name
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// All projects hosted by Supabase that the token sees: one is chosen on the screen, or by --ref
+    #[arg(long, conflicts_with_all = ["url", "reference", "project_url", "supabase_ref"])]
+    pub supabase: bool,
     /// Variable that will hold the platform token
     #[arg(long, value_name = "NAME", conflicts_with = "token_command")]
     pub token_env: Option<String>,

@@ -25,6 +25,10 @@ use crate::text::reference::is_reference;
 const LOOK: Duration = Duration::from_secs(5);
 /// Where hosted projects are.
 const HOSTED: &str = ".supabase.co";
+/// Where all of them are listed, the console's and the API's names.
+const ALL_HOSTED: [&str; 2] = ["supabase.com", "api.supabase.com"];
+/// What stands in the file where no project is named.
+const LISTS: &str = "\n# Without a `ref` it opens on the list of the account's projects.";
 const NOT_A_REF: &str = "a ref is the project's short id: letters, digits, `-` and `_`";
 
 /// Asks on a terminal what the flags leave open, and adds the profile to the file.
@@ -52,12 +56,16 @@ pub fn add(init: &Init, flags: &cli::Connection, path: &Path) -> Result<(), Unre
     }
     lines.extend(flags.ca_file.as_deref().map(|file| format!("ca_file = {}", quoted(&absolute(file)))));
     let signs_in = doors.iter().any(|line| line.contains(", login = "));
+    let lists = doors.iter().any(|line| line.ends_with(LISTS));
     lines.extend(doors);
     profiles::append(path, &name, &(lines.join("\n") + "\n"))?;
     say(&format!("added profile {name} to {}", path.display()));
     let config = setup::of_config(flags.config.as_deref());
     if signs_in {
         say(&format!("sign in with `basedeck login {name}{config}`"));
+    }
+    if lists {
+        say("it opens on the list of its projects; commands take one of them by --ref REF");
     }
     say(&format!("see what works with `basedeck doctor {name}{config}`, open it with `basedeck {name}{config}`"));
     Ok(())
@@ -81,12 +89,23 @@ impl Ask<'_> {
         let mut lines = Vec::new();
         let mut addresses = self.addresses();
         let typed = addresses.is_empty();
-        let mut hosted = flags.supabase_ref.clone();
+        if flags.supabase_ref.as_deref().is_some_and(|reference| !is_reference(reference)) {
+            return Err(Unready(NOT_A_REF.into()));
+        }
+        // The ref of a hosted project, or nothing for all that the token sees.
+        let mut hosted = flags.supabase_ref.clone().or_else(|| self.init.supabase.then(String::new));
         if typed && hosted.is_none() {
-            let what = ("the address", "of a control plane, a project or Studio; at Supabase https://REF.supabase.co");
-            let need = "--project-url, or --url and --ref, or --supabase-ref";
+            let what = (
+                "the address",
+                "of a control plane, a project or Studio; at Supabase https://REF.supabase.co, or https://supabase.com for all",
+            );
+            let need = "--project-url, --url, --supabase-ref or --supabase";
             let url = given(what, None, need, |text| address::check(text).map_err(|what| format!("it {what}")))?;
-            hosted = url.host_str().and_then(|host| host.strip_suffix(HOSTED)).map(str::to_owned);
+            let of_host = |host: &str| match host.strip_suffix(HOSTED) {
+                None if ALL_HOSTED.contains(&host) => Some(String::new()),
+                reference => reference.map(str::to_owned),
+            };
+            hosted = url.host_str().and_then(of_host);
             if hosted.is_none() {
                 addresses.push((url.to_string(), Door::Gateway, "--project-url"));
             }
@@ -201,15 +220,17 @@ impl Ask<'_> {
         other
     }
 
-    /// The lines of a hosted project, with a comment.
+    /// The lines of a hosted project, with a comment; of all of them where the ref is empty.
     fn hosted(&self, reference: &str) -> Result<[String; 2], Unready> {
-        if !is_reference(reference) {
-            return Err(Unready(NOT_A_REF.into()));
-        }
+        let (lists, reference) = match reference {
+            "" => (LISTS, String::new()),
+            reference if is_reference(reference) => ("", format!("ref = {}, ", quoted(reference))),
+            _ => return Err(Unready(NOT_A_REF.into())),
+        };
         let source = self.token().key("token", "the access token", "SUPABASE_ACCESS_TOKEN")?;
         Ok([
-            "# Hosted by Supabase: the access token gives the project's address and key.".to_owned(),
-            format!("supabase = {{ ref = {}, {source} }}", quoted(reference)),
+            format!("# Hosted by Supabase: the access token gives a project's address and key.{lists}"),
+            format!("supabase = {{ {reference}{source} }}"),
         ])
     }
 
@@ -219,11 +240,10 @@ impl Ask<'_> {
         let stack = matches!(kind, Some(ServerKind::SelfHosted | ServerKind::OpenStudio));
         let (door, comment, keys) = match door {
             Door::ControlPlane => {
-                let reference = given(("the project's ref", ""), self.flags.reference.clone(), "--ref", |text| {
-                    is_reference(text).then(|| quoted(text)).ok_or_else(|| NOT_A_REF.to_owned())
-                })?;
+                let reference = self.reference()?;
                 let (comment, source) = self.platform()?;
-                (door, comment, format!(", ref = {reference}, {source}"))
+                let lists = if reference.is_empty() { LISTS } else { "" };
+                (door, [comment, lists].concat(), format!("{reference}, {source}"))
             }
             Door::Gateway if stack && !self.key().is_named() && asks() => {
                 let what = (
@@ -232,17 +252,35 @@ impl Ask<'_> {
                 );
                 let named = |text: &str| if text.is_empty() { Ok(None) } else { place("service_key", text).map(Some) };
                 match asked(what, named)? {
-                    Some(source) => (door, KEY, format!(", {source}")),
-                    None => (Door::Studio, STUDIO, self.studio(kind)?),
+                    Some(source) => (door, KEY.to_owned(), format!(", {source}")),
+                    None => (Door::Studio, STUDIO.to_owned(), self.studio(kind)?),
                 }
             }
             Door::Gateway => {
                 let source = self.key().key("service_key", "the service key", "ACME_SERVICE_KEY")?;
-                (door, KEY, format!(", {source}"))
+                (door, KEY.to_owned(), format!(", {source}"))
             }
-            Door::Studio => (door, STUDIO, self.studio(kind)?),
+            Door::Studio => (door, STUDIO.to_owned(), self.studio(kind)?),
         };
-        Ok((door, [comment.to_owned(), format!("{} = {{ url = {}{keys} }}", name(door), quoted(url.as_str()))]))
+        Ok((door, [comment, format!("{} = {{ url = {}{keys} }}", name(door), quoted(url.as_str()))]))
+    }
+
+    /// The key and value of a control plane's project; empty where one is chosen among those that it lists. Beside
+    /// another door, which is one project's, there is no choice.
+    fn reference(&self) -> Result<String, Unready> {
+        let cli::Connection { url, project_url, reference, supabase_ref, .. } = self.flags;
+        let beside = supabase_ref.is_some() || (url.is_some() && project_url.is_some());
+        let key = |text: &str| {
+            is_reference(text).then(|| format!(", ref = {}", quoted(text))).ok_or_else(|| NOT_A_REF.to_owned())
+        };
+        if reference.is_some() || beside {
+            return given(("the project's ref", ""), reference.clone(), "--ref", key);
+        }
+        if !asks() {
+            return Ok(String::new());
+        }
+        let what = ("the project's ref", "empty: choose among the account's projects on the screen");
+        asked(what, |text| if text.is_empty() { Ok(String::new()) } else { key(text) })
     }
 
     /// How one gets into a control plane, with a comment.

@@ -64,6 +64,13 @@ fn what_is_given_for_a_profile_and_has_no_place_in_it_is_refused() {
         (&plane[..], &["--login", "me@x.io", "--token-env", "T"][..], "a credential has one source"),
         (&plane, &["--login", "me"], "--login is the email to sign in with"),
         (&plane, &["--token-env", "T", "--service-key-env", "K"], "a service key was given without a project"),
+        (
+            &plane[..2],
+            &["--project-url", "https://x.io", "--token-env", "T"],
+            "The project's ref is missing: give --ref",
+        ),
+        (&["--supabase-ref", ""], &["--token-env", "T"], "a ref is the project's short id"),
+        (&["--supabase", "--url", "https://x.io"], &[], "cannot be used with"),
         (&plane, &["--token-stdin"], "a profile keeps where its token comes from"),
         (&plane, &["--token-env", "sbp_0123456789abcdef"], "--token-env looks like the secret itself"),
         (&project, &["--token-env", "T"], "a platform token was given without a control plane"),
@@ -89,6 +96,7 @@ fn a_profile_is_made_by_questions() {
     let plane = Served::start(&["--users", "3"]);
     let place = Place::new();
     let password = place.write("password", served.secret("demo.studio-password"));
+    let token = place.write("token", plane.secret("demo.token"));
     let file = place
         .write("config/basedeck/config.toml", "# mine\n[profiles.old]\nstudio = { url = \"http://127.0.0.1:9\" }\n");
     let [config, state] = ["config", "state"].map(|name| place.path(name).display().to_string());
@@ -118,16 +126,30 @@ fn a_profile_is_made_by_questions() {
     let answers = [
         ("The profile's name: ", "cloud"),
         ("The address (", plane.url()),
-        ("The project's ref: ", "a/b"),
+        ("The project's ref (empty: ", "a/b"),
         ("a ref is the project's short id", "demo"),
         ("Your email (", "sbp_0123456789abcdef"),
         ("it looks like the secret itself", "me@x.io"),
         ("The platform's public key (", ""),
     ];
     walk(&answers, "sign in with `basedeck login cloud`", 0);
+    let answers = [
+        ("The profile's name: ", "all"),
+        ("The address (", plane.url()),
+        ("The project's ref (empty: ", ""),
+        ("Your email (", &token),
+    ];
+    walk(&answers, "opens on the list of its projects", 0);
+    place.run(&["all", "users", "list"]).ends(2, &["profile all lists projects and names none"]);
+    place.run(&["all", "users", "list", "--ref", "demo"]).ends(0, &[]);
+    let answers =
+        [("The profile's name: ", "hosted"), ("The address (", "https://supabase.com"), ("The access token (", "PAT")];
+    walk(&answers, "opens on the list of its projects", 0);
     let written = std::fs::read_to_string(&file).unwrap();
     assert!(
-        written.starts_with("# mine\n[profiles.old]\n") && written.contains("ref = \"demo\", login = \"me@x.io\" }"),
+        written.starts_with("# mine\n[profiles.old]\n")
+            && written.contains("ref = \"demo\", login = \"me@x.io\" }")
+            && written.ends_with("projects.\nsupabase = { token_env = \"PAT\" }\n"),
         "{written}"
     );
     // Given up in the middle; the end by a signal reads as 1 here.
@@ -180,7 +202,7 @@ fn without_a_terminal_nothing_is_asked() {
     let place = Place::new();
     place.run(&["config", "init"]).ends(2, &["The profile's name is missing: give its NAME"]);
     place.run(&["config", "init", "users"]).ends(2, &["may not be a command's"]);
-    place.run(&["config", "init", "x"]).ends(2, &["--project-url, or --url and --ref"]);
+    place.run(&["config", "init", "x"]).ends(2, &["give --project-url, --url, --supabase-ref or --supabase"]);
     let half = ["config", "init", "x", "--project-url", "https://x.io"];
     place.run(&half).ends(2, &["give --service-key-env, --service-key-file or --service-key-command"]);
     place.run(&["config", "init", "x", "--color", "pink"]).ends(2, &["there is no colour pink; there is: red"]);

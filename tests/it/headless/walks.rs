@@ -22,7 +22,7 @@ fn told(readme: &str) -> Vec<(&str, Vec<&str>)> {
 fn every_way_of_the_readme_leads_to_a_profile() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let servers = [
-        ("Powabase cloud, by signing in", &["--sign-in", "--totp"][..]),
+        ("Powabase cloud, by signing in", &["--sign-in", "--totp", "--wide"][..]),
         ("A control plane, with a token", &[]),
         ("A self-hosted stack", &["--studio", "--studio-user", "supabase"]),
         ("Hosted by Supabase", &["--management"]),
@@ -47,7 +47,7 @@ fn walk(served: &Served, flags: &[&str], lines: &[&str]) {
     let program = Path::new(env!("CARGO_BIN_EXE_basedeck")).parent().unwrap();
     let path = format!("{}:{}", program.display(), env::var("PATH").unwrap());
     let tool = format!("supabase() {{ sh {}; }}; ", place.path("bin/supabase").display());
-    let mut profile = "";
+    let (mut profile, mut lists) = ("", false);
     for line in lines {
         let mut here = (*line).to_owned();
         for address in
@@ -58,14 +58,21 @@ fn walk(served: &Served, flags: &[&str], lines: &[&str]) {
         here = here.replace("abcdefgh", "demo").replace("ops@acme.io", "ops@example.com");
         let words: Vec<_> = line.split(' ').collect();
         match words[..] {
-            ["basedeck", "config", "init", name, ..] => profile = name,
+            ["basedeck", "config", "init", name, ..] => {
+                profile = name;
+                lists =
+                    [" --login ", " --supabase "].iter().any(|flag| line.contains(flag)) && !line.contains(" --ref ");
+            }
             ["basedeck", "login", name] => {
                 let (password, code) =
                     served.secret("demo.account").split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
                 here = format!("echo '{password}' | basedeck login {name} --password-stdin --code {code}");
             }
             // The screen needs a terminal.
-            ["basedeck", name] => here = format!("basedeck {name} users list --jsonl"),
+            ["basedeck", name] => {
+                let chosen = if lists { " --ref demo" } else { "" };
+                here = format!("basedeck {name} users list --jsonl{chosen}");
+            }
             _ => {}
         }
         let mut shell = std::process::Command::new("sh");
@@ -89,7 +96,13 @@ fn walk(served: &Served, flags: &[&str], lines: &[&str]) {
             }
             ["basedeck", "doctor", name] => {
                 assert_eq!(name, profile);
-                assert!(told.out.contains(" answers  8 buckets"), "{}", told.out);
+                let projects = |line: &str| line.contains(" projects  ") && line.contains("demo, demo-two");
+                let answers = |line: &str| line.contains(" answers  8 buckets");
+                assert!(
+                    told.out.lines().any(|line| if lists { projects(line) } else { answers(line) }),
+                    "{}",
+                    told.out
+                );
             }
             ["basedeck", name] => {
                 assert_eq!((name, told.out.lines().count()), (profile, 3));
