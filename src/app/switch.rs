@@ -205,7 +205,16 @@ impl App {
                 let asked = self.modals.switcher_mut().map(|switcher| switcher.listed(read)).unwrap_or_default();
                 self.check(cx, asked);
             }
-            B::Found(profile, found) => self.projects_found(cx, &profile, found),
+            B::Found(profile, meta, found) => {
+                if let Some(meta) = meta {
+                    let refused = match &found {
+                        Err(NotFound::Refused(error)) => Some(&**error),
+                        _ => None,
+                    };
+                    self.activity.log(activity::Entry::listed(cx.now, &profile, &meta, refused));
+                }
+                self.projects_found(cx, &profile, found);
+            }
             B::Checked(which, checked) => {
                 if let Some(switcher) = self.modals.switcher_mut() {
                     switcher.checked(&which, checked);

@@ -144,7 +144,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         return print::refuse(&sign_in.missing(), code(Kind::NotSignedIn));
     }
     if setup.unchosen {
-        return print::refuse(&unchosen(&setup).await, USAGE);
+        return print::refuse(&unchosen(&setup, &log).await, USAGE);
     }
     let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, session: setup.session, stop: CancellationToken::new() };
@@ -179,8 +179,12 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
 }
 
 /// What is said where a profile names no project: some of those that it lists.
-async fn unchosen(setup: &Setup) -> String {
-    let listed = async { setup.lister.as_ref()?.list().await.ok() };
+async fn unchosen(setup: &Setup, log: &Log) -> String {
+    let listed = async {
+        let Answered { meta, result } = setup.lister.as_ref()?.list().await;
+        log.request(&meta, result.as_ref().err());
+        result.ok()
+    };
     let listed = tokio::time::timeout(LISTING, listed).await.ok().flatten().map(|rows| some(&rows));
     let there = listed.map(|some| format!("; there is: {some}")).unwrap_or_default();
     format!("profile {} lists projects and names none: choose one with --ref REF{there}", setup.name)

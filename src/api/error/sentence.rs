@@ -170,6 +170,7 @@ fn thing(route: Route) -> &'static str {
         Route::ObjectInfo => "The object",
         Route::ObjectUpload => "The bucket or folder",
         Route::SignIn => "What signing in needs",
+        Route::ProjectsList => "The list of projects",
     }
 }
 

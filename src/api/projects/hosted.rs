@@ -7,9 +7,10 @@ use url::Url;
 
 use super::{Given, LIST, NotGiven, Question, Server, given, listed, push_new, refuses};
 use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Meta;
 use crate::api::model::{Project, Row};
 use crate::api::renew::{Renew, Renewal};
-use crate::api::route::Door;
+use crate::api::route::{Door, Route};
 use crate::secret::Secret;
 use crate::text::address::is_loopback;
 use crate::text::reference::is_reference;
@@ -39,8 +40,8 @@ impl Management {
     }
 
     /// All projects of the token.
-    pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
-        let reply = self.server.ask(self.question(LIST, "/v1/projects")).await?;
+    pub(super) async fn list(&self, meta: &mut Meta) -> Result<Vec<Row<Project>>, ApiError> {
+        let reply = self.server.ask_telling(self.question(LIST, "/v1/projects"), meta).await?;
         let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
         let mut all = Vec::new();
         push_new(&mut all, rows, |project| &project.reference);
@@ -68,7 +69,7 @@ impl Management {
             return None;
         }
         let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
-        self.list().await.ok()?.into_iter().find_map(own).filter(Project::is_paused)
+        self.list(&mut Meta::of(Route::ProjectsList)).await.ok()?.into_iter().find_map(own).filter(Project::is_paused)
     }
 
     async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {

@@ -12,7 +12,7 @@ mod studio;
 mod tests;
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{self, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -24,11 +24,11 @@ pub use platform::{Detail, Organization, Platform, TokenNow, Watched};
 pub use studio::StudioSettings;
 
 use super::client::build::{client as http, hidden, none};
-use super::client::{direct, refused};
+use super::client::{Answered, direct, refused};
 use super::credential::{Role, role};
 use super::error::{ApiError, Kind};
 use super::fault::Place;
-use super::meta::Meta;
+use super::meta::{Meta, Proof};
 use super::model::{Project, Row, rows};
 use super::renew::{Given, NotGiven};
 use super::reply::Reply;
@@ -59,12 +59,19 @@ pub enum Lister {
 
 impl Lister {
     /// All projects that the credential may see, each once, and what stands among them that is none. Each row's text is
-    /// written anew, for the server's may hold keys.
-    pub async fn list(&self) -> Result<Vec<Row<Project>>, ApiError> {
-        match self {
-            Self::Hosted(management) => management.list().await,
-            Self::Platform(platform) => platform.projects().await,
-        }
+    /// written anew, for the server's may hold keys. Of several requests the last one is told.
+    pub async fn list(&self) -> Answered<Vec<Row<Project>>> {
+        let began = Instant::now();
+        let mut meta = Meta::of(Route::ProjectsList);
+        let result = match self {
+            Self::Hosted(management) => management.list(&mut meta).await,
+            Self::Platform(platform) => {
+                meta.door = Some(Door::ControlPlane);
+                platform.projects(&mut meta).await
+            }
+        };
+        meta.took = began.elapsed();
+        Answered { meta, result }
     }
 
     /// The token that it lists with, where a person gave it.
@@ -169,10 +176,21 @@ impl Server {
 
     /// Asks, and takes only a JSON answer for success.
     async fn ask(&self, question: Question<'_>) -> Result<Reply, ApiError> {
+        self.ask_telling(question, &mut Meta::of(Route::BucketsList)).await
+    }
+
+    /// The same, and tells what became of the request.
+    async fn ask_telling(&self, question: Question<'_>, meta: &mut Meta) -> Result<Reply, ApiError> {
         let (asked, place) = (question.asked, self.place(question.secrets.clone()));
+        meta.origin = self.base.origin().ascii_serialization();
+        meta.path = [self.base.path().trim_end_matches('/'), question.path].concat();
+        meta.proof = if question.authorization.is_some() { Proof::Bearer } else { Proof::None };
+        (meta.status, meta.request_id) = (None, None);
         let reply = self.reply(question).await?;
+        meta.status = Some(reply.status.as_u16());
+        meta.request_id = reply.request_id().map(|id| place.hide(id));
         if !reply.status.is_success() {
-            let error = refused(&place, &mut Meta::of(place.route), &reply);
+            let error = refused(&place, meta, &reply);
             return Err(ApiError { asked: Some(asked), raw: None, ..error });
         }
         let said = match reply.opening() {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Meta;
 use crate::api::model::{Project, Read, Row, rows, sleeps};
 use crate::api::renew::{Renew, Renewal};
 use crate::api::route::Door;
@@ -146,16 +147,16 @@ impl Platform {
     }
 
     /// All projects of the account.
-    pub async fn projects(&self) -> Result<Vec<Row<Project>>, ApiError> {
+    pub(super) async fn projects(&self, meta: &mut Meta) -> Result<Vec<Row<Project>>, ApiError> {
         let old = self.token.get();
         if old.expose().trim().is_empty() {
             self.renew(None).await?;
-            return self.all().await;
+            return self.all(meta).await;
         }
-        match self.all().await {
+        match self.all(meta).await {
             Err(error) if error.kind == Kind::NotSignedIn && self.source.is_some() => {
                 self.renew(Some(&old)).await?;
-                self.all().await
+                self.all(meta).await
             }
             listed => listed,
         }
@@ -177,8 +178,8 @@ impl Platform {
     }
 
     /// Listed at once, else by organisation.
-    async fn all(&self) -> Result<Vec<Row<Project>>, ApiError> {
-        match self.pages("/api/platform/projects", "sort=name_asc").await {
+    async fn all(&self, meta: &mut Meta) -> Result<Vec<Row<Project>>, ApiError> {
+        match self.pages("/api/platform/projects", "sort=name_asc", meta).await {
             Err(error) if refuses(&error) && error.kind != Kind::NotSignedIn => {
                 // What is told is the first refusal, should the other way be none.
                 let Ok(organizations) = self.organizations().await else { return Err(error) };
@@ -187,7 +188,7 @@ impl Platform {
                     let why = match row.value {
                         Ok(organization) if at < PAGES => {
                             let path = format!("/api/platform/organizations/{}/projects", organization.slug);
-                            match self.pages(&path, "sort=name_asc").await {
+                            match self.pages(&path, "sort=name_asc", meta).await {
                                 Ok(page) => {
                                     push_new(&mut all, page, |project| &project.reference);
                                     continue;
@@ -219,7 +220,7 @@ impl Platform {
         Ok(all)
     }
 
-    async fn pages(&self, path: &str, query: &str) -> Result<Vec<Row<Project>>, ApiError> {
+    async fn pages(&self, path: &str, query: &str, meta: &mut Meta) -> Result<Vec<Row<Project>>, ApiError> {
         let mut all = Vec::new();
         for page in 0..=PAGES {
             if page == PAGES {
@@ -228,7 +229,7 @@ impl Platform {
             }
             let path = format!("{path}?limit={PAGE}&offset={}&{query}", page * PAGE);
             let question = Question { headers: &[("version", "2")], ..self.question(LIST, &path)? };
-            let reply = self.server.ask(question).await?;
+            let reply = self.server.ask_telling(question, meta).await?;
             let bare = reply.opening() == Some(b'[');
             let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
             // A bare list is a whole one; a short page is not always the last, for a server may cap it lower.

@@ -137,7 +137,7 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
         _ => (404, "{\"message\":\"Not Found\"}".into()),
     })
     .await;
-    let rows = Lister::Hosted(fake.management("")).list().await.unwrap();
+    let rows = Lister::Hosted(fake.management("")).list().await.result.unwrap();
     let found: Vec<_> = rows.iter().filter_map(|row| row.value.as_ref().ok()).collect();
     assert_eq!(rows.len() - found.len(), 2, "one has no usable ref, one is no project");
     assert_eq!(found.iter().map(|project| &*project.reference).collect::<Vec<_>>(), ["abc", "zzz"]);
@@ -168,7 +168,7 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
 async fn a_refused_access_token_wants_another_and_a_fault_passes() {
     let fake = Fake::start(|_| (401, "{\"message\":\"Unauthorized sbp_token\"}".into())).await;
     assert!(matches!(fake.management("abc").renew(None).await, Err(NotGiven::SignIn(_))));
-    let error = fake.management("").list().await.unwrap_err();
+    let error = Lister::Hosted(fake.management("")).list().await.result.unwrap_err();
     assert_eq!(error.kind, Kind::NotSignedIn);
     assert!(!error.sentence().contains("sbp_token") && error.raw.is_none(), "{}", error.sentence());
     let fake = Fake::start(|_| (503, String::new())).await;
@@ -181,7 +181,7 @@ async fn a_refused_access_token_wants_another_and_a_fault_passes() {
     // Who stands in between is told as for any other request.
     for (status, said) in [(407, "the proxy asks for"), (511, "asks you to sign in, on any page")] {
         let fake = Fake::start(move |_| (status, "<html>".into())).await;
-        let error = fake.management("").list().await.unwrap_err();
+        let error = Lister::Hosted(fake.management("")).list().await.result.unwrap_err();
         assert_eq!((error.kind, error.asked), (Kind::Unreachable, Some("list projects")));
         assert!(error.sentence().contains(said), "{}", error.sentence());
     }
@@ -301,12 +301,15 @@ async fn projects_are_listed_page_by_page_until_nothing_new_comes() {
         (200, json!({"projects": rows, "pagination": {"count": count, "limit": 2, "offset": from}}).to_string())
     };
     let fake = Fake::start(move |head| if head.contains("offset=0&") { paged(0, 4) } else { paged(2, 4) }).await;
-    let rows = fake.platform().projects().await.unwrap();
-    assert_eq!((rows.len(), fake.heard().len()), (4, 2));
+    let listed = Lister::Platform(fake.platform()).list().await;
+    assert_eq!((listed.result.unwrap().len(), fake.heard().len()), (4, 2));
+    let meta = listed.meta;
+    assert_eq!(meta.path, "/api/platform/projects?limit=100&offset=100&sort=name_asc", "the last one is told");
+    assert_eq!((meta.status, meta.door, meta.proof), (Some(200), Some(Door::ControlPlane), Proof::Bearer));
     assert!(fake.heard()[0].contains("version: 2\r\n") && fake.heard()[0].contains("Bearer platform-token"));
     // Paging is ignored, and no total is right.
     let fake = Fake::start(move |_| paged(0, 9)).await;
-    assert_eq!((fake.platform().projects().await.unwrap().len(), fake.heard().len()), (2, 2));
+    assert_eq!((Lister::Platform(fake.platform()).list().await.result.unwrap().len(), fake.heard().len()), (2, 2));
     let endless = Mutex::new(0);
     let fake = Fake::start(move |_| {
         let mut from = endless.lock().unwrap();
@@ -314,11 +317,15 @@ async fn projects_are_listed_page_by_page_until_nothing_new_comes() {
         paged(*from, usize::MAX)
     })
     .await;
-    let rows = fake.platform().projects().await.unwrap();
+    let rows = Lister::Platform(fake.platform()).list().await.result.unwrap();
     assert_eq!((fake.heard().len(), rows.len()), (PAGES, 2 * PAGES + 1));
     assert!(rows.last().is_some_and(|row| row.value.is_err()), "that there is more is not kept silent");
     let fake = Fake::start(|_| (200, json!([{"ref": "a"}, {"ref": "b"}]).to_string())).await;
-    assert_eq!((fake.platform().projects().await.unwrap().len(), fake.heard().len()), (2, 1), "a bare list is whole");
+    assert_eq!(
+        (Lister::Platform(fake.platform()).list().await.result.unwrap().len(), fake.heard().len()),
+        (2, 1),
+        "a bare list is whole"
+    );
 }
 
 #[tokio::test]
@@ -340,12 +347,12 @@ async fn where_projects_are_not_listed_organisations_list_theirs() {
         }
     })
     .await;
-    let rows = Lister::Platform(fake.platform()).list().await.unwrap();
+    let rows = Lister::Platform(fake.platform()).list().await.result.unwrap();
     let refs: Vec<_> = rows.iter().filter_map(|row| Some(row.value.as_ref().ok()?.reference.as_str())).collect();
     assert_eq!(refs, ["a", "b"]);
     assert_eq!(rows.len() - refs.len(), 3, "a ref that is none, a slug that is none, and one that refuses are counted");
     let fake = Fake::start(|_| (404, "<html>".into())).await;
-    let told = fake.platform().projects().await.unwrap_err().sentence();
+    let told = Lister::Platform(fake.platform()).list().await.result.unwrap_err().sentence();
     assert!(told.contains("cannot list projects"), "{told}");
 }
 
@@ -382,13 +389,13 @@ async fn a_token_is_had_where_there_is_none_and_once_more_where_it_is_refused() 
     let renewed = Arc::clone(&source);
     let platform = Platform::new(fake.url.clone(), TokenNow::default(), None).renewed_by(renewed);
     let lister = Lister::Platform(platform);
-    assert_eq!(lister.list().await.unwrap_err().kind, Kind::NotSignedIn, "the first one, fresh, is refused");
-    assert_eq!(lister.list().await.unwrap().len(), 1);
+    assert_eq!(lister.list().await.result.unwrap_err().kind, Kind::NotSignedIn, "the first one, fresh, is refused");
+    assert_eq!(lister.list().await.result.unwrap().len(), 1);
     assert_eq!(*source.0.lock().unwrap(), [None, Some(secret("token-1"))]);
     lister.told(Door::Gateway, &secret("of-another-door"));
-    assert_eq!(lister.list().await.unwrap().len(), 1);
+    assert_eq!(lister.list().await.result.unwrap().len(), 1);
     lister.told(Door::ControlPlane, &secret("given-by-a-person"));
-    let told = lister.list().await.unwrap_err();
+    let told = lister.list().await.result.unwrap_err();
     assert_eq!((told.kind, told.sentence()), (Kind::NotSignedIn, "Nobody is signed in at h: sign in.".into()));
 }
 

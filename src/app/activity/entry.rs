@@ -67,6 +67,21 @@ impl Entry {
         }
     }
 
+    /// A profile's platform was asked for its projects.
+    pub fn listed(at: Timestamp, profile: &str, meta: &Meta, error: Option<&ApiError>) -> Self {
+        Self {
+            at,
+            which: Which::Profile(profile.to_owned()),
+            project: profile.to_owned(),
+            operation: "projects.list",
+            target: String::new(),
+            write: false,
+            meta: Some(itself(meta)),
+            result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
+            partly: false,
+        }
+    }
+
     /// Something done without a request of its own, such as a job's end; `whole` if nothing of it is missing.
     pub fn told(
         at: Timestamp,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::error::ApiError;
+use crate::api::meta::Meta;
 use crate::api::route::Door;
 use crate::app::cx::Ticket;
 use crate::app::project::{Memory, Project, Which};
@@ -31,8 +32,8 @@ pub enum Effect {
 pub enum Body {
     /// The projects there are, or why they cannot be read: one sentence.
     Listed(Result<Vec<Listed>, String>),
-    /// Which projects a profile's platform lists.
-    Found(String, Result<Found, NotFound>),
+    /// Which projects a profile's platform lists, and the request, where it came to one.
+    Found(String, Option<Box<Meta>>, Result<Found, NotFound>),
     /// How a project is.
     Checked(Which, Checked),
     /// What an opened project begins with, or why it cannot be opened: one sentence.

@@ -247,7 +247,7 @@ impl Servers {
         self.lines.extend(session.map(signed_in));
         let nobody = session.is_some_and(|sign_in| sign_in.who.is_none());
         let Some(lister) = setup.lister.as_ref().filter(|_| !nobody) else { return };
-        match lister.list().await {
+        match lister.list().await.result {
             Ok(rows) => self.tell(Mark::Ok, "projects", some(&rows)),
             Err(error) => self.tell(Mark::Bad, "projects", told(&error, session)),
         }
@@ -356,9 +356,9 @@ fn signed_in(sign_in: &SignIn) -> Line {
 fn lacks(doors: &[Door], yet: &str) -> Option<Line> {
     let lacking: Vec<_> = Route::VARIANTS
         .iter()
-        .map(|route| route.spec())
         // What no door has at all, such as signing in, is lacking nowhere.
-        .filter(|spec| Door::VARIANTS.iter().any(|door| spec.path(*door).is_some()))
+        .filter(|route| route.is_a_doors())
+        .map(|route| route.spec())
         .filter(|spec| doors.iter().all(|door| spec.path(*door).is_none()))
         .map(|spec| spec.name)
         .collect();

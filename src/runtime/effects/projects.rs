@@ -21,6 +21,7 @@ use crate::api;
 use crate::api::client::{Answered, Client, DoorConfig};
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Meta;
 use crate::api::model::{ListUsers, Project as Listing, Total};
 use crate::api::projects::Lister;
 use crate::api::route::Door;
@@ -149,12 +150,14 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
         Effect::Find(profile) => {
             let known = projects.lister(&profile);
             let (inputs, store, permits) = (projects.inputs.clone(), projects.store.clone(), projects.permits.clone());
+            let log = effects.log.clone();
             let failed = |why: &str| Err(NotFound::NotReady(why.into()));
-            effects.begin_read(ticket, wrap(Body::Found(profile.clone(), failed(BROKEN))), async move {
+            effects.begin_read(ticket, wrap(Body::Found(profile.clone(), None, failed(BROKEN))), async move {
                 let _permit = permits.acquire_owned().await;
-                let found = timeout(PATIENCE, find(profile.clone(), known, inputs, store)).await;
-                let late = |_| failed("It did not list its projects within 10 s: ask again.");
-                (None, wrap(Body::Found(profile, found.unwrap_or_else(late))))
+                let found = timeout(PATIENCE, find(profile.clone(), known, inputs, store, log)).await;
+                let late = |_| (None, failed("It did not list its projects within 10 s: ask again."));
+                let (meta, found) = found.unwrap_or_else(late);
+                (None, wrap(Body::Found(profile, meta, found)))
             });
         }
         Effect::Check(which) => {
@@ -285,8 +288,14 @@ fn named(project: &Listing) -> String {
     if plain { name } else { reference }.to_owned()
 }
 
-/// Which projects a profile's platform lists; `known` lists them with a credential that is at hand.
-async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option<Store>) -> Result<Found, NotFound> {
+/// Which projects a profile's platform lists, and the request; `known` lists them with a credential that is at hand.
+async fn find(
+    name: String,
+    known: Option<Lister>,
+    inputs: Inputs,
+    store: Option<Store>,
+    log: Log,
+) -> (Option<Box<Meta>>, Result<Found, NotFound>) {
     let read = spawn_blocking(move || {
         let profiles = fleet::profiles(inputs.config.as_deref())?;
         let profile = profiles.into_iter().find(|profile| profile.name == name);
@@ -304,10 +313,18 @@ async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option
         Ok((profile, lister, store.map(|store| store.read().0).unwrap_or_default()))
     });
     let broken = |_| Err(Unready("The program failed while it read the profile.".into()));
-    let (profile, lister, remembered) =
-        read.await.unwrap_or_else(broken).map_err(|why: Unready| NotFound::NotReady(why.0))?;
-    let lister = lister.ok_or_else(|| NotFound::NotReady("Its credential comes by a command.".into()))?;
-    let rows = lister.list().await.map_err(|error| NotFound::Refused(Box::new(error)))?;
+    let (profile, lister, remembered) = match read.await.unwrap_or_else(broken) {
+        Ok((profile, Some(lister), remembered)) => (profile, lister, remembered),
+        Ok(_) => return (None, Err(NotFound::NotReady("Its credential comes by a command.".into()))),
+        Err(why) => return (None, Err(NotFound::NotReady(why.0))),
+    };
+    let listed = lister.list().await;
+    note(&log, &listed);
+    let meta = Some(Box::new(listed.meta));
+    let rows = match listed.result {
+        Ok(rows) => rows,
+        Err(error) => return (meta, Err(NotFound::Refused(Box::new(error)))),
+    };
     let mut found = Found::default();
     for row in rows {
         match row.value {
@@ -318,7 +335,7 @@ async fn find(name: String, known: Option<Lister>, inputs: Inputs, store: Option
             Err(why) => found.left_out.get_or_insert((0, why)).0 += 1,
         }
     }
-    Ok(found)
+    (meta, Ok(found))
 }
 
 /// What a profile is opened with.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::meta::{Meta, Proof};
 use basedeck::api::model::Total;
 use basedeck::api::offers::Offers;
 use basedeck::api::route::{Door, Route};
@@ -53,7 +54,7 @@ fn plane(name: &str, reference: Option<&str>) -> Listed {
 }
 
 fn found(drive: &mut Drive, profile: &str, found: Result<Found, NotFound>) {
-    let body = projects::Body::Found(profile.into(), found);
+    let body = projects::Body::Found(profile.into(), None, found);
     tell(drive, |wish| *wish == Wish::Find(profile.into()), body);
 }
 
@@ -68,6 +69,28 @@ fn listing(width: u16, height: u16) -> Drive {
     switcher(&mut drive, vec![plane("acme", Some("acmeref")), listed("home")]);
     found(&mut drive, "acme", Ok(three("acme")));
     drive
+}
+
+#[test]
+fn a_listing_stands_in_activity_once_and_can_be_repeated_by_curl() {
+    let mut drive = on_acme(120, 24);
+    switcher(&mut drive, vec![plane("acme", Some("acmeref")), listed("home")]);
+    let meta = Meta {
+        door: Some(Door::ControlPlane),
+        origin: "https://app.example.com".into(),
+        path: "/api/platform/projects?limit=100&offset=100".into(),
+        proof: Proof::Bearer,
+        status: Some(200),
+        ..Meta::of(Route::ProjectsList)
+    };
+    let before = drive.app.activity.len();
+    let body = projects::Body::Found("acme".into(), Some(Box::new(meta)), Ok(three("acme")));
+    tell(&mut drive, |wish| *wish == Wish::Find("acme".into()), body);
+    drive.keys("<esc>4").shows("projects.list").shows("control-plane").shows("200");
+    assert_eq!(drive.app.activity.len(), before + 1);
+    drive.keys("Y");
+    let copied = drive.take(|effect| matches!(effect, Effect::Copy(_)));
+    assert!(format!("{copied:?}").contains("'https://app.example.com/api/platform/projects?limit=100&offset=100'"));
 }
 
 /// What the runtime makes of a listed project.

@@ -54,6 +54,11 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
         let told = place.run(command);
         assert_eq!(told.ends(2, &[none]).err.lines().count(), 1, "{}", told.err);
     }
+    place.run(&["all", "users", "list", "--log", &log]).ends(2, &[none]);
+    let kept = std::fs::read_to_string(&log).unwrap();
+    let line: serde_json::Value = serde_json::from_str(kept.lines().last().unwrap()).unwrap();
+    assert_eq!((&line["operation"], &line["path"]), (&"list projects".into(), &"/v1/projects".into()), "{line}");
+    assert!(line["status"] == 200 && !kept.contains(&served.secret("demo.access-token")), "{line}");
     for (reference, users) in [("demo", 3), ("demo-two", 8)] {
         let listed = place.run(&["all", "users", "list", "--jsonl", "--ref", reference]);
         assert_eq!(listed.ends(0, &[]).out.lines().count(), users, "{reference}");

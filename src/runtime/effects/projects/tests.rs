@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::api::model::BucketId;
+use crate::api::route::Route;
 use crate::app::effect::Effect as RootEffect;
 use crate::app::msg::{Answer, Msg};
 use crate::app::{jobs, users};
@@ -298,7 +299,11 @@ fn below_of(profile: &str, reference: &str) -> Which {
 impl World {
     async fn find(&mut self, profile: &str) -> Result<Found, NotFound> {
         match self.wish(Effect::Find(profile.into())).await {
-            Body::Found(of, found) if of == profile => found,
+            Body::Found(of, meta, found) if of == profile => {
+                let asked = meta.filter(|meta| meta.route == Route::ProjectsList && meta.status == Some(200));
+                assert_eq!(asked.is_some(), found.is_ok(), "the request is told: {asked:?} {found:?}");
+                found
+            }
             other => panic!("{other:?}"),
         }
     }
