@@ -298,6 +298,11 @@ impl Detail {
         let asked = "read the project's address and keys";
         let path = format!("/api/platform/projects/{}", self.reference);
         let failed = |error| NotGiven::Failed(Box::new(error));
+        // A session's token is had when it is first needed, which may be here.
+        if self.platform.token.get().expose().trim().is_empty() {
+            let had = self.platform.renew(None).await;
+            had.map_err(|error| failed(ApiError { asked: Some(asked), ..error }))?;
+        }
         let question = self.platform.question(asked, &path).map_err(failed)?;
         let stale = credential::expired(&self.platform.token.get(), Timestamp::now()).is_some();
         let reply = match self.platform.server.ask(question).await {

@@ -322,6 +322,9 @@ fn a_profile_without_a_ref_is_called_what_it_is() {
     place.pipe(&["login", "ops", "--password-stdin"], &password).ends(0, &["as ops@example.com"]);
     place.run(&["ops", "users", "list"]).ends(2, &["choose one with --ref REF; there is: "]);
     place.run(&["ops", "users", "list", "--ref", "demo-two"]).ends(0, &[]);
+    // What only the project's gateway has: its key is asked for with the session, which nothing used before.
+    let one = place.run(&["ops", "buckets", "get", "documents", "--ref", "demo"]);
+    assert!(one.ends(0, &[]).out.contains("\"id\":\"documents\""), "{}", one.out);
     let told = doctor(&place, &[]);
     for name in ["all", "ops"] {
         let projects = told.out.lines().find(|line| line.starts_with(&format!("ok    {name} projects  ")));
