@@ -133,7 +133,7 @@ fn a_configuration_with_a_secret_that_others_can_read_is_refused_with_the_comman
 fn files_that_cannot_be_used_are_named() {
     let folder = Folder::new();
     let nowhere = connect(&Inputs { config: Some(folder.0.path().join("none.toml")), ..Inputs::default() });
-    assert!(nowhere.unwrap_err().0.contains("none.toml cannot be read"));
+    assert!(nowhere.unwrap_err().0.contains("none.toml is not there: `basedeck config init --config "));
     let ca = |content: &str| {
         let flags = Flags {
             project_url: Some("https://x.io".into()),

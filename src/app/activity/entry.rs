@@ -74,7 +74,8 @@ impl Entry {
             which: Which::Profile(profile.to_owned()),
             project: profile.to_owned(),
             operation: "projects.list",
-            target: String::new(),
+            // Said even where the project in view is the only one that was opened.
+            target: profile.to_owned(),
             write: false,
             meta: Some(itself(meta)),
             result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),

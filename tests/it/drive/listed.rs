@@ -86,7 +86,7 @@ fn a_listing_stands_in_activity_once_and_can_be_repeated_by_curl() {
     let before = drive.app.activity.len();
     let body = projects::Body::Found("acme".into(), Some(Box::new(meta)), Ok(three("acme")));
     tell(&mut drive, |wish| *wish == Wish::Find("acme".into()), body);
-    drive.keys("<esc>4").shows("projects.list").shows("control-plane").shows("200");
+    drive.keys("<esc>4").shows("projects.list     acme").shows("control plane").shows("200");
     assert_eq!(drive.app.activity.len(), before + 1);
     drive.keys("Y");
     let copied = drive.take(|effect| matches!(effect, Effect::Copy(_)));
