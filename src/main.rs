@@ -40,6 +40,11 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         }
         return runtime.block_on(embedded::serve(how));
     }
+    if let (Some(Command::Config(_) | Command::Doctor(_)), Some(_)) = (&cli.command, &cli.connection.log) {
+        return Err(Unready(
+            "--log tells what is asked of a project, not what config and doctor do: leave it out".into(),
+        ));
+    }
     if let Some(Command::Config(what)) = &cli.command {
         let _runtime = runtime.enter();
         return Ok(headless::config(what, &cli.connection, &screen::faults));

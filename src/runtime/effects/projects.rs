@@ -436,11 +436,13 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
     match (users.result, buckets.result) {
         (Err(error), _) | (_, Err(error)) if error.kind == Kind::Paused => Checked::Paused,
         (Err(error), _) | (_, Err(error)) if error.kind == Kind::NotSignedIn => Checked::SignIn(error.sentence()),
-        // Something answers; it is the address that is wrong, or too much is asked of it.
-        (Err(error), Err(_)) if matches!(error.kind, Kind::WrongServer | Kind::TooMany) => {
-            Checked::NotReady(error.sentence())
-        }
-        (Err(error), Err(_)) => Checked::Unreachable(error.sentence()),
+        (Err(error), Err(_)) => match error.kind {
+            Kind::Unreachable | Kind::Untrusted | Kind::Lost | Kind::Server | Kind::BadAnswer => {
+                Checked::Unreachable(error.sentence())
+            }
+            // Something answers; it is the address or the ref that is wrong, or too much is asked of it.
+            _ => Checked::NotReady(error.sentence()),
+        },
         (users, buckets) => Checked::Reachable {
             took,
             users: users.ok().and_then(|page| exact(page.total)),

@@ -35,6 +35,7 @@ async fn world() -> World {
     for (name, users) in [("acme", 30), ("home", 7)] {
         let options = Options { users, life: 0.0, seed: users.into(), ..Options::default() };
         fs::write(folder.path().join(name), &options.service_key).unwrap();
+        fs::write(folder.path().join(format!("{name}.token")), &options.token).unwrap();
         let server = Server::start(options).await.unwrap();
         let url = server.url();
         config.push(format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}"));
@@ -135,13 +136,17 @@ async fn each_profile_is_listed_and_looked_at_and_no_command_is_run_for_that() {
     let studio = Server::start(studio).await.unwrap();
     let path = world.folder.path().join("config.toml");
     let wrong = format!(
-        "{}\n[profiles.wrong]\ncontrol_plane = {{ url = \"{}\", ref = \"demo\", token_file = \"home\" }}",
+        "{}\n[profiles.wrong]\ncontrol_plane = {{ url = \"{}\", ref = \"demo\", token_file = \"home\" }}\n\
+         [profiles.gone]\ncontrol_plane = {{ url = \"{}\", ref = \"gone\", token_file = \"acme.token\" }}",
         fs::read_to_string(&path).unwrap(),
-        studio.url()
+        studio.url(),
+        world.servers[0].url()
     );
     fs::write(&path, wrong).unwrap();
     let checked = world.check("wrong").await;
     assert!(matches!(&checked, Checked::NotReady(why) if why.contains("not a control plane")), "{checked:?}");
+    let checked = world.check("gone").await;
+    assert!(matches!(&checked, Checked::NotReady(why) if why.contains("does not know this project")), "{checked:?}");
     world.servers.clear();
     assert!(matches!(world.check("acme").await, Checked::Unreachable(_)));
 }
