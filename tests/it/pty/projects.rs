@@ -115,12 +115,13 @@ fn header(screen: &vt100::Screen) -> String {
 #[test]
 fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
     let platforms = Platforms::new();
+    // Each of the two platforms has one that sleeps.
+    let told = |screen: &vt100::Screen| screen.contents().matches("‖ paused").count() == 2;
     let mut pty = platforms.open(&["hosted"]);
     pty.wait_for("no project");
     let screen = pty.wait_until("its projects", |screen| {
         let text = screen.contents();
-        // Both platforms have told theirs.
-        text.contains("demo · listed by hosted") && text.contains("157") && text.matches("‖ paused").count() == 2
+        text.contains("demo · listed by hosted") && text.contains("157") && told(screen)
     });
     let paused = screen.lines().find(|line| line.contains("Asleep")).unwrap();
     assert!(paused.contains("‖ paused") && !paused.contains("reachable"), "{screen}");
@@ -129,7 +130,7 @@ fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
     pty.wait_until("Demo Two", |screen| header(screen).contains(" Demo Two (hosted/demo-two) "));
     pty.wait_for("all 157 loaded");
     pty.send("/a\rP");
-    pty.wait_for("3 projects");
+    pty.wait_until("the projects of both", told);
     pty.send("demo hosted\r");
     pty.wait_for("of 300 loaded");
     // What one came from is selected, and it is the listed one.
@@ -143,7 +144,7 @@ fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
     });
     // A paused one says what to do.
     pty.send("P");
-    pty.wait_for("3 projects");
+    pty.wait_until("the projects of both", told);
     pty.send("asleep hosted\r");
     pty.wait_for("says that the project is paused (INACTIVE)");
     pty.send("\x03");
