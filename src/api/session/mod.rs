@@ -176,7 +176,7 @@ impl Session {
     }
 
     /// Gives up a sign-in that waits for its code: it is forgotten at once, and ended at the server by what comes back,
-    /// for which nobody has to wait longer than [`LEAVING`]. One that the server is not told of ends by itself.
+    /// for which nobody has to wait longer than 3 s. One that the server is not told of ends by itself.
     pub fn give_up(&self) -> impl Future<Output = ()> + Send + use<> {
         let (session, half) = (self.clone(), self.half().take());
         async move {
