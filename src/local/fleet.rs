@@ -1,8 +1,6 @@
 //! The profiles as a whole: what each is, for a list of them. No secret is read for that, and nothing is run.
 
-use std::path::Path;
-
-use super::setup::{Inputs, Unready, configuration, kind};
+use super::setup::{Inputs, kind};
 use crate::api::route::Door;
 use crate::config::resolve::Flags;
 use crate::config::{Config, DoorEntry, Profile as Entry, Source, address};
@@ -34,13 +32,9 @@ pub struct Profile {
     pub list_command: bool,
 }
 
-/// All profiles of the configuration, by name.
-///
-/// # Errors
-/// Why it cannot be read: one sentence.
-pub fn profiles(config: Option<&Path>) -> Result<Vec<Profile>, Unready> {
-    let config = configuration(config)?;
-    Ok(config.profiles.iter().map(|(name, entry)| profile(name, entry, is_spared(&config, name, entry))).collect())
+/// All profiles of a configuration, by name.
+pub fn profiles(config: &Config) -> Vec<Profile> {
+    config.profiles.iter().map(|(name, entry)| profile(name, entry, is_spared(config, name, entry))).collect()
 }
 
 /// Whether another profile asks the same platform with the same credential.

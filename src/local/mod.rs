@@ -1,5 +1,5 @@
-//! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears signals. It asks no server
-//! and knows no screen.
+//! This machine: reads the configuration and secrets, keeps the log, panic reports and what is remembered, hears
+//! signals. It asks no server and knows no screen.
 
 pub mod ask;
 pub mod audit;

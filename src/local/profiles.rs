@@ -16,12 +16,12 @@ use crate::config::file::{Fault, Origin, parse};
 /// # Errors
 /// One sentence: the file cannot be read, or not be understood.
 pub fn names(path: &Path) -> Result<BTreeSet<String>, Unready> {
-    let text = text(path)?;
-    Ok(parsed(&text, path)
-        .map_err(|fault| Unready(format!("{fault}: mend this first")))?
-        .profiles
-        .into_keys()
-        .collect())
+    names_in(&text(path)?, path)
+}
+
+fn names_in(text: &str, path: &Path) -> Result<BTreeSet<String>, Unready> {
+    let config = parsed(text, path).map_err(|fault| Unready(format!("{fault}: mend this first")))?;
+    Ok(config.profiles.into_keys().collect())
 }
 
 fn text(path: &Path) -> Result<String, Unready> {
@@ -46,10 +46,10 @@ pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
     let failed = |error: std::io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
     // A link stays a link, and what it points to is written.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if names(path)?.contains(name) {
+    let before = text(path)?;
+    if names_in(&before, path)?.contains(name) {
         return Err(Unready(format!("{place} has a profile {name} already: nothing was changed")));
     }
-    let before = text(path)?;
     let gap = match before.as_str() {
         "" => "",
         text if text.ends_with('\n') => "\n",

@@ -1,6 +1,6 @@
-//! What is remembered between two runs: of each profile when it was in view last, the place, widths, order and filters,
-//! and what was agreed to. One file, `state.json`, for its owner alone: a filter may be a person's address. Nothing secret is in it.
-//! What other programs wrote meanwhile, and fields that this one does not know, stay.
+//! What is remembered between two runs: of each project when it was in view last, the place, widths, order and filters,
+//! and of each profile what was agreed to. One file, `state.json`, for its owner alone: a filter may be a person's
+//! address. Nothing secret is in it. What other programs wrote meanwhile, and fields that this one does not know, stay.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

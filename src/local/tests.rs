@@ -256,7 +256,7 @@ fn of_profiles_with_one_credential_at_one_platform_one_asks_for_all() {
     };
     let fleet = |profiles: &[String]| {
         let path = folder.write("config.toml", 0o600, profiles.concat());
-        let all = super::fleet::profiles(Some(&path)).unwrap();
+        let all = super::fleet::profiles(&super::setup::configuration(Some(&path)).unwrap());
         let facts = |profile: super::fleet::Profile| (profile.lists, profile.unchosen, profile.list_command);
         all.into_iter().map(facts).collect::<Vec<_>>()
     };

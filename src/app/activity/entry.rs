@@ -38,45 +38,32 @@ pub struct Entry {
 impl Entry {
     /// A request that has ended.
     pub fn new(at: Timestamp, open: &Open, meta: &Meta, error: Option<&ApiError>) -> Self {
-        Self {
-            at,
-            which: Which::Given,
-            project: String::new(),
-            operation: open.what.name,
-            target: open.what.target.clone(),
-            write: open.what.write,
-            meta: Some(itself(meta)),
-            result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
-            partly: false,
-        }
+        let what = &open.what;
+        let entry = Self::request(at, what.name, what.target.clone(), meta, error);
+        Self { write: what.write, ..entry }
     }
 
     /// A request of a job's item, told when it was answered.
     pub fn of_job(at: Timestamp, target: String, asked: &Asked) -> Self {
-        let write = asked.meta.route.spec().mutates;
-        Self {
-            at,
-            which: Which::Given,
-            project: String::new(),
-            operation: if write { "objects.upload" } else { "objects.check" },
-            target,
-            write,
-            meta: Some(itself(&asked.meta)),
-            result: asked.error.clone().map_or(Ok(None), Err),
-            partly: false,
-        }
+        let operation = if asked.meta.route.spec().mutates { "objects.upload" } else { "objects.check" };
+        Self::request(at, operation, target, &asked.meta, asked.error.as_deref())
     }
 
     /// A profile's platform was asked for its projects.
     pub fn listed(at: Timestamp, profile: &str, meta: &Meta, error: Option<&ApiError>) -> Self {
+        // The target is said even where the project in view is the only one that was opened.
+        let entry = Self::request(at, "projects.list", profile.to_owned(), meta, error);
+        entry.of(&Which::Profile(profile.to_owned()), profile)
+    }
+
+    fn request(at: Timestamp, operation: &'static str, target: String, meta: &Meta, error: Option<&ApiError>) -> Self {
         Self {
             at,
-            which: Which::Profile(profile.to_owned()),
-            project: profile.to_owned(),
-            operation: "projects.list",
-            // Said even where the project in view is the only one that was opened.
-            target: profile.to_owned(),
-            write: false,
+            which: Which::Given,
+            project: String::new(),
+            operation,
+            target,
+            write: meta.route.spec().mutates,
             meta: Some(itself(meta)),
             result: error.map_or(Ok(None), |error| Err(Box::new(error.clone()))),
             partly: false,

@@ -30,6 +30,7 @@ pub use create::Creating;
 pub use effect::{Body, Effect, PageRead, ViewJob};
 pub use facts::{label, status};
 pub use ops::Op;
+pub use poll::MOST_POLLED;
 
 /// Users a page while one scrolls.
 pub const PAGE: u32 = 200;

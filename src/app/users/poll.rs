@@ -15,7 +15,7 @@ use crate::app::tab::Tab;
 use crate::work::query::{RowRef, Sort};
 
 /// The most requests of one round.
-const MOST: usize = 4;
+pub const MOST_POLLED: usize = 4;
 
 /// One round under way: what is still to be read, and what came.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ impl Users {
         }
         let mut asks = vec![ListUsers { page: 1, per_page: self.newest_page, oldest_first: false }];
         for page in self.pages_in_view(shell.offers(Route::UserGet, cx.now)) {
-            if asks.len() < MOST && asks.iter().all(|ask| ask.page != page) {
+            if asks.len() < MOST_POLLED && asks.iter().all(|ask| ask.page != page) {
                 asks.push(ListUsers { page, per_page: PAGE, oldest_first: false });
             }
         }
@@ -126,7 +126,7 @@ impl Users {
         self.round.clear();
         if shell.offers(Route::UserGet, cx.now) {
             // A read by id is the proof; a few a round, the rest next time.
-            for (id, _) in missing.into_iter().take(MOST) {
+            for (id, _) in missing.into_iter().take(MOST_POLLED) {
                 let what = What::read("users.poll-row", Tab::Users).on(id.0.to_string());
                 shell.ask(cx, what, Root::Users(super::Effect::Get(id)));
             }

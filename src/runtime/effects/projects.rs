@@ -34,6 +34,7 @@ use crate::app::project::{Memory, Project, View, Which};
 use crate::app::projects::{Body, Checked, Effect, Found, Listed, NotFound};
 use crate::local::fleet::{self, Profile};
 use crate::local::log::Log;
+use crate::local::setup::{configuration, connect_by};
 use crate::local::state::{self, Entry, Store};
 use crate::local::{Inputs, Setup, Unready, connect};
 use crate::runtime::begin;
@@ -223,7 +224,7 @@ fn list(
     given: Option<Project>,
     known: &BTreeMap<Which, String>,
 ) -> Result<Vec<Listed>, String> {
-    let profiles = fleet::profiles(inputs.config.as_deref()).map_err(|why| why.0)?;
+    let profiles = fleet::profiles(&configuration(inputs.config.as_deref()).map_err(|why| why.0)?);
     let remembered = store.map(|store| store.read().0).unwrap_or_default();
     let given = given.map(|project| Listed {
         which: Which::Given,
@@ -297,8 +298,8 @@ async fn find(
     log: Log,
 ) -> (Option<Box<Meta>>, Result<Found, NotFound>) {
     let read = spawn_blocking(move || {
-        let profiles = fleet::profiles(inputs.config.as_deref())?;
-        let profile = profiles.into_iter().find(|profile| profile.name == name);
+        let config = configuration(inputs.config.as_deref())?;
+        let profile = fleet::profiles(&config).into_iter().find(|profile| profile.name == name);
         let profile = profile.ok_or_else(|| Unready("The profile is no longer in the configuration.".into()))?;
         let lister = match known {
             Some(lister) => Some(lister),
@@ -307,7 +308,7 @@ async fn find(
             None => {
                 let mut asked = asked(&inputs, &profile.name);
                 asked.flags.list = true;
-                connect(&asked)?.lister
+                connect_by(&asked, &config)?.lister
             }
         };
         Ok((profile, lister, store.map(|store| store.read().0).unwrap_or_default()))
@@ -403,9 +404,9 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
                     _ => profile.command,
                 };
                 let own = |profile: &Profile| Some(profile.name.as_str()) == which.profile();
-                let asks = fleet::profiles(inputs.config.as_deref())
-                    .is_ok_and(|all| all.iter().any(|profile| own(profile) && asks(profile)));
-                if asks { Ok(None) } else { connect(&asked).map(Some) }
+                let config = configuration(inputs.config.as_deref())?;
+                let asks = fleet::profiles(&config).iter().any(|profile| own(profile) && asks(profile));
+                if asks { Ok(None) } else { connect_by(&asked, &config).map(Some) }
             });
             match connected.await {
                 Ok(Ok(Some(mut setup))) if !setup.unchosen => {

@@ -17,7 +17,7 @@ use crate::api::model::{ListUsers, Row, User};
 use crate::api::route::Route;
 use crate::app::cx::Ticket;
 use crate::app::msg::{self, Answer, Msg};
-use crate::app::users::{Body, Effect, PageRead, ViewJob};
+use crate::app::users::{Body, Effect, MOST_POLLED, PageRead, ViewJob};
 use crate::work::query::{self, Chunk, View};
 
 /// Begins an effect.
@@ -76,9 +76,6 @@ async fn page(client: Client, list: ListUsers, pages: Pages) -> (Meta, msg::Body
     (answered.meta, msg::Body::Users(Body::Page(list, result)))
 }
 
-/// How many pages a poll asks for again at most.
-const PAGES: usize = 4;
-
 /// The pages that came last: one that comes again as it was is not parsed and packed again. The bytes alone decide, so
 /// whose they are need not be known.
 #[derive(Clone, Default)]
@@ -97,7 +94,8 @@ impl Pages {
         let mut kept = self.kept();
         kept.retain(|(of, ..)| *of != list);
         kept.push_back((list, print, page.clone()));
-        if kept.len() > PAGES {
+        // As many as a poll asks for again.
+        if kept.len() > MOST_POLLED {
             kept.pop_front();
         }
         page

@@ -367,7 +367,7 @@ fn files_of_local_development_are_offered_and_opened_only_when_asked() {
 
 #[test]
 fn the_first_screen_has_a_next_step_for_every_kind_of_server_at_every_size() {
-    let files = ".env.local and .env and supabase/config.toml in /home/me/work/clients/acme/app";
+    let files = ".env.local and .env and supabase/config.toml in /home/me/code/clients/acme/app";
     for local in [None, Some(files)] {
         for (width, height) in [(120, 40), (80, 24), (60, 16), (59, 16), (80, 12), (40, 12), (40, 10)] {
             let start = Start { connected: false, local: local.map(str::to_owned), ..start(&[]) };

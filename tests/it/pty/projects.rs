@@ -7,6 +7,12 @@ use crate::headless::served::Served;
 
 const SIZE: (u16, u16) = (110, 30);
 
+/// The program ends well and leaves the terminal as it was.
+fn quits(pty: &mut Pty) {
+    pty.send("\x03");
+    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+}
+
 #[test]
 fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     let acme = Served::start(&["--users", "300"]);
@@ -147,8 +153,7 @@ fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
     pty.wait_until("the projects of both", told);
     pty.send("asleep hosted\r");
     pty.wait_for("says that the project is paused (INACTIVE)");
-    pty.send("\x03");
-    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+    quits(&mut pty);
     let state = std::fs::read_to_string(platforms.state().join("basedeck/state.json")).unwrap();
     assert!(state.contains("\"hosted/demo-two\"") && state.contains("\"filter\":\"a\""), "{state}");
 }
@@ -169,8 +174,7 @@ fn a_control_planes_projects_are_there_once_one_has_signed_in() {
     pty.wait_for("2 projects");
     pty.send("asleep ops\r");
     pty.wait_for("says that the project is paused (Project is");
-    pty.send("\x03");
-    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+    quits(&mut pty);
 }
 
 #[test]
@@ -199,8 +203,7 @@ fn a_listed_project_of_the_command_line_is_come_back_to_and_locked_again() {
     });
     pty.send("P");
     pty.wait_for("◆    Demo Two");
-    pty.send("\x03");
-    assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
+    quits(&mut pty);
     let audit = std::fs::read_to_string(platforms.state().join("basedeck/audit/guarded/demo-two.jsonl")).unwrap();
     assert!(audit.contains("\"ref\":\"demo-two\"") && audit.contains("create user"), "{audit}");
     assert!(!platforms.state().join("basedeck/audit/guarded.jsonl").exists(), "a look leaves no trace");
