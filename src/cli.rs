@@ -509,6 +509,9 @@ pub struct Upload {
     /// Keep the files' folders below the one that they share
     #[arg(long)]
     pub keep_folders: bool,
+    /// How many files are sent at once, 1 to 16
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub parallel: u8,
     /// One JSON array of what became of each file
     #[arg(long, conflicts_with = "jsonl")]
     pub json: bool,

@@ -19,8 +19,6 @@ use crate::work::outcome::{Class, Counts, ItemState, JobId, Outcome};
 use crate::work::plan::{Choices, Destination, Exists, FileItem, Plan, Rules, plan};
 use crate::work::progress::{ItemEvent, Totals};
 
-/// So many files are sent at once.
-const PARALLEL: usize = 4;
 /// So many batches of events may wait to be told.
 const UNTOLD: usize = 16;
 
@@ -63,7 +61,7 @@ pub async fn run(context: &Context, what: cli::Upload) -> u8 {
     if let Some(large) = plan.asks_first() {
         say(&large.sentence());
     }
-    let states = carry_out(context, plan, &mut report).await;
+    let states = carry_out(context, plan, usize::from(what.parallel), &mut report).await;
     report.ends(Class::of(states.iter().chain(&missed)).code())
 }
 
@@ -168,7 +166,7 @@ async fn rules(context: &Context, bucket: &BucketId) -> Result<Option<Rules>, (K
 }
 
 /// Sends what can be sent and tells each item that is not stored.
-async fn carry_out(context: &Context, plan: Plan, report: &mut Report<'_>) -> Vec<ItemState> {
+async fn carry_out(context: &Context, plan: Plan, parallel: usize, report: &mut Report<'_>) -> Vec<ItemState> {
     let names: Vec<_> = plan.items.iter().map(|item| (item.source.display().to_string(), item.key.clone())).collect();
     let mut tell = |index: usize, state: &ItemState| {
         let (Some(outcome), Some((source, key))) = (state.outcome(), names.get(index)) else { return };
@@ -180,7 +178,7 @@ async fn carry_out(context: &Context, plan: Plan, report: &mut Report<'_>) -> Ve
         tell(index, state);
     }
     let (sender, mut events) = mpsc::channel::<Vec<ItemEvent>>(UNTOLD);
-    let mut job: JobHandle = Engine::new(context.client.clone()).start(JobId(0), plan, PARALLEL, sender);
+    let mut job: JobHandle = Engine::new(context.client.clone()).start(JobId(0), plan, parallel, sender);
     let mut stopping = false;
     loop {
         tokio::select! {

@@ -12,6 +12,7 @@ use tokio::task::{self, JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::files::Ahead;
 use super::outcome::{Counts, ItemState, JobId, Outcome};
 use super::plan::Plan;
 use super::progress::{Asked, ItemEvent, Meter, Totals};
@@ -79,17 +80,19 @@ impl Engine {
         let states = plan.states();
         let totals = Totals { counts: Counts::of(&states), bytes: plan.total().bytes, ..Totals::default() };
         let (sender, totals_receiver) = watch::channel(totals.clone());
+        let queue = plan.sendable().map(|(index, _)| index).collect();
+        let plan = Arc::new(plan);
         let shared = Job {
             client: self.client.clone(),
-            bucket: plan.destination.bucket.clone(),
-            exists: plan.exists,
+            plan: plan.clone(),
+            files: Ahead::new(plan.clone()),
             budget: self.budget.clone(),
             stop: stop.clone(),
         };
         let run = Run {
             job,
-            queue: plan.sendable().map(|(index, _)| index).collect(),
-            plan: Arc::new(plan),
+            queue,
+            plan,
             shared: Arc::new(shared),
             states,
             tasks: JoinSet::new(),
@@ -176,13 +179,8 @@ impl Run {
         let Some(index) = self.queue.pop_front() else { return false };
         let size = self.plan.items.get(index).map_or(0, |item| item.size);
         let slot = Arc::new(Slot::new(size));
-        let (plan, shared, ours) = (self.plan.clone(), self.shared.clone(), slot.clone());
-        let handle = self.tasks.spawn(async move {
-            match plan.items.get(index) {
-                Some(item) => worker::send(&shared, item, &ours).await,
-                None => Outcome::Stopped,
-            }
-        });
+        let (shared, ours) = (self.shared.clone(), slot.clone());
+        let handle = self.tasks.spawn(async move { worker::send(&shared, index, &ours).await });
         self.active.insert(handle.id(), (index, slot));
         true
     }

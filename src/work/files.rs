@@ -1,8 +1,11 @@
 //! Local files for uploads: looked at before they are planned, opened when their turn comes, and watched while they
 //! are read, so that a file that changes meanwhile is never stored as if it were whole.
 
+mod ahead;
 #[cfg(test)]
 mod tests;
+
+pub(super) use ahead::Ahead;
 
 use std::fs::{File, Metadata};
 use std::future::Future;
@@ -25,6 +28,7 @@ pub(super) const SMALL: u64 = 256 << 10;
 const PART: usize = 1 << 20;
 /// The type of a file whose name says nothing.
 const ANY_TYPE: &str = "application/octet-stream";
+const UNREAD: &str = "The file could not be read: send it again.";
 
 /// Each file as it stands, or the sentence that says why it cannot be sent, in the order given.
 ///
@@ -112,24 +116,25 @@ pub(super) struct Opened {
 
 /// Opens a file to be sent; a small one is read at once.
 pub(super) async fn open(item: &Item) -> Result<Opened, String> {
-    let (path, picked) = (item.source.clone(), item.modified.map(|modified| (item.size, Some(modified))));
-    let opening = tokio::task::spawn_blocking(move || {
-        let (mut file, metadata) = open_file(&path)?;
-        let stamp = Stamp::of(&metadata);
-        if picked.is_some_and(|picked| picked != (stamp.size, stamp.modified.and_then(millis))) {
-            return Err("The file changed since it was picked: run the rest again to send it as it is now.".into());
-        }
-        if stamp.size > SMALL {
-            return Ok(Opened { stamp, body: Box::pin(Watched::new(file, stamp)) });
-        }
-        let mut bytes = Vec::with_capacity(stamp.size as usize + 1);
-        (&mut file).take(stamp.size + 1).read_to_end(&mut bytes).map_err(broken)?;
-        if bytes.len() as u64 != stamp.size || Stamp::of(&file.metadata().map_err(broken)?) != stamp {
-            return Err("The file changed while it was read: look at it and send it again.".into());
-        }
-        Ok(Opened { stamp, body: Box::pin(Cursor::new(bytes)) })
-    });
-    opening.await.unwrap_or_else(|_| Err("The file could not be read: send it again.".into()))
+    let item = item.clone();
+    tokio::task::spawn_blocking(move || open_now(&item)).await.unwrap_or_else(|_| Err(UNREAD.into()))
+}
+
+fn open_now(item: &Item) -> Result<Opened, String> {
+    let (mut file, metadata) = open_file(&item.source)?;
+    let stamp = Stamp::of(&metadata);
+    if item.modified.is_some_and(|picked| (item.size, Some(picked)) != (stamp.size, stamp.modified.and_then(millis))) {
+        return Err("The file changed since it was picked: run the rest again to send it as it is now.".into());
+    }
+    if stamp.size > SMALL {
+        return Ok(Opened { stamp, body: Box::pin(Watched::new(file, stamp)) });
+    }
+    let mut bytes = Vec::with_capacity(stamp.size as usize + 1);
+    (&mut file).take(stamp.size + 1).read_to_end(&mut bytes).map_err(broken)?;
+    if bytes.len() as u64 != stamp.size || Stamp::of(&file.metadata().map_err(broken)?) != stamp {
+        return Err("The file changed while it was read: look at it and send it again.".into());
+    }
+    Ok(Opened { stamp, body: Box::pin(Cursor::new(bytes)) })
 }
 
 fn broken(cause: io::Error) -> String {

@@ -11,14 +11,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::budget::Budget;
-use super::files::{self, SMALL};
+use super::files::{Ahead, SMALL};
 use super::outcome::{ItemState, Outcome};
-use super::plan::{Exists, Item};
+use super::plan::{Exists, Plan};
 use super::progress::Asked;
 use super::verify::{self, Finding, Sent};
 use crate::api::client::{Answered, Client};
 use crate::api::error::{ApiError, Kind};
-use crate::api::model::BucketId;
 use crate::api::retry;
 use crate::api::route::Route;
 use crate::api::upload::{Progress, Source, Upload, upload};
@@ -29,8 +28,8 @@ const PAUSES: u32 = 10;
 /// What all items of a job share.
 pub(super) struct Job {
     pub client: Client,
-    pub bucket: BucketId,
-    pub exists: Exists,
+    pub plan: Arc<Plan>,
+    pub files: Ahead,
     pub budget: Arc<Budget>,
     pub stop: CancellationToken,
 }
@@ -112,7 +111,9 @@ enum Verdict {
 }
 
 /// Sends one item and says how it ended.
-pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
+pub(super) async fn send(job: &Job, index: usize, slot: &Slot) -> Outcome {
+    let Some(item) = job.plan.items.get(index) else { return Outcome::Stopped };
+    let (bucket, exists) = (&job.plan.destination.bucket, job.plan.exists);
     let (mut tries, mut pauses, mut unsure, mut renewed) = (0, 0, item.unsure, false);
     loop {
         let permit = tokio::select! {
@@ -120,12 +121,12 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
             () = job.stop.cancelled() => return Outcome::Stopped,
             permit = job.budget.acquire() => permit,
         };
-        let opened = match files::open(item).await {
+        let opened = match job.files.open(index).await {
             Ok(opened) => opened,
             Err(sentence) => return Outcome::NotStored { kind: Kind::LocalFile, sentence },
         };
         let what = Upload {
-            bucket: job.bucket.clone(),
+            bucket: bucket.clone(),
             key: item.key.clone(),
             mime: item.mime.clone(),
             size: opened.stamp.size,
@@ -145,7 +146,7 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
             slot.rest();
             continue;
         }
-        let pause = match judge(&error, progress.whole(), job.exists, unsure) {
+        let pause = match judge(&error, progress.whole(), exists, unsure) {
             Verdict::End(outcome) => {
                 if error.status.is_some() {
                     job.budget.thank();
@@ -166,7 +167,7 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
             },
             Verdict::Ask => {
                 let sent = Sent {
-                    bucket: job.bucket.clone(),
+                    bucket: bucket.clone(),
                     key: item.key.clone(),
                     source: item.source.clone(),
                     stamp,
@@ -183,7 +184,7 @@ pub(super) async fn send(job: &Job, item: &Item, slot: &Slot) -> Outcome {
                 };
                 // Surely not there and cheap to send: a server that closes idle connections costs nobody a small file.
                 if finding != Finding::Absent || unsure || stamp.size > SMALL {
-                    return verify::conclude(finding, &sent, &error, job.exists);
+                    return verify::conclude(finding, &sent, &error, exists);
                 }
                 unsure = true;
                 None

@@ -41,7 +41,7 @@ pub const AT_ONCE: usize = 10_000;
 /// How long a row is marked as new or changed.
 pub const FRESH: Duration = Duration::from_secs(10);
 /// How long the selection rests before the detail beside the list follows it: a held key then sends rows, not details.
-pub const FOLLOW: Duration = Duration::from_millis(60);
+pub const FOLLOW: Duration = Duration::from_millis(40);
 /// How long the selection rests before its user is read again.
 pub const REST: Duration = Duration::from_millis(100);
 /// The name of the reads that come round by themselves.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::api::model::BucketId;
+use crate::work::plan::{Choices, Destination, plan};
 use std::fs;
 use tokio::io::AsyncReadExt;
 
@@ -99,4 +101,27 @@ async fn the_md5_is_of_the_file_that_was_sent_or_of_none() {
     assert_eq!(md5(path.clone(), stamp).await.as_deref(), Some("5d41402abc4b2a76b9719d911017c592"));
     fs::write(&path, "hello!").unwrap();
     assert_eq!(md5(path, stamp).await, None);
+}
+
+#[tokio::test]
+async fn files_are_opened_ahead_in_whatever_order_their_turns_come_and_anew_for_another_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths: Vec<_> = (0..100).map(|at| dir.path().join(format!("{at}.txt"))).collect();
+    for path in &paths {
+        fs::write(path, path.as_os_str().as_encoded_bytes()).unwrap();
+    }
+    // One is too large to be opened ahead, and one is gone.
+    fs::write(&paths[40], vec![b'x'; SMALL as usize + 1]).unwrap();
+    let files: Vec<_> = look(&paths).into_iter().map(|(_, file)| file.unwrap()).collect();
+    fs::remove_file(&paths[41]).unwrap();
+    let destination = Destination::new(BucketId("docs".into()), "");
+    let ahead = Ahead::new(Arc::new(plan(&files, &destination, Choices::default(), None)));
+    for index in (0..100).map(|at| at ^ 7).filter(|index| *index < 100) {
+        match ahead.open(index).await {
+            Ok(opened) => assert_eq!(read(opened).await.unwrap(), fs::read(&paths[index]).unwrap()),
+            Err(sentence) => assert!(index == 41 && sentence.contains("not there any more"), "{sentence}"),
+        }
+    }
+    fs::write(&paths[3], "changed").unwrap();
+    assert!(ahead.open(3).await.err().unwrap().contains("changed since it was picked"));
 }

@@ -341,3 +341,21 @@ proptest! {
         prop_assert_eq!(seen(&table, &Query::parse(part), None).rows.len(), 1);
     }
 }
+
+#[test]
+fn many_chunks_are_searched_like_few() {
+    let users: Vec<User> = (0..900).map(|id| User { email: Some(format!("u{id}@x.io")), ..user(id) }).collect();
+    let mut table = Table::new();
+    for users in users.chunks(3) {
+        table.push(chunk(users));
+    }
+    assert_eq!(table.snapshot().slots().len(), 300);
+    let sort = Sort { column: Column::Created, descending: false };
+    let view = seen(&table, &Query::parse("7@ u").sorted(sort), None);
+    let held = |email: &String| email.contains("7@");
+    let mut expected: Vec<_> = users.iter().filter_map(|user| user.email.clone()).filter(held).collect();
+    let mut found = emails(&table, &view);
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use jiff::Timestamp;
 
@@ -17,6 +19,12 @@ use crate::api::model::UserId;
 const RUN: usize = 1 << 18;
 /// A base with fewer than one of so many rows is searched row by row, not chunk by chunk.
 const FEW: usize = 16;
+/// From so many chunks on, threads of their own are worth their start.
+const MANY: usize = 100;
+/// The screen and the network want some of the machine, too.
+const MOST_CORES: usize = 4;
+/// So many chunks a core searches at a time.
+const PART: usize = 16;
 
 /// Row numbers in order.
 #[derive(Clone)]
@@ -136,22 +144,36 @@ fn keep(rows: &[u32], stays: impl Fn(u32) -> bool) -> Cow<'static, [u32]> {
     Cow::Owned(kept)
 }
 
-/// A bit for each live row of these slots that matches.
+/// A bit for each live row of these slots that matches. Many slots are shared out among the machine's cores.
 fn matches(
     snapshot: &Snapshot,
     matcher: &Matcher<'_>,
-    slots: std::ops::Range<usize>,
-    stop: impl Fn() -> bool,
+    slots: Range<usize>,
+    stop: impl Fn() -> bool + Sync,
 ) -> Option<Vec<u64>> {
     let dead = snapshot.dead().get(slots.start * WORDS..slots.end * WORDS).unwrap_or_default();
     let mut bits: Vec<u64> = dead.iter().map(|dead| !dead).collect();
-    for (chunk, bits) in snapshot.slots().iter().skip(slots.start).zip(bits.chunks_mut(WORDS)) {
-        if stop() {
-            return None;
+    let chunks = snapshot.slots().get(slots).unwrap_or_default();
+    let cores = if chunks.len() < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from) };
+    let parts = Mutex::new(chunks.chunks(PART).zip(bits.chunks_mut(PART * WORDS)));
+    let next = || parts.lock().ok()?.next();
+    let search = || {
+        while !stop()
+            && let Some((chunks, bits)) = next()
+        {
+            for (chunk, bits) in chunks.iter().zip(bits.chunks_mut(WORDS)) {
+                matcher.chunk(chunk, bits);
+            }
         }
-        matcher.chunk(chunk, bits);
-    }
-    Some(bits)
+    };
+    thread::scope(|scope| {
+        for _ in 1..cores.min(MOST_CORES) {
+            // Where none can be had the others do its parts.
+            drop(thread::Builder::new().spawn_scoped(scope, search));
+        }
+        search();
+    });
+    (!stop()).then_some(bits)
 }
 
 fn ones(bits: &[u64], first: u32) -> Vec<u32> {
