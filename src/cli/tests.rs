@@ -41,6 +41,8 @@ fn upload_takes_many_files_and_the_target_last() {
     };
     assert_eq!(upload.files, [PathBuf::from("a.png"), PathBuf::from("dir/b.png")]);
     assert_eq!((upload.target.as_str(), upload.exists, upload.keep_folders), ("images/2026", Exists::Skip, false));
+    assert_eq!(upload.parallel, 8);
+    assert_eq!(refused("basedeck upload a b --parallel 17"), ErrorKind::ValueValidation);
     assert_eq!(refused("basedeck upload only-one"), ErrorKind::MissingRequiredArgument);
     assert_eq!(refused("basedeck upload a b --exists overwrite"), ErrorKind::InvalidValue);
 }
