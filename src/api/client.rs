@@ -18,7 +18,7 @@ use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use super::detect::{ServerKind, fits};
-use super::error::{ApiError, Kind, Refusal, kind};
+use super::error::{ApiError, Kind, Refusal, SESSION, kind};
 use super::fault::{PROXY_ASKS, Place};
 use super::meta::{Meta, Proof, Sent, Standing};
 use super::offers::Offers;
@@ -553,6 +553,7 @@ fn place(state: &DoorState, ask: &Ask<'_>) -> Place {
         host: crate::text::address::place(&state.base()),
         secrets: state.secrets().chain([ask.secret.clone()]).collect(),
         unreadable: state.is_unreadable(),
+        known_by: state.signs_in().then_some(SESSION),
     }
 }
 

@@ -19,13 +19,16 @@ pub(super) struct Place {
     pub secrets: Vec<Secret>,
     /// Whether nothing can be read of a credential that should be a JWT.
     pub unreadable: bool,
+    /// As [`ApiError::known_by`].
+    pub known_by: Option<&'static str>,
 }
 
 impl Place {
     /// An error of this request.
     pub fn error(&self, kind: Kind, said: impl Into<String>) -> ApiError {
         let said = self.hide(said.into());
-        ApiError { door: Some(self.door), host: self.host.clone(), ..ApiError::of(kind, self.route, said) }
+        let (door, host, known_by) = (Some(self.door), self.host.clone(), self.known_by);
+        ApiError { door, known_by, host, ..ApiError::of(kind, self.route, said) }
     }
 
     /// What a server says, without the secrets that it was sent.

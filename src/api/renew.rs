@@ -47,6 +47,11 @@ pub trait Renew: Debug + Send + Sync {
     /// The client asks one at a time for each door; other processes may do the same at that moment.
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a>;
 
+    /// Whether it is a session: where it gives nothing any more a person signs in.
+    fn signs_in(&self) -> bool {
+        false
+    }
+
     /// A person gave another credential at a door, or took it away (an empty one): a source that asks with that door's
     /// credential asks with this one from now on.
     fn told(&self, _door: Door, _secret: &Secret) {}

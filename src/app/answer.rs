@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::cx::Cx;
-use super::modal::{Ask, FormKind, Modal};
+use super::modal::{FormKind, Modal};
 use super::msg::{Answer, Body};
 use super::project::Link;
 use super::shell::{Open, Tone};
@@ -103,6 +103,7 @@ impl App {
             }
             if let Some(door) = meta.door {
                 self.session.took(door);
+                self.may_ask_keys(door);
             }
         }
         let tab = open.what.tab;
@@ -169,8 +170,8 @@ impl App {
     /// What stands at a door is kept in Activity, and told where a person might think that more is known.
     fn found(&mut self, cx: &Cx, door: Door, kind: &ServerKind) {
         // What is no Studio has no key to give.
-        if door == Door::Studio && !matches!(kind, ServerKind::SelfHosted | ServerKind::OpenStudio) {
-            self.modals.close_question(&Ask::TakeKeys);
+        if door == Door::Studio {
+            self.project.ask_keys &= matches!(kind, ServerKind::SelfHosted | ServerKind::OpenStudio);
         }
         let lacks = kind.lacks().map(|lacks| format!(": {lacks}")).unwrap_or_default();
         let said = format!("{}{lacks}", kind.words());
@@ -227,8 +228,8 @@ impl App {
     pub(super) fn open_paste(&mut self, door: Door) {
         let kind = FormKind::Credential(door);
         if !self.modals.has_form(kind) {
-            self.modals
-                .push(Modal::form(kind, session::forms::credential(door, &self.shell.name, self.session.why(door))));
+            let (signs_in, why) = (self.session.signs_in(door), self.session.why(door));
+            self.modals.push(Modal::form(kind, session::forms::credential(door, signs_in, &self.shell.name, why)));
         }
     }
 }

@@ -172,7 +172,7 @@ impl App {
             share: Share::default(),
             shown_now: now,
         };
-        let (session, ask_keys) = (session::State::new(&project), project.ask_keys);
+        let session = session::State::new(&project);
         let link = match (connected, project.unchosen) {
             (false, _) => Link::None,
             (true, true) => Link::Choose,
@@ -212,9 +212,6 @@ impl App {
             exit: None,
         };
         app.restore(place);
-        if ask_keys {
-            app.ask_keys();
-        }
         // The first screen has no line for it.
         if !connected && let Some((told, _)) = app.notice.take() {
             app.modals.push(Modal::Viewer(Viewer::text("Not connected", format!("{}.", capital(&told.text)))));

@@ -75,7 +75,7 @@ pub struct Project {
     pub login: Option<String>,
     /// Whether the project's key can be had from Studio, with the person's agreement.
     pub keys_offered: bool,
-    /// Whether to ask for that agreement now: it was neither given nor refused.
+    /// Whether to ask for that agreement, once Studio has let the person in: it was neither given nor refused.
     pub ask_keys: bool,
     /// What is to be told at the start.
     pub notices: Vec<String>,

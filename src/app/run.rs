@@ -395,13 +395,10 @@ impl App {
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
                 if self.session.put_off(door) && !shown && self.link != Link::Choose {
-                    let text = if self.session.signs_in(door) {
-                        self.keymap.say("Not signed in: {global.refresh} asks again, {session.credential} signs in.")
-                    } else {
-                        let keys = self.keymap.say("{global.refresh} asks again, {session.credential} gives another");
-                        format!("Not signed in: {keys} {}.", door.credential())
-                    };
-                    self.tell(cx, Tone::Info, text);
+                    let remedy = self.session.remedy(door);
+                    let text =
+                        format!("Not signed in: {{global.refresh}} asks again, {{session.credential}} {remedy}.");
+                    self.say(cx, Tone::Info, &text);
                 }
             }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}
@@ -413,7 +410,7 @@ impl App {
                     None => {}
                 }
             }
-            ModalOut::Submit(kind @ FormKind::Credential(_)) => self.take_credential(cx, kind),
+            ModalOut::Submit(FormKind::Credential(door)) => self.take_credential(cx, door),
             ModalOut::Submit(FormKind::SignIn) => self.sign_in(cx),
             ModalOut::Submit(FormKind::Code) => self.send_code(cx),
             ModalOut::Submit(FormKind::Unlock) => self.unlock(cx),
@@ -447,6 +444,14 @@ impl App {
         }
     }
 
+    /// Studio has let the person in: asks for its key where that is still to be asked, and nothing is being typed.
+    pub(super) fn may_ask_keys(&mut self, door: Door) {
+        if door == Door::Studio && self.project.ask_keys && self.modals.is_empty() && !self.filtering {
+            self.project.ask_keys = false;
+            self.ask_keys();
+        }
+    }
+
     /// Asks whether the project's key is to be taken from Studio.
     pub(super) fn ask_keys(&mut self) {
         let name = &self.shell.name;
@@ -469,15 +474,13 @@ impl App {
         }
     }
 
-    fn take_credential(&mut self, cx: &mut Cx, kind: FormKind) {
-        let now = cx.now;
+    fn take_credential(&mut self, cx: &mut Cx, door: Door) {
+        let (kind, now) = (FormKind::Credential(door), cx.now);
         let Some(form) = self.modals.form_mut(kind) else { return };
-        let Some((door, secret)) = session::forms::read(&mut form.form, |door, secret| warn(door, secret, now)) else {
-            return;
-        };
+        let Some(secret) = session::forms::read(&mut form.form, |secret| warn(door, secret, now)) else { return };
         self.modals.close(kind);
         cx.effect(Effect::Session(session::Effect::Credential(door, secret)));
-        self.tell(cx, Tone::Info, format!("Trying the new {}.", door.credential()));
+        self.tell(cx, Tone::Info, format!("Trying the new {}.", self.session.pasted(door)));
         self.signed_in_again(cx, door);
     }
 

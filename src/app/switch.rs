@@ -40,6 +40,10 @@ impl App {
                 self.stop_checks(cx);
                 return;
             }
+            P::Again if self.modals.switcher_mut().is_some_and(Switcher::read_again) => {
+                self.ask_projects(cx, "projects.list", Wish::List);
+                return;
+            }
             P::Again => {
                 let asked = self.modals.switcher_mut().map(Switcher::again).unwrap_or_default();
                 self.stop_checks(cx);
@@ -239,9 +243,8 @@ impl App {
             }
             Err(NotFound::NotReady(why)) => Err(Listing::Failed(why)),
             Err(NotFound::Refused(error)) if error.kind == Kind::NotSignedIn => {
-                let why = error.sentence();
-                refused = Some(error);
-                Err(Listing::SignIn(why))
+                refused = Some(error.clone());
+                Err(Listing::SignIn(error))
             }
             // Older platforms answer only the documented routes.
             Err(NotFound::Refused(error)) => match error.kind {
@@ -294,9 +297,6 @@ impl App {
             return;
         }
         self.link = Link::Open;
-        if self.project.ask_keys {
-            self.ask_keys();
-        }
         self.poll_soon(cx);
     }
 

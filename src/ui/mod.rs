@@ -27,12 +27,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::api::error::Kind;
-use crate::api::route::Door;
 use crate::app::geometry::{self, Areas, Share};
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::app::project::Link;
-use crate::app::session::{NOBODY, Op as Session};
+use crate::app::session::{NOBODY, Op as Session, State as Credentials};
 use crate::app::shell::Tone;
 use crate::app::spots::Failing;
 use crate::app::tab::Tab;
@@ -42,10 +41,12 @@ use crate::text::width::{self, Align};
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
     /// The keys, for sentences that name some.
     pub keymap: &'a Keymap,
+    /// The connection's credentials, for what to do about a refused one.
+    pub session: &'a Credentials,
     /// Styles.
     pub theme: Theme,
     /// The detail's share of a list's body.
@@ -84,6 +85,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let bad = app.health.get(&app.polled_tab()).and_then(|health| health.bad.as_ref());
     let scene = Scene {
         keymap: &app.keymap,
+        session: &app.session,
         theme,
         share: app.shell.share,
         now: app.shell.shown_now,
@@ -140,7 +142,9 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let Some(Failing { bad, area: told, said }) = app.failing(area) else { return area };
     let rest = app.rest_of(area);
     let cells = area.width.saturating_sub(4);
-    let title = [text::run(format!("{} could not be refreshed", tab.title()), theme.bad())];
+    // A project that sleeps is no failure.
+    let style = if bad.error.kind == Kind::Paused { theme.warn() } else { theme.bad() };
+    let title = [text::run(format!("{} could not be refreshed", tab.title()), style)];
     let top = Rect { height: 1, ..told };
     if told.height == 1 {
         let keys = [text::run(app.keymap.key(REFRESH), theme.accent()), text::run(" now", theme.dim())];
@@ -161,11 +165,12 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     } else {
         said.last().is_some_and(|line| line.ends_with('…')).then_some("details")
     };
-    let credential = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn).map(Door::credential);
+    let refused = bad.error.door.filter(|_| bad.error.kind == Kind::NotSignedIn);
+    let remedy = refused.map(|door| app.session.remedy(door).trim_start_matches("gives ").to_owned());
     // What has room, the most wanted first; then each in its place.
     let pieces = [
         (0, Some((app.keymap.key(REFRESH), "now".to_owned()))),
-        (1, credential.map(|credential| (app.keymap.key(CREDENTIAL), format!("another {credential}")))),
+        (1, remedy.map(|remedy| (app.keymap.key(CREDENTIAL), remedy))),
         (3, Some((String::new(), next))),
         (2, raw.map(|raw| (app.keymap.key(RAW), raw.to_owned()))),
         (4, as_of.map(|as_of| (String::new(), as_of))),
@@ -266,8 +271,12 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
     if let Some(bad) = health.and_then(|health| health.bad.as_ref()) {
         let step = poll::age_step(app.at.saturating_sub(bad.since), Duration::from_secs(4));
         let since = step.map(|step| format!(" · {}", human::span(step))).unwrap_or_default();
-        let what = if bad.error.kind == Kind::NotSignedIn { NOBODY } else { "down" };
-        return (Liveness::Down, format!("{what}{since}"));
+        let (state, what) = match bad.error.kind {
+            Kind::NotSignedIn => (Liveness::Down, NOBODY),
+            Kind::Paused => (Liveness::Paused, "project paused"),
+            _ => (Liveness::Down, "down"),
+        };
+        return (state, format!("{what}{since}"));
     }
     let Some((good, _)) = health.and_then(|health| health.good) else {
         return (Liveness::Waiting, "connecting".into());
@@ -290,7 +299,7 @@ pub(crate) enum Liveness {
     Live,
     /// None has come yet, or not for a while.
     Waiting,
-    /// Stopped, or slow because nobody looks.
+    /// Stopped, by the person or where the project sleeps, or slow because nobody looks.
     Paused,
     /// The last one was a failure.
     Down,

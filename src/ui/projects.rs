@@ -46,10 +46,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     let lines = match switcher.rows() {
         Rows::Reading => vec!["Reading the configuration.".to_owned()],
-        Rows::Failed(why) => vec!["The projects cannot be read.".to_owned(), why.clone()],
-        Rows::Read(rows) if rows.is_empty() => {
-            vec!["There are no profiles.".to_owned(), "`basedeck config init` makes one.".to_owned()]
-        }
+        Rows::None(why) => vec!["There are no projects to show.".to_owned(), why.clone()],
         Rows::Read(_) if switcher.count() == 0 => vec!["No project has these letters.".to_owned()],
         Rows::Read(_) => Vec::new(),
     };
@@ -124,8 +121,8 @@ fn state(row: &Row, theme: Theme) -> (String, Style) {
     match (&row.state, &row.listing) {
         (State::Checking, _) => ("○ checking…".into(), theme.dim()),
         (State::Checked(Checked::Reachable { .. }), _) => ("● reachable".into(), theme.good()),
-        (State::Checked(Checked::SignIn(_)), _) | (State::Unchosen, Some(Listing::SignIn(_))) => {
-            ("! needs sign-in".into(), theme.warn())
+        (State::Checked(Checked::SignIn(error)), _) | (State::Unchosen, Some(Listing::SignIn(error))) => {
+            (format!("! {}", error.needs()), theme.warn())
         }
         (State::Checked(Checked::Unreachable(why)), _) => (format!("✕ unreachable: {why}"), theme.bad()),
         (State::Checked(Checked::NotReady(why)), _) => (format!("! not ready: {why}"), theme.warn()),
@@ -151,7 +148,8 @@ fn said(row: &Row, switcher: &Switcher, theme: Theme) -> (String, Style) {
         return (format!("{whose}It is {idle} and answers nothing: {then}."), theme.warn());
     }
     match state {
-        State::Checked(Checked::SignIn(why) | Checked::NotReady(why)) => return (why.clone(), theme.warn()),
+        State::Checked(Checked::SignIn(error)) => return (error.sentence(), theme.warn()),
+        State::Checked(Checked::NotReady(why)) => return (why.clone(), theme.warn()),
         State::Checked(Checked::Unreachable(why)) => return (why.clone(), theme.bad()),
         State::Checked(Checked::NotAsked) => {
             return ("Its credential comes by a command, which is run when you go there.".into(), theme.dim());
@@ -182,7 +180,8 @@ fn said(row: &Row, switcher: &Switcher, theme: Theme) -> (String, Style) {
         Some(Listing::Refused) if project.unchosen => {
             ("Its platform lists no projects to this credential: give the profile a ref.".into(), theme.warn())
         }
-        Some(Listing::SignIn(why) | Listing::Failed(why)) if project.unchosen => (why.clone(), theme.warn()),
+        Some(Listing::SignIn(error)) if project.unchosen => (error.sentence(), theme.warn()),
+        Some(Listing::Failed(why)) if project.unchosen => (why.clone(), theme.warn()),
         Some(Listing::Failed(why)) => (format!("Its other projects are not listed. {why}"), theme.dim()),
         _ => (String::new(), theme.dim()),
     };

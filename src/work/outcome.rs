@@ -84,8 +84,8 @@ impl Outcome {
             Self::Done { verified } => {
                 verified.map(|proof| format!("The answer was lost or of no use, but the server holds it: {proof}."))
             }
-            Self::AlreadySo => Some("The name exists already and was skipped.".into()),
-            Self::Exists => Some("The name exists already: send it elsewhere, or skip existing names.".into()),
+            Self::AlreadySo => Some("It was skipped.".into()),
+            Self::Exists => Some("Send it elsewhere, or skip existing names.".into()),
             Self::Refused { sentence, .. } | Self::NotStored { sentence, .. } | Self::Unknown { sentence } => {
                 Some(sentence.clone())
             }

@@ -134,6 +134,11 @@ impl DoorState {
         self.renew.is_some()
     }
 
+    /// Whether its credential is that of a session.
+    pub fn signs_in(&self) -> bool {
+        self.renew.as_ref().is_some_and(|renew| renew.signs_in())
+    }
+
     /// Whether the first credential is still to be had.
     pub fn is_bare(&self) -> bool {
         self.renews() && lock(&self.held).secret.is_empty()

@@ -9,6 +9,9 @@ pub use refusal::{Refusal, kind};
 
 use super::route::{Door, Route};
 
+/// What one is known by where one signs in with email and password.
+pub const SESSION: &str = "session";
+
 /// What a failure is, whatever shape the server gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -68,6 +71,8 @@ pub struct ApiError {
     pub asked: Option<&'static str>,
     /// Through which door, if it came to that.
     pub door: Option<Door>,
+    /// What one is known by there, where it is not what the door usually takes: [`SESSION`], `access token`.
+    pub known_by: Option<&'static str>,
     /// The true status (Storage hides it in the body), else HTTP's.
     pub status: Option<u16>,
     /// The server's code, such as `email_exists`.
@@ -94,6 +99,7 @@ impl ApiError {
             route,
             asked: None,
             door: None,
+            known_by: None,
             status: None,
             code: None,
             said: said.into(),
@@ -122,6 +128,11 @@ impl ApiError {
     /// Whether a captcha bars signing in: then an access token may be pasted.
     pub fn wants_captcha(&self) -> bool {
         self.route == Route::SignIn && self.code.as_deref() == Some("captcha_failed")
+    }
+
+    /// What is the matter with a credential that is refused, or was not had, in two words: `key refused`, `needs sign-in`.
+    pub fn needs(&self) -> String {
+        sentence::needs(self)
     }
 
     /// One sentence: what happened, to what, and what to do next. From outside in part: clean it before it is shown.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ApiError, Kind};
+use super::{ApiError, Kind, SESSION};
 use crate::api::route::{Door, Route};
 use crate::text::human::{self, capital};
 
@@ -14,6 +14,17 @@ const CODE: usize = 40;
 /// The sentence of an error.
 pub(super) fn of(error: &ApiError) -> String {
     by_code(error).unwrap_or_else(|| by_kind(error))
+}
+
+/// What is the matter with a credential, in two words.
+pub(super) fn needs(error: &ApiError) -> String {
+    let source = asked_with(&error.said).filter(|_| error.unsent);
+    let name = source.or(error.known_by).or(error.door.map(Door::credential)).unwrap_or("credential");
+    match name.rsplit(' ').next().unwrap_or(name) {
+        SESSION => "needs sign-in".into(),
+        name if !error.unsent || error.said.contains("refuse") => format!("{name} refused"),
+        name => format!("needs {name}"),
+    }
 }
 
 /// Codes that say more than their kind.
@@ -70,16 +81,17 @@ fn by_kind(error: &ApiError) -> String {
     let ApiError { kind, route, door, host, .. } = error;
     let (said, mark, why, what) =
         (said(error), mark(error), why(error), error.asked.map_or_else(|| what(*route), str::to_owned));
-    let credential = door.map_or("credential", Door::credential);
+    let credential = error.known_by.or(door.map(Door::credential)).unwrap_or("credential");
     match kind {
-        Kind::NotSignedIn if error.unsent && said.starts_with("nobody is signed in") => {
-            format!("{}: sign in.", capital(&said))
-        }
+        Kind::NotSignedIn if error.known_by == Some(SESSION) && error.unsent => format!("{}: sign in.", own(&said)),
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
             format!("{}: give one for {host}.", own(&said))
         }
         Kind::NotSignedIn if error.unsent => {
-            format!("{}: give another {} for {host}.", own(&said), asked_with(&said).unwrap_or(credential))
+            let itself = asked_with(&said).filter(|_| *door == Some(Door::Gateway));
+            let other =
+                itself.map_or_else(|| credential.to_owned(), |asked| format!("{asked}, or the {credential} itself,"));
+            format!("{}: give another {other} for {host}.", own(&said))
         }
         Kind::NotSignedIn if *route == Route::SignIn && is_gateway(&said) => format!(
             "{host} wants its public key before one signs in{mark}: give it as anon_key in control_plane, or in \
@@ -88,6 +100,10 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotSignedIn if *door == Some(Door::ControlPlane) && is_gateway(&said) => format!(
             "{host} answers as a project's gateway, not as a control plane{mark}: give --project-url and the service key."
         ),
+        Kind::NotSignedIn if error.known_by == Some(SESSION) && is_expired(&said) => {
+            format!("The session at {host} has expired{mark}: sign in.")
+        }
+        Kind::NotSignedIn if error.known_by == Some(SESSION) => format!("{host} refuses the session {why}: sign in."),
         Kind::NotSignedIn if is_expired(&said) => {
             format!("The {credential} for {host} has expired{mark}: give a new one.")
         }
@@ -322,8 +338,19 @@ mod tests {
 
     #[test]
     fn where_nobody_is_signed_in_one_signs_in() {
-        let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, "nobody is signed in at h");
-        assert_eq!(ApiError { unsent: true, ..error }.sentence(), "Nobody is signed in at h: sign in.");
+        for (unsent, said, sentence) in [
+            (true, "nobody is signed in at h", "Nobody is signed in at h: sign in."),
+            (true, "the session at h has ended (gone)", "The session at h has ended (gone): sign in."),
+            (false, "JWT expired", "The session at h has expired: sign in."),
+            (false, "bad JWT", "h refuses the session (bad JWT): sign in."),
+        ] {
+            let error = ApiError {
+                known_by: Some(SESSION),
+                host: "h".into(),
+                ..ApiError::of(Kind::NotSignedIn, Route::UsersList, said)
+            };
+            assert_eq!(ApiError { unsent, ..error }.sentence(), sentence);
+        }
     }
 
     #[test]
@@ -343,9 +370,36 @@ mod tests {
             let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, said);
             ApiError { door: Some(Door::Gateway), unsent: true, host: "h".into(), ..error }.sentence()
         };
-        assert!(of("api.example refuses the access token").ends_with(": give another access token for h."));
-        assert!(of("h refuses the name or the password").ends_with(": give another password for h."));
+        assert!(
+            of("api.example refuses the access token")
+                .ends_with(": give another access token, or the service key itself, for h.")
+        );
+        assert!(
+            of("h refuses the name or the password")
+                .ends_with(": give another password, or the service key itself, for h.")
+        );
         assert!(of("its command failed").ends_with(": give another service key for h."));
+    }
+
+    #[test]
+    fn what_a_project_needs_is_named_in_two_words() {
+        let refused = "Invalid authentication credentials";
+        for (door, known_by, unsent, said, words) in [
+            (Door::ControlPlane, None, false, refused, "token refused"),
+            (Door::ControlPlane, None, true, "there is no platform token", "needs token"),
+            (Door::ControlPlane, Some(SESSION), false, refused, "needs sign-in"),
+            (Door::ControlPlane, Some(SESSION), true, "nobody is signed in at h", "needs sign-in"),
+            (Door::ControlPlane, Some("access token"), false, refused, "token refused"),
+            (Door::Gateway, None, false, refused, "key refused"),
+            (Door::Gateway, None, true, "its command failed", "needs key"),
+            (Door::Gateway, None, true, "h refuses the access token", "token refused"),
+            (Door::Gateway, None, true, "there is no access token", "needs token"),
+            (Door::Gateway, None, true, "h refuses the name or the password", "password refused"),
+            (Door::Studio, None, false, "Unauthorized", "password refused"),
+        ] {
+            let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, said);
+            assert_eq!(ApiError { door: Some(door), known_by, unsent, ..error }.needs(), words, "{said}");
+        }
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct Management {
 impl Management {
     /// For a project by its ref, which may be empty where projects are only listed.
     pub fn new(api: Url, token: Secret, reference: &str, ca: Option<Vec<u8>>) -> Self {
-        // Its errors speak of a platform and its token.
-        let server = Server::new(api, ca, Door::ControlPlane);
+        let known_by = Some("access token");
+        let server = Server { known_by, ..Server::new(api, ca, Door::ControlPlane) };
         Self { server, token, reference: reference.to_owned(), awake: Arc::default() }
     }
 

@@ -104,6 +104,8 @@ pub(super) struct Server {
     base: Url,
     ca: Option<Vec<u8>>,
     door: Door,
+    /// As [`ApiError::known_by`].
+    known_by: Option<&'static str>,
     http: OnceCell<reqwest::Client>,
 }
 
@@ -123,12 +125,13 @@ pub(super) struct Question<'a> {
 
 impl Server {
     pub fn new(base: Url, ca: Option<Vec<u8>>, door: Door) -> Self {
-        Self { base, ca, door, http: OnceCell::new() }
+        Self { base, ca, door, known_by: None, http: OnceCell::new() }
     }
 
     fn place(&self, secrets: Vec<Secret>) -> Place {
         let host = place(&self.base);
-        Place { route: Route::BucketsList, door: self.door, host, secrets, unreadable: false }
+        let (route, door, known_by) = (Route::BucketsList, self.door, self.known_by);
+        Place { route, door, host, secrets, unreadable: false, known_by }
     }
 
     /// Asks; any status is an answer here.

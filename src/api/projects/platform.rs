@@ -13,7 +13,7 @@ use super::{
     Given, LIST, NotGiven, PAGE, PAGES, Question, Server, given, is_inner, listed, object, push_new, refuses, written,
 };
 use crate::api::credential;
-use crate::api::error::{ApiError, Kind};
+use crate::api::error::{ApiError, Kind, SESSION};
 use crate::api::meta::Meta;
 use crate::api::model::{Project, Read, Row, rows, sleeps};
 use crate::api::renew::{Renew, Renewal};
@@ -79,6 +79,10 @@ impl Renew for Watched {
             Ok(given)
         })
     }
+
+    fn signs_in(&self) -> bool {
+        self.source.signs_in()
+    }
 }
 
 /// An organisation.
@@ -131,7 +135,8 @@ impl Platform {
     /// and once where it is refused.
     #[must_use]
     pub fn renewed_by(self, source: Arc<dyn Renew>) -> Self {
-        Self { source: Some(source), ..self }
+        let known_by = source.signs_in().then_some(SESSION);
+        Self { server: Server { known_by, ..self.server }, source: Some(source), ..self }
     }
 
     /// The token as it is now, where a person gave it.

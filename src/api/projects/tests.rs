@@ -361,6 +361,10 @@ async fn where_projects_are_not_listed_organisations_list_theirs() {
 struct Tokens(Mutex<Vec<Option<Secret>>>);
 
 impl Renew for Tokens {
+    fn signs_in(&self) -> bool {
+        true
+    }
+
     fn renew<'a>(&'a self, old: Option<&'a Secret>) -> crate::api::renew::Renewal<'a> {
         let mut asked = self.0.lock().unwrap();
         asked.push(old.cloned());

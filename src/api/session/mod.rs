@@ -348,6 +348,10 @@ impl Renew for Session {
             })
         })
     }
+
+    fn signs_in(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for Session {

@@ -82,7 +82,14 @@ impl Wire {
     }
 
     fn place(&self, secrets: Vec<Secret>) -> Place {
-        Place { route: Route::SignIn, door: Door::ControlPlane, host: self.host(), secrets, unreadable: false }
+        Place {
+            route: Route::SignIn,
+            door: Door::ControlPlane,
+            host: self.host(),
+            secrets,
+            unreadable: false,
+            known_by: None,
+        }
     }
 
     /// Sends a request, once, and reads its answer.

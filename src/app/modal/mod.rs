@@ -222,11 +222,6 @@ impl Stack {
         self.0.retain(|modal| loses || !matches!(modal, Modal::Confirm(Confirm { what: Ask::Discard, .. })));
     }
 
-    /// Takes a question back that no longer makes sense.
-    pub fn close_question(&mut self, what: &Ask) {
-        self.0.retain(|modal| !matches!(modal, Modal::Confirm(question) if question.what == *what));
-    }
-
     /// Brings a hidden form back into sight, over what there is; whether there was one.
     pub fn show(&mut self, kind: FormKind) -> bool {
         let found = self.0.iter().position(|modal| matches!(modal, Modal::Form(form) if form.kind == kind));

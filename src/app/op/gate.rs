@@ -7,7 +7,7 @@ use crate::api::route::Door;
 use crate::app::modal::{self, Modal};
 use crate::app::project::Link;
 use crate::app::tab::Tab;
-use crate::app::{App, activity, buckets, form, global, list, objects, session, users};
+use crate::app::{App, activity, buckets, form, global, list, objects, projects, session, users};
 
 use super::{Op, Scope, Target};
 
@@ -182,6 +182,7 @@ fn has_place(op: Op, app: &App) -> bool {
             app.project.keys_offered && !app.shell.offers.doors().contains(&Door::Gateway)
         }
         Op::Session(session::Op::Unlock) => app.project.locked && app.shell.read_only,
+        Op::Projects(projects::Op::Switch) => app.modals.switcher().is_none_or(|all| all.selected().is_some()),
         Op::Form(op) => match app.modals.top() {
             Some(Modal::Form(form)) => form.form.takes(op) && (op.works_while_sent() || !app.form_under_way()),
             _ => true,

@@ -30,7 +30,7 @@ pub enum Effect {
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// The projects there are, or why they cannot be read: one sentence.
+    /// The projects there are, or why there are none: one sentence.
     Listed(Result<Vec<Listed>, String>),
     /// Which projects a profile's platform lists, and the request, where it came to one.
     Found(String, Option<Box<Meta>>, Result<Found, NotFound>),
@@ -105,9 +105,9 @@ pub enum Checked {
         /// When the first of its credentials ends, where that can be read.
         ends: Option<Timestamp>,
     },
-    /// It refuses the credential: one sentence, from outside in part.
-    SignIn(String),
-    /// It cannot be reached or does not serve: likewise.
+    /// It refuses the credential, or that was not had.
+    SignIn(Box<ApiError>),
+    /// It cannot be reached or does not serve: one sentence, from outside in part.
     Unreachable(String),
     /// It cannot be asked as it is configured: likewise.
     NotReady(String),

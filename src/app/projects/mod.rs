@@ -18,6 +18,7 @@ pub use ops::Op;
 use super::form::{Change, Typed, edit_line};
 use super::list::{self, List};
 use super::project::Which;
+use crate::api::error::ApiError;
 
 /// The widest frame, in cells.
 const WIDEST: u16 = 120;
@@ -59,8 +60,8 @@ pub enum Listing {
     Asked,
     /// So many rows stand below; and what of the list has none, as [`Found::left_out`].
     Told(usize, Option<(usize, String)>),
-    /// It refuses the credential: one sentence, from outside in part.
-    SignIn(String),
+    /// It refuses the credential, or that was not had.
+    SignIn(Box<ApiError>),
     /// It lists none to this credential.
     Refused,
     /// It cannot be asked, or failed: one sentence, from outside in part.
@@ -127,8 +128,8 @@ pub struct Asked {
 pub enum Rows {
     /// The configuration is being read.
     Reading,
-    /// It cannot be read: one sentence.
-    Failed(String),
+    /// There are none, and why: one sentence.
+    None(String),
     /// The projects.
     Read(Vec<Row>),
 }
@@ -159,7 +160,7 @@ impl Switcher {
     fn all(&self) -> &[Row] {
         match &self.rows {
             Rows::Read(rows) => rows,
-            Rows::Reading | Rows::Failed(_) => &[],
+            Rows::Reading | Rows::None(_) => &[],
         }
     }
 
@@ -210,7 +211,7 @@ impl Switcher {
                 projects.sort_by(|one, other| (other.recent.cmp(&one.recent)).then_with(|| one.name.cmp(&other.name)));
                 Rows::Read(projects.into_iter().map(Row::new).collect())
             }
-            Err(why) => Rows::Failed(why),
+            Err(why) => Rows::None(why),
         };
         self.search();
         // What one goes to most often is the project one came from. Where none is chosen, one stays with the profile.
@@ -230,6 +231,15 @@ impl Switcher {
         }
         self.list.select(best.map_or(0, |(at, _)| at), self.matches.as_slice(), usize::MAX);
         self.asked()
+    }
+
+    /// Whether the configuration, which gave no project, is to be read again.
+    pub fn read_again(&mut self) -> bool {
+        let again = matches!(self.rows, Rows::None(_));
+        if again {
+            self.rows = Rows::Reading;
+        }
+        again
     }
 
     /// All are asked again: which ones.

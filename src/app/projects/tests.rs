@@ -41,7 +41,7 @@ fn what_was_opened_last_comes_first_and_the_one_before_is_selected() {
 fn answers_move_nothing_and_a_command_is_never_asked() {
     let mut switcher = switcher();
     switcher.go(list::Op::Down, 9);
-    switcher.checked(&Which::Profile("zoo".into()), Checked::SignIn("no".into()));
+    switcher.checked(&Which::Profile("zoo".into()), Checked::Unreachable("no".into()));
     assert_eq!(names(&switcher), ["home", "acme-prod", "bank", "zoo"]);
     assert_eq!(switcher.selected().map(|row| &row.state), Some(&State::Checked(Checked::NotAsked)));
     let again = switcher.again();

@@ -1,7 +1,5 @@
 //! The form that asks for another credential when a door refuses the one it was given.
 
-use strum::VariantArray;
-
 use crate::api::credential;
 use crate::api::error::ApiError;
 use crate::api::model::Factor;
@@ -14,31 +12,23 @@ use crate::text::human::capital;
 const GIVEN: Kind = Kind::Secret { generate: false, reveal: false };
 
 /// For the control plane.
-pub static TOKEN: FormSpec = FormSpec {
-    title: "Another platform token",
-    submit: "use it",
-    fields: &[FieldSpec::new("credential", "Platform token", GIVEN)
-        .hint("never shown · kept in memory only")
-        .required()
-        .check(one_word)],
-};
+pub static TOKEN: FormSpec =
+    FormSpec { title: "Another platform token", submit: "use it", fields: &[given("Platform token").check(one_word)] };
+
+/// For the control plane where one signs in: used for this session alone.
+pub static ACCESS: FormSpec =
+    FormSpec { title: "An access token", submit: "use it", fields: &[given("Access token").check(one_word)] };
 
 /// For the project's gateway.
-pub static KEY: FormSpec = FormSpec {
-    title: "Another service key",
-    submit: "use it",
-    fields: &[FieldSpec::new("credential", "Service key", GIVEN)
-        .hint("never shown · kept in memory only")
-        .required()
-        .check(one_word)],
-};
+pub static KEY: FormSpec =
+    FormSpec { title: "Another service key", submit: "use it", fields: &[given("Service key").check(one_word)] };
 
 /// For Studio.
-pub static PASSWORD: FormSpec = FormSpec {
-    title: "Another password",
-    submit: "use it",
-    fields: &[FieldSpec::new("credential", "Password", GIVEN).hint("never shown · kept in memory only").required()],
-};
+pub static PASSWORD: FormSpec = FormSpec { title: "Another password", submit: "use it", fields: &[given("Password")] };
+
+const fn given(label: &'static str) -> FieldSpec {
+    FieldSpec::new("credential", label, GIVEN).hint("never shown · kept in memory only").required()
+}
 
 /// For signing in.
 pub static SIGN_IN: FormSpec = FormSpec {
@@ -93,8 +83,9 @@ fn digits(text: &str, _: &Values<'_>) -> Result<(), String> {
     }
 }
 
-const fn spec(door: Door) -> &'static FormSpec {
+const fn spec(door: Door, signs_in: bool) -> &'static FormSpec {
     match door {
+        Door::ControlPlane if signs_in => &ACCESS,
         Door::ControlPlane => &TOKEN,
         Door::Gateway => &KEY,
         Door::Studio => &PASSWORD,
@@ -122,10 +113,11 @@ pub fn unlocks(form: &mut Form, name: &str) -> bool {
     right
 }
 
-/// A form for a door, with what it said where it refused; `name` is the connection's.
-pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
+/// A form for a door, with what it said where it refused; `name` is the connection's, and `signs_in` says that one has
+/// no credential there but a session.
+pub fn credential(door: Door, signs_in: bool, name: &str, refused: Option<&ApiError>) -> Form {
     let host = refused.map_or(name, |error| &error.host);
-    let mut form = Form::new(spec(door), format!("at {host}"));
+    let mut form = Form::new(spec(door, signs_in), format!("at {host}"));
     if let Some(error) = refused {
         form.say(error.sentence());
     }
@@ -134,19 +126,18 @@ pub fn credential(door: Door, name: &str, refused: Option<&ApiError>) -> Form {
 
 /// The credential of a checked form. `warn` looks into it (an anon key, an expired token) without a word of it: its
 /// sentence is shown once, and sending the same again overrides it.
-pub fn read(form: &mut Form, warn: impl Fn(Door, &Secret) -> Option<String>) -> Option<(Door, Secret)> {
-    let door = Door::VARIANTS.iter().copied().find(|&door| std::ptr::eq(form.spec, spec(door)))?;
+pub fn read(form: &mut Form, warn: impl Fn(&Secret) -> Option<String>) -> Option<Secret> {
     let secret = credential::pasted(&form.values().secret("credential"));
     if secret.is_empty() {
         return None;
     }
     let warned =
         form.fields.iter().any(|field| field.fault.as_ref().is_some_and(|fault| fault.author == Author::Warning));
-    if !warned && let Some(said) = warn(door, &secret) {
+    if !warned && let Some(said) = warn(&secret) {
         form.blame("credential", Author::Warning, format!("{said} Enter again uses it all the same."));
         return None;
     }
-    Some((door, secret))
+    Some(secret)
 }
 
 fn one_word(text: &str, _: &Values<'_>) -> Result<(), String> {

@@ -74,11 +74,21 @@ impl State {
         door == Door::ControlPlane && self.login.is_some()
     }
 
+    /// What the key does that opens a form for a door, for sentences: `signs in`, `gives another service key`.
+    pub fn remedy(&self, door: Door) -> String {
+        if self.signs_in(door) { "signs in".into() } else { format!("gives another {}", door.credential()) }
+    }
+
+    /// What a person pastes for a door: where one signs in the token of an account.
+    pub fn pasted(&self, door: Door) -> &'static str {
+        if self.signs_in(door) { "access token" } else { door.credential() }
+    }
+
     /// A person gave a door another credential.
     pub fn given(&mut self, door: Door) {
         self.took(door);
         self.standings.remove(&door);
-        self.known.insert(door, door.credential().to_owned());
+        self.known.insert(door, self.pasted(door).to_owned());
     }
 
     /// The person signed out of the control plane.

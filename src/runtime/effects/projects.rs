@@ -34,7 +34,7 @@ use crate::app::project::{Memory, Project, View, Which};
 use crate::app::projects::{Body, Checked, Effect, Found, Listed, NotFound};
 use crate::local::fleet::{self, Profile};
 use crate::local::log::Log;
-use crate::local::setup::{configuration, connect_by};
+use crate::local::setup::{configuration, connect_by, of_config};
 use crate::local::state::{self, Entry, Store};
 use crate::local::{Inputs, Setup, Unready, connect};
 use crate::runtime::begin;
@@ -261,7 +261,12 @@ fn list(
         };
         [own].into_iter().chain(others).collect::<Vec<_>>()
     });
-    Ok(given.into_iter().chain(listed).collect())
+    let all: Vec<Listed> = given.into_iter().chain(listed).collect();
+    if all.is_empty() {
+        let config = of_config(inputs.config.as_deref());
+        return Err(format!("The configuration has no profile: `basedeck config init{config}` makes one."));
+    }
+    Ok(all)
 }
 
 /// A project that a profile lists: its guard and colour are the profile's.
@@ -436,7 +441,7 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
     };
     match (users.result, buckets.result) {
         (Err(error), _) | (_, Err(error)) if error.kind == Kind::Paused => Checked::Paused,
-        (Err(error), _) | (_, Err(error)) if error.kind == Kind::NotSignedIn => Checked::SignIn(error.sentence()),
+        (Err(error), _) | (_, Err(error)) if error.kind == Kind::NotSignedIn => Checked::SignIn(Box::new(error)),
         (Err(error), Err(_)) => match error.kind {
             Kind::Unreachable | Kind::Untrusted | Kind::Lost | Kind::Server | Kind::BadAnswer => {
                 Checked::Unreachable(error.sentence())

@@ -62,6 +62,7 @@ fn api_error(said: &str) -> crate::api::error::ApiError {
         kind: crate::api::error::Kind::NotSignedIn,
         route: crate::api::route::Route::UsersList,
         door: Some(crate::api::route::Door::Gateway),
+        known_by: None,
         status: Some(401),
         code: None,
         said: said.into(),
@@ -85,8 +86,12 @@ fn forms() {
     let mut unknown = refused();
     unknown.say("The answer was lost, and the server does not hold this user: send again.");
     snapshot("form-said", draw_form(&unknown, false));
-    let credential =
-        session::forms::credential(Door::Gateway, "home", Some(&api_error("Invalid authentication credentials")));
+    let credential = session::forms::credential(
+        Door::Gateway,
+        false,
+        "home",
+        Some(&api_error("Invalid authentication credentials")),
+    );
     snapshot("form-credential", draw_form(&credential, false));
 }
 

@@ -18,7 +18,7 @@ pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
     let raw = if error.answered() { ", {global.raw} shows the raw answer" } else { "" };
     lines.extend([error.sentence(), scene.keymap.say(&format!("{{global.refresh}} tries again{raw}."))]);
     if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
-        lines.push(scene.keymap.say(&format!("{{session.credential}} gives another {}.", door.credential())));
+        lines.push(scene.keymap.say(&format!("{{session.credential}} {}.", scene.session.remedy(door))));
     }
     if let Some(next) = scene.next {
         lines.push(format!("Next try at {}.", human::clock(next)));

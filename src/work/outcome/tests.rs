@@ -25,6 +25,11 @@ fn every_state_has_a_glyph_of_one_character_and_a_word_of_its_own() {
         assert!(!words[..index].contains(word), "{word}");
     }
     assert!(every().iter().all(|state| state.glyph().chars().count() == 1));
+    // What stands behind the word does not say it again.
+    for outcome in every().iter().filter_map(ItemState::outcome) {
+        let (word, sentence) = (outcome.word(), outcome.sentence().unwrap_or_default());
+        assert!(word.split(' ').all(|word| !sentence.contains(word)), "{word}: {sentence}");
+    }
 }
 
 #[test]

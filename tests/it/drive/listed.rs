@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::error::{ApiError, Kind, SESSION};
 use basedeck::api::meta::{Meta, Proof};
 use basedeck::api::model::Total;
 use basedeck::api::offers::Offers;
@@ -147,7 +147,8 @@ fn a_frame_below_another_one_is_dimmed_whole() {
 
 fn unsigned() -> ApiError {
     let error = failure(Kind::NotSignedIn, Route::BucketsList, None, "nobody is signed in at app.example.com");
-    ApiError { door: Some(Door::ControlPlane), host: "app.example.com".into(), unsent: true, ..error }
+    let (door, known_by) = (Some(Door::ControlPlane), Some(SESSION));
+    ApiError { door, known_by, host: "app.example.com".into(), unsent: true, ..error }
 }
 
 fn refused(error: ApiError) -> Result<Found, NotFound> {

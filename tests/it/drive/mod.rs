@@ -257,6 +257,7 @@ pub fn failure(kind: Kind, route: Route, status: Option<u16>, said: &str) -> Api
         route,
         asked: None,
         door: Some(Door::Gateway),
+        known_by: None,
         status,
         code: None,
         field: None,

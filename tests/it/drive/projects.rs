@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use basedeck::api::error::Kind;
+use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::model::{Bucket, BucketId, Entry, Listing, Page, Row, Total};
 use basedeck::api::offers::Offers;
 use basedeck::api::route::{Door, Route};
@@ -465,10 +465,12 @@ fn mixed(width: u16, height: u16) -> Drive {
         buckets,
         ends: start_time().checked_add(SignedDuration::from_mins(ends)).ok().filter(|_| ends > 0),
     };
+    let refused = failure(Kind::NotSignedIn, Route::UsersList, Some(401), "Invalid authentication credentials");
+    let refused = ApiError { door: Some(Door::ControlPlane), ..refused };
     for (name, checked) in [
         ("acme-prod", reachable(42, Some(12_345), Some(9), 41)),
         ("acme", reachable(7, Some(3), Some(2), 0)),
-        ("cloud", Checked::SignIn("The server refuses the platform token: give another one.".into())),
+        ("cloud", Checked::SignIn(Box::new(refused))),
         ("down", Checked::Unreachable("Nothing listens at down.example.com: start the server.".into())),
         ("home", reachable(1_203, None, Some(4), 0)),
         ("unset", Checked::NotReady("the service key for unset.example.com is missing".into())),
@@ -489,6 +491,31 @@ fn why_a_project_cannot_be_had_is_readable_on_the_smallest_screen() {
     let body = projects::Body::Checked(which("wrong"), checked);
     tell(&mut drive, |wish| *wish == Wish::Check(which("wrong")), body);
     drive.keys("wrong").shows("a Studio without a").shows("password, not a control plane");
+}
+
+#[test]
+fn where_there_is_no_project_nothing_can_be_opened_and_the_configuration_is_read_again() {
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut drive = on_acme(width, height);
+        drive.keys("P").hides("enter open");
+        let why = "The configuration has no profile: `basedeck config init --config other.toml` makes one.";
+        tell(&mut drive, |wish| *wish == Wish::List, projects::Body::Listed(Err(why.into())));
+        drive.shows("There are no projects to show.").shows("config init").shows("other.toml");
+        drive.hides("enter open").shows("esc close").keys("<enter><ctrl-r>").hides("no projects");
+        tell(&mut drive, |wish| *wish == Wish::List, projects::Body::Listed(Ok(fleet())));
+        drive.shows("enter open").keys("qqq").shows("No project has these letters.").hides("enter open");
+    }
+}
+
+#[test]
+fn a_project_that_is_paused_is_called_so_and_not_down() {
+    let paused = || failure(Kind::Paused, Route::UsersList, Some(540), "Project is paused");
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut drive = drive(width, height);
+        drive.page_fails(paused()).shows("‖ project paused").hides("✕").hides("down");
+        drive.keys("r").page(&some_users(1, 3), Total::Exact(3)).keys("r").page_fails(paused());
+        drive.shows("‖ project paused").hides("✕").hides("down").keys("p").shows("‖ paused");
+    }
 }
 
 #[test]
@@ -528,7 +555,9 @@ fn screen_projects() {
             }),
             ("empty", &|width, height| {
                 let mut drive = drive(width, height);
-                switcher(&mut drive, Vec::new());
+                drive.keys("P");
+                let why = "The configuration has no profile: `basedeck config init` makes one.".into();
+                tell(&mut drive, |wish| *wish == Wish::List, projects::Body::Listed(Err(why)));
                 drive
             }),
             ("unreadable", &|width, height| {

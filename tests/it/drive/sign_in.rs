@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use basedeck::api::detect::ServerKind;
-use basedeck::api::error::{ApiError, Kind};
+use basedeck::api::error::{ApiError, Kind, SESSION};
 use basedeck::api::meta::{Meta, Standing};
 use basedeck::api::model::{Factor, Total};
 use basedeck::api::offers::Offers;
@@ -26,7 +26,8 @@ fn refused(code: &str, said: &str) -> ApiError {
 
 fn ended() -> ApiError {
     let error = failure(Kind::NotSignedIn, Route::UserCreate, Some(401), "the session has ended");
-    ApiError { door: Some(Door::ControlPlane), host: "app.example.com".into(), ..error }
+    let known_by = Some(SESSION);
+    ApiError { door: Some(Door::ControlPlane), known_by, host: "app.example.com".into(), ..error }
 }
 
 fn is_sign_in(effect: &Effect) -> bool {
@@ -91,6 +92,24 @@ fn a_session_that_ends_is_signed_in_again_over_a_half_filled_form() {
 }
 
 #[test]
+fn where_a_session_has_ended_one_is_told_to_sign_in_and_to_give_no_token() {
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        for read in [true, false] {
+            let mut start = start(&[Door::ControlPlane]);
+            start.project.login = Some("ops@example.com".into());
+            let mut drive = Drive::with(start, width, height);
+            if read {
+                drive.page(&some_users(1, 3), Total::Exact(3)).pass(Duration::from_secs(6));
+            }
+            drive.page_fails(ended()).keys("<esc>").shows("T signs in").hides("token").hides("another");
+            if read && height > 12 {
+                drive.shows("app.example.com refuses the session").shows(": sign in.");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_second_factor_is_asked_for_and_a_wrong_code_can_be_given_again() {
     let mut drive = loaded();
     drive.keys("Thunter2-hunter2<enter>");
@@ -131,11 +150,12 @@ fn a_captcha_or_a_key_that_no_terminal_has_leads_to_a_pasted_token() {
         let mut drive = loaded();
         drive.keys("Thunter2-hunter2<enter>");
         step(&mut drive, is_sign_in, answer);
-        drive.shows(why).shows("Platform token").hides("Password");
+        drive.shows(why).shows("An access token at").hides("latform token").hides("Another").hides("Password");
         assert_eq!(drive.count(gives_up), 1);
         drive.keys("abc.def.ghi<enter>");
         let pasted = |effect: &Effect| matches!(effect, Effect::Session(session::Effect::Credential(..)));
         assert_eq!(drive.count(pasted), 1);
+        drive.shows("Trying the new access token.");
     }
 }
 
@@ -164,24 +184,45 @@ fn where_one_signs_in_one_can_sign_out_and_elsewhere_there_is_no_such_command() 
     other.page(&some_users(1, 3), Total::Exact(3)).keys(":sign out").hides("Sign out");
 }
 
+/// At a Studio whose key is to be asked for, with its first page on its way.
+fn at_studio(name: &str, width: u16, height: u16) -> Drive {
+    let mut start = start(&[Door::Studio]);
+    (start.project.keys_offered, start.project.ask_keys, start.project.name) = (true, true, name.into());
+    Drive::with(start, width, height)
+}
+
+/// The page comes, or what kept it from coming.
+fn studio_answers(drive: &mut Drive, found: ServerKind, error: Option<ApiError>) {
+    let (ticket, ask) = drive.take_page();
+    let meta = Meta { door: Some(Door::Studio), found: Some(found), ..Meta::of(Route::UsersList) };
+    let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
+    let body = Body::Users(users::Body::Page(ask, error.map_or(Ok(page), Err)));
+    drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+}
+
+/// Whose answer has come, and with it the question.
+fn asked_for_key(name: &str, width: u16, height: u16) -> Drive {
+    let mut drive = at_studio(name, width, height);
+    studio_answers(&mut drive, ServerKind::SelfHosted, None);
+    drive
+}
+
 #[test]
 fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
     let keys = |effect: &Effect, yes| *effect == Effect::Session(session::Effect::Keys(yes));
     for (key, yes) in [("y", true), ("n", false)] {
-        let mut start = start(&[Door::Studio]);
-        (start.project.keys_offered, start.project.ask_keys) = (true, true);
-        let mut drive = Drive::with(start, 80, 24);
+        let mut drive = asked_for_key("demo", 80, 24);
         drive.shows("Take the project's key?").shows("demo");
         assert_eq!(drive.count(|effect| keys(effect, true) || keys(effect, false)), 0);
         drive.keys(key).hides("Take the project's key?");
         assert_eq!(drive.count(|effect| keys(effect, yes)), 1);
+        drive.keys("r");
+        studio_answers(&mut drive, ServerKind::SelfHosted, None);
+        drive.hides("Take the project's key?");
     }
     // All of the question can be read, however small the screen and long the profile's name.
     for name in ["home", "the profile of a client whose name is long, and then some more"] {
-        let mut start = start(&[Door::Studio]);
-        (start.project.keys_offered, start.project.ask_keys) = (true, true);
-        start.project.name = name.into();
-        let mut drive = Drive::with(start, 40, 10);
+        let mut drive = asked_for_key(name, 40, 10);
         let mut read = drive.screen();
         for _ in 0..8 {
             read += &drive.keys("j").screen();
@@ -191,9 +232,7 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
         }
     }
     // Once it is there, the screen offers what the gateway does.
-    let mut start = start(&[Door::Studio]);
-    (start.project.keys_offered, start.project.ask_keys) = (true, true);
-    let mut drive = Drive::with(start, 80, 24);
+    let mut drive = asked_for_key("demo", 80, 24);
     drive.keys("y").shows("Asking Studio");
     let offers = Offers::new(&[Door::Studio, Door::Gateway]);
     let yes = |effect: &Effect| *effect == Effect::Session(session::Effect::Keys(true));
@@ -202,16 +241,25 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
 }
 
 #[test]
+fn its_key_is_asked_for_only_once_studio_has_let_one_in_and_nothing_is_being_typed() {
+    let mut drive = at_studio("demo", 80, 24);
+    drive.hides("Take the project's key?");
+    let refused =
+        ApiError { door: Some(Door::Studio), ..failure(Kind::NotSignedIn, Route::UsersList, Some(401), "no") };
+    studio_answers(&mut drive, ServerKind::SelfHosted, Some(refused));
+    drive.shows("Another password").hides("Take the project's key?");
+    drive.keys("right<enter>/us");
+    studio_answers(&mut drive, ServerKind::SelfHosted, None);
+    drive.hides("Take the project's key?").keys("<enter>r");
+    studio_answers(&mut drive, ServerKind::SelfHosted, None);
+    drive.shows("Take the project's key?");
+}
+
+#[test]
 fn what_is_no_studio_is_not_asked_for_its_key_and_a_studio_without_it_says_which_key_it_wants() {
     for (kind, asks) in [(ServerKind::ControlPlane, false), (ServerKind::SelfHosted, true)] {
-        let mut start = start(&[Door::Studio]);
-        (start.project.keys_offered, start.project.ask_keys) = (true, true);
-        let mut drive = Drive::with(start, 80, 24);
-        let (ticket, ask) = drive.take_page();
-        let meta = Meta { door: Some(Door::Studio), found: Some(kind), ..Meta::of(Route::UsersList) };
-        let page = users::PageRead { chunks: Chunk::build(&some_users(1, 3)), total: Total::Exact(3) };
-        let body = Body::Users(users::Body::Page(ask, Ok(page)));
-        drive.send(Msg::Answer(Answer { ticket, meta: Some(meta), body }));
+        let mut drive = at_studio("demo", 80, 24);
+        studio_answers(&mut drive, kind, None);
         assert_eq!(drive.screen().contains("Take the project's key?"), asks, "{}", drive.screen());
     }
     let mut start = start(&[Door::Studio]);
@@ -308,6 +356,7 @@ fn before_anybody_signed_in_the_header_claims_no_credential() {
     drive.shows("○ connecting  not signed in").hides("service key").hides("platform token");
     let nobody = failure(Kind::NotSignedIn, Route::UsersList, None, "nobody is signed in at app.example.com");
     drive.page_fails(ApiError {
+        known_by: Some(SESSION),
         door: Some(Door::ControlPlane),
         unsent: true,
         host: "app.example.com".into(),

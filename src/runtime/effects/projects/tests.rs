@@ -114,6 +114,16 @@ impl World {
 }
 
 #[tokio::test]
+async fn where_there_is_no_profile_the_command_that_makes_one_is_told_for_this_configuration() {
+    let mut world = world().await;
+    let path = world.folder.path().join("config.toml");
+    fs::write(&path, "").unwrap();
+    let command = format!("`basedeck config init --config {}`", path.display());
+    let Body::Listed(Err(why)) = world.wish(Effect::List).await else { panic!() };
+    assert!(why.contains(&command), "{why}");
+}
+
+#[tokio::test]
 async fn each_profile_is_listed_and_looked_at_and_no_command_is_run_for_that() {
     let mut world = world().await;
     let Body::Listed(Ok(all)) = world.wish(Effect::List).await else { panic!() };
@@ -131,7 +141,7 @@ async fn each_profile_is_listed_and_looked_at_and_no_command_is_run_for_that() {
     assert_eq!(world.check("asks").await, Checked::NotAsked);
     assert!(!world.folder.path().join("ran").exists());
     fs::write(world.folder.path().join("home"), "another").unwrap();
-    assert!(matches!(world.check("home").await, Checked::SignIn(_)));
+    assert!(matches!(world.check("home").await, Checked::SignIn(error) if error.needs() == "key refused"));
     let studio = Options { kind: demo::Kind::SelfHosted(Studio::default()), ..Options::default() };
     let studio = Server::start(studio).await.unwrap();
     let path = world.folder.path().join("config.toml");
