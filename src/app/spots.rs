@@ -1,6 +1,8 @@
 //! Where things stand on the screen: the tabs, the keys in the key bar, the failing poll's lines, the rows. `ui` draws
 //! by it and a click is found by it.
 
+use std::ops::Range;
+
 use ratatui::layout::{Position, Rect};
 
 use super::geometry::{self, Areas, areas};
@@ -228,31 +230,60 @@ impl App {
         if split.detail.is_some_and(|detail| detail.contains(at)) {
             return Spot::Detail;
         }
-        let height = usize::from(split.rows.height);
-        let window = match (self.tab, &self.objects) {
-            (Tab::Users | Tab::Jobs, _) => self.users.list.window(self.users.matches(), height),
-            (Tab::Buckets, Some(objects)) => objects.list.window(objects.len(), height),
-            (Tab::Buckets, None) => self.buckets.list.window(self.buckets.len(), height),
-            (Tab::Activity, _) => self.activity.list.window(self.activity.len(), height),
-        };
+        let (window, _) = self.window(split.rows);
         row(window, split.rows, at).map_or(Spot::Nothing, Spot::Row)
+    }
+
+    /// The positions in view of the list in view, and the selected one; not of jobs.
+    fn window(&self, rows: Rect) -> (Range<usize>, usize) {
+        let height = usize::from(rows.height);
+        match (self.tab, &self.objects) {
+            (Tab::Users | Tab::Jobs, _) => (self.users.list.window(self.users.matches(), height), self.users.list.at()),
+            (Tab::Buckets, Some(objects)) => (objects.list.window(objects.len(), height), objects.list.at()),
+            (Tab::Buckets, None) => (self.buckets.list.window(self.buckets.len(), height), self.buckets.list.at()),
+            (Tab::Activity, _) => (self.activity.list.window(self.activity.len(), height), self.activity.list.at()),
+        }
+    }
+
+    /// The row of the screen that bears the selection of the list in view, if one does.
+    pub fn selected_row(&self, body: Rect) -> Option<u16> {
+        let body = self.rest_of(body);
+        let (window, at, first, each) = if self.tab == Tab::Jobs {
+            let (jobs, rows) = self.job_rows(body);
+            if self.jobs.in_items {
+                (self.jobs.items_window(), self.jobs.items.at(), rows.y, 1)
+            } else {
+                let window = self.jobs.list.window(self.jobs.jobs().len(), usize::from(jobs.jobs));
+                (window, self.jobs.list.at(), body.y + 1, jobs.per_job)
+            }
+        } else {
+            let rows = geometry::split(body, self.is_detail_full(), self.shell.share).rows;
+            let (window, at) = self.window(rows);
+            (window, at, rows.y, 1)
+        };
+        let down = (at.checked_sub(window.start)?) as u16;
+        (window.contains(&at) && !self.is_detail_full()).then_some(first + down * each)
+    }
+
+    /// How the jobs' tab is split, and the rows of the items.
+    fn job_rows(&self, body: Rect) -> (jobs::Parts, Rect) {
+        let jobs = &self.jobs;
+        let parts = jobs::parts(body.height, jobs.jobs().len(), jobs.in_items, body.width >= geometry::WIDE);
+        // Below the tab's rule the jobs, below theirs the items; where it is wide the selected one stands beside them.
+        let above = 1 + parts.jobs * parts.per_job + 1;
+        let beside = if jobs.in_items && parts.detail == 0 { self.shell.share.cells(body.width) } else { 0 };
+        (parts, Rect { y: body.y + above, height: parts.items, width: body.width - beside, ..body })
     }
 
     fn job_spot(&self, body: Rect, at: Position) -> Spot {
         let jobs = &self.jobs;
-        let all = jobs.jobs().len();
-        let parts = jobs::parts(body.height, all, jobs.in_items, body.width >= geometry::WIDE);
-        // Below the tab's rule the jobs, below theirs the items.
+        let (parts, rows) = self.job_rows(body);
         let line = usize::from(at.y - body.y);
-        let above = 1 + usize::from(parts.jobs * parts.per_job);
-        if (1..above).contains(&line) {
-            let window = jobs.list.window(all, usize::from(parts.jobs));
+        if (1..=usize::from(parts.jobs * parts.per_job)).contains(&line) {
+            let window = jobs.list.window(jobs.jobs().len(), usize::from(parts.jobs));
             let position = window.start + (line - 1) / usize::from(parts.per_job);
             return if window.contains(&position) { Spot::Job(position) } else { Spot::Nothing };
         }
-        // Where it is wide the selected item stands beside the items.
-        let beside = if jobs.in_items && parts.detail == 0 { self.shell.share.cells(body.width) } else { 0 };
-        let rows = Rect { y: body.y + above as u16 + 1, height: parts.items, width: body.width - beside, ..body };
         row(jobs.items_window(), rows, at).map_or(Spot::Nothing, Spot::Item)
     }
 
@@ -282,7 +313,7 @@ impl App {
 }
 
 /// The position of the row at a cell.
-fn row(window: std::ops::Range<usize>, rows: Rect, at: Position) -> Option<usize> {
+fn row(window: Range<usize>, rows: Rect, at: Position) -> Option<usize> {
     let position = window.start + usize::from(at.y.checked_sub(rows.y)?);
     (rows.contains(at) && window.contains(&position)).then_some(position)
 }

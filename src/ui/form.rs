@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, more, row};
+use super::widget::modal::{Framed, dim, frame, keys, more, row};
 use crate::app::form::{Author, Field, Form, Kind, Op, Value};
 use crate::app::op;
 use crate::app::op::keymap::Keymap;
@@ -33,7 +33,7 @@ enum Line {
 }
 
 /// Draws a form; `under_way` says whether it is being sent.
-pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keymap: &Keymap, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keymap: &Keymap, theme: Theme) -> Framed {
     dim(buffer, area, theme);
     let labels = form.fields.iter().map(|field| width::width(field.spec.label)).max().unwrap_or_default() as u16;
     let frame_width = area.width.min(WIDTH);
@@ -50,7 +50,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
     let said = |lines: &[Line]| lines.iter().filter(|line| !matches!(line, Line::Blank)).count();
     let above = said(lines.get(..top).unwrap_or_default());
     let more = more(above, said(lines.get(top + height..).unwrap_or_default()), theme);
-    let inside = frame(buffer, area, size, &title, &more, theme);
+    let framed = frame(buffer, area, size, &title, &more, theme);
+    let inside = framed.inside;
     for (at, line) in lines.iter().skip(top).take(usize::from(inside.height)).enumerate() {
         let at = at as u16;
         match line {
@@ -85,6 +86,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, under_way: bool, keyma
             }
         }
     }
+    framed
 }
 
 fn lines(form: &Form, airy: bool, room: usize, whole: usize, keymap: &Keymap, theme: Theme) -> Vec<Line> {

@@ -8,6 +8,7 @@ pub mod header;
 pub mod jobs;
 pub mod keybar;
 pub mod modal;
+pub mod notice;
 pub mod objects;
 pub mod palette;
 pub mod picker;
@@ -23,8 +24,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::layout::Rect;
 
 use crate::api::error::Kind;
 use crate::app::geometry::{self, Areas, Share};
@@ -32,12 +32,10 @@ use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
 use crate::app::project::Link;
 use crate::app::session::{NOBODY, Op as Session, State as Credentials};
-use crate::app::shell::Tone;
 use crate::app::spots::Failing;
 use crate::app::tab::Tab;
 use crate::app::{App, global, poll, sign_in};
 use crate::text::human;
-use crate::text::width::{self, Align};
 use theme::Theme;
 
 /// What every part of the screen is drawn with.
@@ -65,8 +63,6 @@ pub struct Scene<'a> {
     pub typing: Option<usize>,
 }
 
-/// Lines that a notice takes at most.
-const NOTICE: u16 = 3;
 const REFRESH: Op = Op::Global(global::Op::Refresh);
 const RAW: Op = Op::Global(global::Op::Raw);
 const CREDENTIAL: Op = Op::Session(Session::Credential);
@@ -95,6 +91,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         asking: app.modals.asks_credential(),
         typing: app.filtering.then(|| app.filter().cursor()),
     };
+    let told = notice::told(app, areas);
+    let areas = Areas { body: notice::beside(app, areas.body, told.as_ref()), ..areas };
     header::draw(buffer, areas, app, scene);
     match &app.link {
         Link::None => first::draw(buffer, areas.below(), app.demo, app.local.as_deref(), &app.keymap, theme),
@@ -111,9 +109,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         _ => body(buffer, areas, app, scene),
     }
     keybar::draw(buffer, areas.bar, app, theme);
-    modal::draw(buffer, frame_area(areas, size.width), app, theme);
-    if app.link != Link::None {
-        notice(buffer, areas, app, scene);
+    let framed = modal::draw(buffer, frame_area(areas, size.width), app, theme);
+    if let Some(told) = told {
+        notice::draw(buffer, &told, framed, theme);
     }
 }
 
@@ -201,49 +199,6 @@ fn broken(buffer: &mut Buffer, area: Rect, app: &App, scene: Scene) -> Rect {
     let runs: Vec<_> = shown.into_iter().flat_map(|(_, runs)| runs).collect();
     text::left(buffer, line(lines + 1), &runs);
     rest
-}
-
-fn notice(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
-    let Some((notice, _)) = &app.notice else { return };
-    let style = match notice.tone {
-        Tone::Good => scene.theme.good(),
-        Tone::Info => scene.theme.text(),
-        Tone::Bad => scene.theme.bad(),
-    };
-    let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
-    let mut area = areas.notice;
-    let said = format!("{sign}{}", notice.text);
-    let lines = width::at_most(&said, usize::from(area.width.saturating_sub(2)), usize::from(NOTICE));
-    let rows = lines.len() as u16;
-    let symbol = |at: Position| buffer.cell(at).map_or("", ratatui::buffer::Cell::symbol);
-    let tall = Rect { y: area.bottom().saturating_sub(rows), height: rows, ..area };
-    if rows > 1 && !tall.positions().any(|at| symbol(at) == "╰") {
-        // What one line does not hold goes over rows as well, but never over the selected one.
-        let selected = tall.rows().find(|row| symbol(row.as_position()) == "▌").map(|row| row.y);
-        let tall = Rect { y: selected.map_or(tall.y, |y| y.saturating_sub(rows)), ..tall };
-        for (row, line) in tall.rows().zip(lines) {
-            text::cell(buffer, row, "", Align::Left, Style::reset());
-            text::left(buffer, row, &[text::run(format!(" {line}"), style)]);
-        }
-        return;
-    }
-    let symbol = |x: u16| symbol(Position { x, y: area.y });
-    match symbol(area.x) {
-        // On a frame's lower line what stands there stays: that there is more below.
-        "╰" => {
-            let free = |x: &u16| matches!(symbol(*x), "─" | "╰" | "╯" | " ");
-            let from = (area.x..area.right()).rev().find(|x| !free(x)).unwrap_or(area.x);
-            area = Rect { x: from + 1, width: area.right().saturating_sub(from + 2), ..area };
-        }
-        // In compact screens it covers a row, but never the selected one.
-        "▌" => area.y -= 1,
-        _ => {}
-    }
-    let framed = area.x > areas.notice.x;
-    let runs = [text::run(format!(" {said}"), style)];
-    let cells = if framed { (text::width_of(&runs) as u16 + 1).min(area.width) } else { area.width };
-    text::cell(buffer, Rect { width: cells, ..area }, "", Align::Left, Style::reset());
-    text::left(buffer, area, &runs);
 }
 
 /// How live the data in view is, as words for the header.

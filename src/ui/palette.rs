@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, more, row};
+use super::widget::modal::{Framed, dim, frame, more, row};
 use crate::app::modal::{Item, Palette};
 use crate::app::op::keymap::Keymap;
 use crate::text::width;
@@ -18,14 +18,15 @@ const TITLES: usize = 26;
 const WIDE: u16 = 60;
 
 /// Draws the palette; its keys stand in the key bar.
-pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap, theme: Theme) -> Framed {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let title = [run("Commands", theme.strong())];
     let rows = palette.rows(screen);
     let window = palette.list().window(palette.count(), rows);
     let more = more(window.start, palette.count() - window.end, theme);
-    let inside = frame(buffer, area, palette.size(screen), &title, &more, theme);
+    let framed = frame(buffer, area, palette.size(screen), &title, &more, theme);
+    let inside = framed.inside;
     let line = row(inside, 0, 1, 1);
     text::left(buffer, line, &[run(":", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());
@@ -43,6 +44,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap,
         };
         text::left(buffer, foot, &[run(keymap.say(said), style)]);
     }
+    framed
 }
 
 fn draw_item(buffer: &mut Buffer, area: Rect, item: &Item, selected: bool, theme: Theme) {

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, keys, room, row};
+use super::widget::modal::{Framed, dim, frame, keys, room, row};
 use super::widget::rule::rule;
 use crate::app::op::Op as Root;
 use crate::app::op::keymap::Keymap;
@@ -26,7 +26,7 @@ const WIDE: u16 = 60;
 const REPAIR: u16 = 28;
 
 /// Draws the picker.
-pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, theme: Theme) -> Framed {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let op = |op| Root::Picker(op);
@@ -43,12 +43,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, picker: &Picker, keymap: &Keymap, t
     let at = if picker.at.is_empty() { String::new() } else { format!(" in {}", picker.at) };
     let title = [run("Upload", theme.strong()), run(format!(" to {}{at}", picker.bucket.0), theme.dim())];
     let size = Picker::size(screen);
-    let inside = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
+    let framed = frame(buffer, area, size, &title, &keys(keymap, &hints, room(size.width), theme), theme);
     let rows = picker.rows(screen);
     match &picker.review {
-        Some(review) => draw_review(buffer, inside, review, rows, theme),
-        None => draw_browse(buffer, inside, picker, rows, keymap, theme),
+        Some(review) => draw_review(buffer, framed.inside, review, rows, theme),
+        None => draw_browse(buffer, framed.inside, picker, rows, keymap, theme),
     }
+    framed
 }
 
 fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, keymap: &Keymap, theme: Theme) {
@@ -145,15 +146,17 @@ fn draw_review(buffer: &mut Buffer, area: Rect, review: &Review, rows: usize, th
     let choices = review.choices;
     let switches = [
         (Focus::Folders, choices.keep_folders, "keep the folders of the files"),
-        (Focus::Names, choices.safe_names, "mend names that the server refuses"),
-        (Focus::Exists, choices.exists == Exists::Skip, "skip names that exist; off: they fail"),
+        (Focus::Names, choices.safe_names, "mend names the server refuses"),
+        (Focus::Exists, choices.exists == Exists::Skip, "skip names that exist, else fail"),
     ];
+    // In a narrow frame all of their words have room only below the label.
+    let from = if area.width < WIDE { 1 } else { 9 };
     for (at, (line, on, said)) in (1..).zip(switches) {
         let mark = if focus(line) { theme.good().patch(theme.selected()) } else { theme.good() };
         let sign = if on { "✓" } else { " " };
         let runs =
             [run("[", theme.good()), run(sign, mark), run("]", theme.good()), run(format!(" {said}"), label(line))];
-        text::left(buffer, row(area, at, 9, 1), &runs);
+        text::left(buffer, row(area, at, from, 1), &runs);
     }
     let total = review.plan.total();
     let sum = format!("{} of {} · {}", total.files, review.count(), human::size(total.bytes));

@@ -9,7 +9,7 @@ use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::empty;
 use super::widget::input::input;
-use super::widget::modal::{dim, frame, more, row};
+use super::widget::modal::{Framed, dim, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
 use crate::app::geometry;
@@ -32,7 +32,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// Draws the switcher; its keys stand in the key bar.
-pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp, theme: Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp, theme: Theme) -> Framed {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
     let window = switcher.list().window(switcher.count(), switcher.height(screen));
@@ -40,7 +40,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     let beyond = switcher.beyond().map(|listed| format!(" · {MOST_ASKED} of {} asked", human::count(listed as u64)));
     let title = [run("Projects", theme.strong()), run(beyond.unwrap_or_default(), theme.dim())];
     let size = switcher.size(screen);
-    let inside = frame(buffer, geometry::top(area, size), size, &title, &more, theme);
+    let framed = frame(buffer, geometry::top(area, size), size, &title, &more, theme);
+    let inside = framed.inside;
     text::left(buffer, row(inside, 0, 1, 1), &[run("/", theme.accent())]);
     input(buffer, row(inside, 0, 3, 1), switcher.input.value(), Some(switcher.input.cursor()), theme.strong());
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
@@ -52,7 +53,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     };
     if !lines.is_empty() {
         empty::draw(buffer, rest, &lines, theme);
-        return;
+        return framed;
     }
     let widths = table::widths(&COLUMNS, rest.width);
     table::head(buffer, row(inside, 1, 0, 0), &COLUMNS, &widths, None, theme);
@@ -73,6 +74,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
             text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
         }
     }
+    framed
 }
 
 fn cells(row: &Row, switcher: &Switcher, now: Timestamp, theme: Theme) -> Vec<Run> {

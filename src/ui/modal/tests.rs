@@ -19,7 +19,7 @@ use crate::work::plan::{FileItem, Rules};
 /// The screens that every modal is drawn at, without the key bar.
 const SCREENS: [(u16, u16); 2] = [(80, 23), (40, 11)];
 
-fn over(width: u16, height: u16, theme: Theme, draw: impl FnOnce(&mut Buffer, Rect)) -> Buffer {
+fn over<T>(width: u16, height: u16, theme: Theme, draw: impl FnOnce(&mut Buffer, Rect) -> T) -> Buffer {
     let area = Rect { x: 0, y: 0, width, height };
     let mut buffer = Buffer::empty(area);
     for y in 0..height {
@@ -39,7 +39,7 @@ fn shot(buffer: &Buffer) -> String {
 }
 
 /// At both sizes, one below the other.
-fn snapshot(name: &str, mut draw: impl FnMut(&mut Buffer, Rect)) {
+fn snapshot<T>(name: &str, mut draw: impl FnMut(&mut Buffer, Rect) -> T) {
     let shots: Vec<String> =
         SCREENS.iter().map(|&(width, height)| shot(&over(width, height, Theme::default(), &mut draw))).collect();
     insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -74,7 +74,7 @@ fn api_error(said: &str) -> crate::api::error::ApiError {
     }
 }
 
-fn draw_form(form: &Form, under_way: bool) -> impl FnMut(&mut Buffer, Rect) {
+fn draw_form(form: &Form, under_way: bool) -> impl FnMut(&mut Buffer, Rect) -> Framed {
     move |buffer, area| form::draw(buffer, area, form, under_way, &Keymap::default(), Theme::default())
 }
 
@@ -201,7 +201,7 @@ fn press(files: &mut Picker, ops: &[crate::app::picker::Op]) {
     }
 }
 
-fn draw_picker(files: &Picker) -> impl FnMut(&mut Buffer, Rect) {
+fn draw_picker(files: &Picker) -> impl FnMut(&mut Buffer, Rect) -> Framed {
     move |buffer, area| picker::draw(buffer, area, files, &Keymap::default(), Theme::default())
 }
 

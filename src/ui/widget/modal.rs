@@ -23,13 +23,23 @@ pub fn dim(buffer: &mut Buffer, area: Rect, theme: Theme) {
     buffer.set_style(body, theme.dim().remove_modifier(Modifier::BOLD));
 }
 
-/// Draws an empty frame of a size in the middle of the body, over header and tabs only where it needs them; the area
-/// inside its sides.
-pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &[Run], theme: Theme) -> Rect {
+/// A frame as it was drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Framed {
+    /// All of it; empty where there was no room.
+    pub whole: Rect,
+    /// The area inside its sides.
+    pub inside: Rect,
+    /// What its lower line has free, behind the keys.
+    pub free: Rect,
+}
+
+/// Draws an empty frame of a size in the middle of the body, over header and tabs only where it needs them.
+pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &[Run], theme: Theme) -> Framed {
     let frame = geometry::framed(area, size);
     let width = frame.width;
     if frame.is_empty() {
-        return frame;
+        return Framed { whole: frame, inside: frame, free: frame };
     }
     let line = theme.accent().remove_modifier(Modifier::BOLD);
     let inner = usize::from(width - 2);
@@ -49,17 +59,20 @@ pub fn frame(buffer: &mut Buffer, area: Rect, size: Size, title: &[Run], keys: &
     let on_line = |buffer: &mut Buffer, y: u16, runs: &[Run]| {
         let room = Rect { x: frame.x + 2, y, width: width.saturating_sub(4), height: 1 };
         if runs.is_empty() || room.width < 4 {
-            return;
+            return room.x;
         }
         let blank = || run(" ", line);
         let wide = (text::width_of(runs) as u16).min(room.width - 2);
         text::left(buffer, Rect { width: 1, ..room }, &[blank()]);
         let drawn = text::left(buffer, Rect { x: room.x + 1, width: wide, ..room }, runs);
         text::left(buffer, Rect { x: room.x + 1 + drawn, width: 1, ..room }, &[blank()]);
+        room.x + 2 + drawn
     };
     on_line(buffer, frame.y, title);
-    on_line(buffer, frame.bottom() - 1, keys);
-    geometry::inside(frame)
+    let y = frame.bottom() - 1;
+    let x = on_line(buffer, y, keys);
+    let free = Rect { x, y, width: (frame.right() - 1).saturating_sub(x), height: 1 };
+    Framed { whole: frame, inside: geometry::inside(frame), free }
 }
 
 /// One row of an area, `left` and `right` cells from its sides.

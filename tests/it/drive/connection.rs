@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::model::{Page, Total};
-use basedeck::api::route::Route;
+use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
 use basedeck::app::msg::{Body, Msg};
 use basedeck::app::{buckets, session, users};
@@ -13,7 +13,7 @@ use basedeck::work::outcome::{ItemState, Outcome};
 use basedeck::work::progress::Totals;
 
 use super::tabs::{plan, progress, start_job};
-use super::{Drive, drive, failure, some_users, start_time};
+use super::{Drive, drive, failure, some_users, start, start_time};
 
 fn is_page(effect: &Effect) -> bool {
     matches!(effect, Effect::Users(users::Effect::Page(_)))
@@ -214,6 +214,27 @@ fn users_that_were_never_read_say_why_and_what_to_press() {
             assert!(why.is_some() && why < screen.find("r tries again"), "{screen}");
         }
         drive.keys("r").page(&some_users(1, 3), Total::Exact(3)).shows("user1@").hides("could not be read");
+    }
+}
+
+#[test]
+fn a_long_notice_covers_neither_what_to_press_nor_what_a_failing_poll_tells() {
+    let long = "a setting of this profile is not known to this version and was left out, which is told here at length";
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        for read in [false, true] {
+            let mut start = start(&[Door::Gateway]);
+            start.project.notices = vec![long.into()];
+            let mut drive = Drive::with(start, width, height);
+            if read {
+                drive.page(&some_users(1, 30), Total::Exact(30)).keys("jj").pass(seconds(6));
+                drive.page_fails(down()).shows("r now").shows("network").shows("▌  user3@");
+            } else {
+                drive.page_fails(down()).shows("could not be read").shows("nothing listens").shows("r tries again");
+            }
+            let told = drive.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(told.contains("a setting of this profile"), "{}", drive.screen());
+            assert!(told.contains("told here at length") || (read && height == 12), "{}", drive.screen());
+        }
     }
 }
 

@@ -223,6 +223,16 @@ fn the_review_has_keys_of_its_own() {
 }
 
 #[test]
+fn the_switches_of_an_upload_are_read_whole_at_every_size() {
+    for (width, height) in SIZES {
+        let mut drive = with_review(width, height);
+        for words in ["the folders of the files", "names the server refuses", "names that exist, else fail"] {
+            drive.shows(words);
+        }
+    }
+}
+
+#[test]
 fn in_a_small_picker_the_keys_that_lead_on_and_back_are_seen_and_so_are_marks_and_notes() {
     for (width, height) in SIZES {
         let mut drive = with_picker(width, height);
