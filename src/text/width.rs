@@ -124,11 +124,17 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
 /// The text as [`wrap`] breaks it, in at most so many lines: the last one ends in `…` where there were more.
 pub fn at_most(text: &str, cells: usize, most: usize) -> Vec<String> {
     let mut lines = wrap(text, cells);
-    if lines.len() > most {
-        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
-        lines.extend((most > 0).then(|| cut(&rest, cells).into_owned()));
-    }
+    shorten(&mut lines, cells, most);
     lines
+}
+
+/// Leaves at most so many lines of at most `cells` cells: the last one ends in `…` where there were more.
+pub fn shorten(lines: &mut Vec<String>, cells: usize, most: usize) {
+    let more = lines.len() > most;
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut().filter(|_| more) {
+        *last = cut(&[last, ELLIPSIS].concat(), cells).into_owned();
+    }
 }
 
 fn push(lines: &mut Vec<String>, line: &mut String) {

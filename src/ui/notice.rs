@@ -36,7 +36,8 @@ pub fn told(app: &App, areas: Areas) -> Option<Told> {
     let sign = if notice.tone == Tone::Bad { "✕ " } else { "" };
     let said = format!("{sign}{}", clean::line(&notice.text));
     let cells = usize::from(areas.notice.width.saturating_sub(2));
-    let wanted = width::at_most(&said, cells, usize::from(MOST)).len() as u16;
+    let mut lines = width::at_most(&said, cells, usize::from(MOST));
+    let wanted = lines.len() as u16;
     let mut area = areas.notice;
     if wanted > 1 || areas.compact {
         let rest = app.rest_of(areas.body);
@@ -52,7 +53,7 @@ pub fn told(app: &App, areas: Areas) -> Option<Told> {
         let height = wanted.min(to - from).max(1);
         area = Rect { y: to - height, height, ..area };
     }
-    let lines = width::at_most(&said, cells, usize::from(area.height));
+    width::shorten(&mut lines, cells, usize::from(area.height));
     Some(Told { tone: notice.tone, said, lines, area, line: areas.notice })
 }
 

@@ -28,6 +28,7 @@ fn words_are_wrapped() {
     assert!(wrap("a", 0).is_empty());
     assert_eq!(at_most("the quick brown fox jumps", 9, 3), wrap("the quick brown fox jumps", 9));
     assert_eq!(at_most("the quick brown fox jumps", 9, 2), ["the quick", "brown fo…"]);
+    assert_eq!(at_most("abcdefghijkl", 4, 2), ["abcd", "efg…"]);
     assert!(at_most("a", 9, 0).is_empty());
 }
 

@@ -37,8 +37,8 @@ pub fn draw<S: AsRef<str>>(buffer: &mut Buffer, area: Rect, sentences: &[S], the
     if let [_, why, _, ..] = wrapped.as_mut_slice()
         && over > 0
     {
-        let said = clean::line(sentences.get(1).map_or("", AsRef::as_ref));
-        *why = width::at_most(&said, cells, why.len().saturating_sub(over).max(1));
+        let most = why.len().saturating_sub(over).max(1);
+        width::shorten(why, cells, most);
     }
     let lines: Vec<(String, usize)> =
         (0..).zip(wrapped).flat_map(|(at, lines)| lines.into_iter().map(move |line| (line, at))).take(height).collect();
