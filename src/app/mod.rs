@@ -7,6 +7,7 @@ pub mod buckets;
 pub mod cx;
 pub mod effect;
 pub mod facts;
+pub mod finder;
 pub mod form;
 pub mod geometry;
 pub mod global;

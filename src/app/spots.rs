@@ -291,7 +291,9 @@ impl App {
     pub(super) fn modal_row(&self, at: Position) -> Option<(usize, usize)> {
         let mut screen = Rect { x: 0, y: 0, width: self.size.width, height: areas(self.size).bar.y };
         let (size, rows, list, count, above) = match self.modals.top()? {
-            Modal::Palette(all) => (all.size(self.size), all.rows(self.size), all.list(), all.count(), 1),
+            Modal::Palette(all) => {
+                (all.size(self.size), all.rows(self.size), all.finder.list(), all.finder.matches().len(), 1)
+            }
             Modal::Picker(picker) if picker.review.is_none() => {
                 let browse = &picker.browse;
                 let size = super::picker::Picker::size(self.size);
@@ -300,7 +302,7 @@ impl App {
             Modal::Projects(all) => {
                 let size = all.size(self.size);
                 screen = geometry::top(screen, size);
-                (size, all.height(self.size), all.list(), all.count(), 2)
+                (size, all.height(self.size), all.finder.list(), all.finder.matches().len(), 2)
             }
             _ => return None,
         };

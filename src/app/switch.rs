@@ -61,7 +61,7 @@ impl App {
         };
         if let Some(switcher) = self.modals.switcher_mut() {
             let height = switcher.height(cx.size);
-            switcher.go(by, height);
+            switcher.finder.go(by, height);
         }
     }
 

@@ -125,9 +125,11 @@ fn items(buffer: &mut Buffer, area: Rect, state: &State, job: &Job, below: u16, 
         return;
     }
     let hint = if state.in_items { "{global.back} leaves the items" } else { "{jobs.items} goes into the items" };
-    let hint = scene.keymap.say(hint);
-    let left = [run(job.title(), theme.strong()), run(format!("  {hint}"), theme.dim())];
-    rule(buffer, Rect { height: 1, ..area }, &left, &title::right(&job.tally(), theme), theme);
+    let left = [run(job.title(), theme.strong()), run(format!("  {}", scene.keymap.say(hint)), theme.dim())];
+    let right = title::right(&job.tally(), theme);
+    // The corners and their blanks; a part of the hint would say nothing.
+    let whole = text::width_of(&left) + text::width_of(&right) + 7 <= usize::from(area.width);
+    rule(buffer, Rect { height: 1, ..area }, left.get(..if whole { 2 } else { 1 }).unwrap_or_default(), &right, theme);
     let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let rows = if state.in_items { item(buffer, rows, state, below, scene) } else { rows };
     let widths = table::widths(&COLUMNS, rows.width);

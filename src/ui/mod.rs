@@ -26,7 +26,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::api::error::Kind;
+use crate::api::error::{Kind, SESSION};
 use crate::app::geometry::{self, Areas, Share};
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
@@ -227,9 +227,10 @@ pub(crate) fn liveness(app: &App) -> (Liveness, String) {
         let step = poll::age_step(app.at.saturating_sub(bad.since), Duration::from_secs(4));
         let since = step.map(|step| format!(" · {}", human::span(step))).unwrap_or_default();
         let (state, what) = match bad.error.kind {
-            Kind::NotSignedIn => (Liveness::Down, NOBODY),
-            Kind::Paused => (Liveness::Paused, "project paused"),
-            _ => (Liveness::Down, "down"),
+            Kind::NotSignedIn if bad.error.known_by == Some(SESSION) => (Liveness::Down, NOBODY.into()),
+            Kind::NotSignedIn => (Liveness::Down, bad.error.needs()),
+            Kind::Paused => (Liveness::Paused, "project paused".into()),
+            _ => (Liveness::Down, "down".into()),
         };
         return (state, format!("{what}{since}"));
     }

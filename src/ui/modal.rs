@@ -67,7 +67,7 @@ pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, theme: Theme) ->
     let more = more(top, lines.len().saturating_sub(top + height), theme);
     let framed = frame(buffer, area, size, &title, &more, theme);
     let inside = framed.inside;
-    let left = viewer.left() as u16;
+    let left = viewer.left(size.width) as u16;
     for (at, line) in lines.iter().skip(top).take(height).enumerate() {
         let whole = row(inside, at as u16, 2, 2);
         let style = match line.look {
@@ -80,7 +80,8 @@ pub fn viewer(buffer: &mut Buffer, area: Rect, viewer: &Viewer, theme: Theme) ->
             continue;
         }
         let first = if line.look == Look::Dimmed { theme.dim() } else { theme.accent() };
-        text::cell(buffer, Rect { width: left.min(whole.width), ..whole }, &line.left, Align::Left, first);
+        let cells = if line.text.is_empty() { whole.width } else { left.min(whole.width) };
+        text::cell(buffer, Rect { width: cells, ..whole }, &line.left, Align::Left, first);
         text::left(buffer, row(whole, 0, left + 2, 0), &[run(&line.text, style)]);
     }
     framed

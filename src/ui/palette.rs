@@ -6,7 +6,8 @@ use ratatui::layout::{Rect, Size};
 use super::text::{self, run};
 use super::theme::Theme;
 use super::widget::input::input;
-use super::widget::modal::{Framed, dim, frame, more, row};
+use super::widget::modal::{Framed, dim, foot, frame, more, row};
+use crate::app::finder::Finder;
 use crate::app::modal::{Item, Palette};
 use crate::app::op::keymap::Keymap;
 use crate::text::width;
@@ -23,26 +24,27 @@ pub fn draw(buffer: &mut Buffer, area: Rect, palette: &Palette, keymap: &Keymap,
     let screen = Size { width: area.width, height: area.height + 1 };
     let title = [run("Commands", theme.strong())];
     let rows = palette.rows(screen);
-    let window = palette.list().window(palette.count(), rows);
-    let more = more(window.start, palette.count() - window.end, theme);
+    let Finder { input: typed, .. } = &palette.finder;
+    let (list, count) = (palette.finder.list(), palette.finder.matches().len());
+    let window = list.window(count, rows);
+    let more = more(window.start, count - window.end, theme);
     let framed = frame(buffer, area, palette.size(screen), &title, &more, theme);
     let inside = framed.inside;
     let line = row(inside, 0, 1, 1);
     text::left(buffer, line, &[run(":", theme.accent())]);
-    input(buffer, row(inside, 0, 3, 1), palette.input.value(), Some(palette.input.cursor()), theme.strong());
+    input(buffer, row(inside, 0, 3, 1), typed.value(), Some(typed.cursor()), theme.strong());
     for (at, item) in palette.shown().enumerate().skip(window.start).take(window.len()) {
-        draw_item(buffer, row(inside, 1 + (at - window.start) as u16, 0, 0), item, at == palette.list().at(), theme);
+        draw_item(buffer, row(inside, 1 + (at - window.start) as u16, 0, 0), item, at == list.at(), theme);
     }
-    if palette.count() == 0 {
+    if count == 0 {
         text::left(buffer, row(inside, 1, 3, 1), &[run("No command has these letters.", theme.dim())]);
     }
-    let foot = row(inside, inside.height.saturating_sub(1), 1, 1);
     if let Some(item) = palette.selected() {
         let (said, style) = match item.dimmed {
             Some(reason) => (reason.sentence(), theme.warn()),
             None => (item.op.spec().help, theme.dim()),
         };
-        text::left(buffer, foot, &[run(keymap.say(said), style)]);
+        foot(buffer, inside, screen, &keymap.say(said), style);
     }
     framed
 }

@@ -195,7 +195,9 @@ fn said_of(review: &Review, theme: Theme) -> (String, Style) {
 fn draw_row(buffer: &mut Buffer, area: Rect, review: &Review, shown: Row<'_>, selected: bool, theme: Theme) {
     let base = if selected { theme.selected() } else { theme.text() };
     text::cell(buffer, area, if selected { "▌" } else { " " }, Align::Left, base);
-    let wide = area.width >= WIDE;
+    // Where all can be sent their sizes stand at the edge.
+    let faults = !matches!(review.row(0), Some(Row::Item(Item { fault: None, .. })));
+    let wide = area.width >= WIDE && faults;
     let repairs = if wide { REPAIR + 2 } else { 0 };
     let names = row(area, 0, 4, repairs + SIZE + 2);
     let (name, size, fault) = match shown {

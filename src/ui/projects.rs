@@ -9,15 +9,16 @@ use super::text::{self, Run, run};
 use super::theme::Theme;
 use super::widget::empty;
 use super::widget::input::input;
-use super::widget::modal::{Framed, dim, frame, more, row};
+use super::widget::modal::{Framed, dim, foot, frame, more, row};
 use super::widget::table::{self, Column, Mark};
 use crate::api::route::Door;
+use crate::app::finder::Finder;
 use crate::app::geometry;
 use crate::app::op::keymap::Keymap;
 use crate::app::project::Which;
-use crate::app::projects::{Checked, Listed, Listing, MOST_ASKED, PAUSED, Row, Rows, State, Switcher, foot};
-use crate::text::width::{self, Align};
-use crate::text::{clean, human};
+use crate::app::projects::{Checked, Listed, Listing, MOST_ASKED, PAUSED, Row, Rows, State, Switcher};
+use crate::text::human;
+use crate::text::width::Align;
 
 /// The columns: the one with the highest number gives way first.
 const COLUMNS: [Column; 8] = [
@@ -35,20 +36,22 @@ const COLUMNS: [Column; 8] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp, theme: Theme) -> Framed {
     dim(buffer, area, theme);
     let screen = Size { width: area.width, height: area.height + 1 };
-    let window = switcher.list().window(switcher.count(), switcher.height(screen));
-    let more = more(window.start, switcher.count() - window.end, theme);
+    let Finder { input: typed, .. } = &switcher.finder;
+    let (list, count) = (switcher.finder.list(), switcher.finder.matches().len());
+    let window = list.window(count, switcher.height(screen));
+    let more = more(window.start, count - window.end, theme);
     let beyond = switcher.beyond().map(|listed| format!(" · {MOST_ASKED} of {} asked", human::count(listed as u64)));
     let title = [run("Projects", theme.strong()), run(beyond.unwrap_or_default(), theme.dim())];
     let size = switcher.size(screen);
     let framed = frame(buffer, geometry::top(area, size), size, &title, &more, theme);
     let inside = framed.inside;
     text::left(buffer, row(inside, 0, 1, 1), &[run("/", theme.accent())]);
-    input(buffer, row(inside, 0, 3, 1), switcher.input.value(), Some(switcher.input.cursor()), theme.strong());
+    input(buffer, row(inside, 0, 3, 1), typed.value(), Some(typed.cursor()), theme.strong());
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     let lines = match switcher.rows() {
         Rows::Reading => vec!["Reading the configuration.".to_owned()],
         Rows::None(why) => vec!["There are no projects to show.".to_owned(), why.clone()],
-        Rows::Read(_) if switcher.count() == 0 => vec!["No project has these letters.".to_owned()],
+        Rows::Read(_) if count == 0 => vec!["No project has these letters.".to_owned()],
         Rows::Read(_) => Vec::new(),
     };
     if !lines.is_empty() {
@@ -59,7 +62,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     table::head(buffer, row(inside, 1, 0, 0), &COLUMNS, &widths, None, theme);
     for (at, project) in switcher.shown().enumerate().skip(window.start).take(window.len()) {
         let here = project.project.which == switcher.here;
-        let selected = at == switcher.list().at();
+        let selected = at == list.at();
         let line = row(inside, 2 + (at - window.start) as u16, 0, 0);
         let cells = cells(project, switcher, now, theme);
         let mark = if here { Mark::Marked } else { Mark::None };
@@ -67,12 +70,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
     }
     if let Some(project) = switcher.selected() {
         let (said, style) = said(project, switcher, theme);
-        let cells = usize::from(inside.width.saturating_sub(2));
-        let lines = width::at_most(&clean::line(&said), cells, usize::from(foot(screen)));
-        // At the bottom: a short sentence keeps away from the last row, which it is not about.
-        for (y, line) in (inside.height.saturating_sub(lines.len() as u16)..).zip(lines) {
-            text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
-        }
+        foot(buffer, inside, screen, &said, style);
     }
     framed
 }
@@ -80,7 +78,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, switcher: &Switcher, now: Timestamp
 fn cells(row: &Row, switcher: &Switcher, now: Timestamp, theme: Theme) -> Vec<Run> {
     let (project, here) = (&row.project, row.project.which == switcher.here);
     // Below its profile a project stands further in; among the rows that match it says whose it is.
-    let typed = !switcher.input.value().trim().is_empty();
+    let typed = !switcher.finder.text().trim().is_empty();
     let name = match &project.which {
         Which::Listed { profile, .. } if typed => format!(" {} · {profile} ", project.name),
         Which::Listed { .. } => format!("   {} ", project.name),
@@ -126,8 +124,8 @@ fn state(row: &Row, theme: Theme) -> (String, Style) {
         (State::Checked(Checked::SignIn(error)), _) | (State::Unchosen, Some(Listing::SignIn(error))) => {
             (format!("! {}", error.needs()), theme.warn())
         }
-        (State::Checked(Checked::Unreachable(why)), _) => (format!("✕ unreachable: {why}"), theme.bad()),
-        (State::Checked(Checked::NotReady(why)), _) => (format!("! not ready: {why}"), theme.warn()),
+        (State::Checked(Checked::Unreachable(_)), _) => ("✕ unreachable".into(), theme.bad()),
+        (State::Checked(Checked::NotReady(_)), _) => ("! not ready".into(), theme.warn()),
         (State::Checked(Checked::NotAsked), _) => ("– not asked: command".into(), theme.dim()),
         (State::Beyond, _) => ("– not asked".into(), theme.dim()),
         (State::Unchosen, Some(Listing::Told(below, _))) => {
@@ -135,7 +133,7 @@ fn state(row: &Row, theme: Theme) -> (String, Style) {
             (format!("{} project{s}", human::count(*below as u64)), theme.dim())
         }
         (State::Unchosen, Some(Listing::Refused)) => ("! lists none".into(), theme.warn()),
-        (State::Unchosen, Some(Listing::Failed(why))) => (format!("! no list: {why}"), theme.warn()),
+        (State::Unchosen, Some(Listing::Failed(_))) => ("! no list".into(), theme.warn()),
         (State::Unchosen, Some(Listing::Asked) | None) => ("○ listing…".into(), theme.dim()),
         (State::Gone | State::Checked(Checked::Paused), _) => Default::default(),
     }

@@ -20,7 +20,12 @@ pub(super) fn of(error: &ApiError) -> String {
 pub(super) fn needs(error: &ApiError) -> String {
     let source = asked_with(&error.said).filter(|_| error.unsent);
     let name = source.or(error.known_by).or(error.door.map(Door::credential)).unwrap_or("credential");
-    match name.rsplit(' ').next().unwrap_or(name) {
+    let name = match name.rsplit(' ').next() {
+        // A name goes with it, and either may be wrong.
+        Some("password") => "login",
+        short => short.unwrap_or(name),
+    };
+    match name {
         SESSION => "needs sign-in".into(),
         name if !error.unsent || error.said.contains("refuse") => format!("{name} refused"),
         name => format!("needs {name}"),
@@ -87,12 +92,10 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotSignedIn if error.unsent && said.starts_with("there is no") => {
             format!("{}: give one for {host}.", own(&said))
         }
-        Kind::NotSignedIn if error.unsent => {
-            let itself = asked_with(&said).filter(|_| *door == Some(Door::Gateway));
-            let other =
-                itself.map_or_else(|| credential.to_owned(), |asked| format!("{asked}, or the {credential} itself,"));
-            format!("{}: give another {other} for {host}.", own(&said))
-        }
+        Kind::NotSignedIn if error.unsent => match asked_with(&said).filter(|_| *door == Some(Door::Gateway)) {
+            Some(asked) => format!("{}: give another {asked}, or the {credential} itself.", own(&said)),
+            None => format!("{}: give another {credential} for {host}.", own(&said)),
+        },
         Kind::NotSignedIn if *route == Route::SignIn && is_gateway(&said) => format!(
             "{host} wants its public key before one signs in{mark}: give it as anon_key in control_plane, or in \
              BASEDECK_ANON_KEY with --login."
@@ -372,11 +375,10 @@ mod tests {
         };
         assert!(
             of("api.example refuses the access token")
-                .ends_with(": give another access token, or the service key itself, for h.")
+                .ends_with(": give another access token, or the service key itself.")
         );
         assert!(
-            of("h refuses the name or the password")
-                .ends_with(": give another password, or the service key itself, for h.")
+            of("h refuses the name or the password").ends_with(": give another password, or the service key itself.")
         );
         assert!(of("its command failed").ends_with(": give another service key for h."));
     }
@@ -394,8 +396,8 @@ mod tests {
             (Door::Gateway, None, true, "its command failed", "needs key"),
             (Door::Gateway, None, true, "h refuses the access token", "token refused"),
             (Door::Gateway, None, true, "there is no access token", "needs token"),
-            (Door::Gateway, None, true, "h refuses the name or the password", "password refused"),
-            (Door::Studio, None, false, "Unauthorized", "password refused"),
+            (Door::Gateway, None, true, "h refuses the name or the password", "login refused"),
+            (Door::Studio, None, false, "Unauthorized", "login refused"),
         ] {
             let error = ApiError::of(Kind::NotSignedIn, Route::UsersList, said);
             assert_eq!(ApiError { door: Some(door), known_by, unsent, ..error }.needs(), words, "{said}");

@@ -321,10 +321,10 @@ impl Stack {
             (op, Some(Modal::Palette(palette))) => {
                 let rows = palette.rows(screen);
                 match op {
-                    Op::PaletteDown => palette.go(list::Op::Down, rows),
-                    Op::PaletteUp => palette.go(list::Op::Up, rows),
-                    Op::PalettePageDown => palette.go(list::Op::PageDown, rows),
-                    Op::PalettePageUp => palette.go(list::Op::PageUp, rows),
+                    Op::PaletteDown => palette.finder.go(list::Op::Down, rows),
+                    Op::PaletteUp => palette.finder.go(list::Op::Up, rows),
+                    Op::PalettePageDown => palette.finder.go(list::Op::PageDown, rows),
+                    Op::PalettePageUp => palette.finder.go(list::Op::PageUp, rows),
                     _ => {}
                 }
                 ModalOut::None

@@ -1,23 +1,18 @@
 //! The command palette: every operation that makes sense here, found by typing some of its letters.
 
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Size;
-use tui_input::Input;
 
-use crate::app::form::{Change, Typed, edit_line};
+use crate::app::finder::{self, Finder, scores};
+use crate::app::form::Typed;
 use crate::app::global;
-use crate::app::list::{self, List};
-use crate::app::op::Op;
 use crate::app::op::gate::{Gate, Reason};
 use crate::app::op::keymap::Keymap;
+use crate::app::op::{Op, Scope};
 
 /// The widest frame, in cells.
 const WIDEST: u16 = 72;
-/// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
-const LOW: u16 = 20;
-/// Rows that the frame, the line and the foot take.
-const AROUND: u16 = 4;
+/// Rows that the frame and the line take.
+const AROUND: u16 = 3;
 
 /// A command in the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +32,9 @@ pub struct Item {
 /// The palette as it stands.
 #[derive(Clone, Debug)]
 pub struct Palette {
-    /// What was typed.
-    pub input: Input,
+    /// What was typed, and what it finds.
+    pub finder: Finder,
     items: Vec<Item>,
-    matches: Vec<usize>,
-    list: List<usize>,
 }
 
 impl Palette {
@@ -62,68 +55,48 @@ impl Palette {
                 Some(Item { op, name: spec.name, title: spec.title, keys: keys(keymap, op), dimmed })
             })
             .collect();
-        let mut palette = Self { input: Input::default(), items, matches: Vec::new(), list: List::default() };
+        let mut palette = Self { finder: Finder::default(), items };
         palette.search();
         palette
     }
 
     /// The commands that match, the best first.
     pub fn shown(&self) -> impl Iterator<Item = &Item> {
-        self.matches.iter().filter_map(|&at| self.items.get(at))
-    }
-
-    /// How many match.
-    pub fn count(&self) -> usize {
-        self.matches.len()
-    }
-
-    /// Selection and window.
-    pub fn list(&self) -> &List<usize> {
-        &self.list
+        self.finder.matches().iter().filter_map(|&at| self.items.get(at))
     }
 
     /// The frame's size on a screen.
     pub fn size(&self, screen: Size) -> Size {
-        let most = screen.height.saturating_sub(1).min(LOW).max(screen.height.saturating_sub(4));
-        let all = (self.items.len() as u16).saturating_add(AROUND);
-        Size { width: screen.width.min(WIDEST), height: most.min(all) }
+        finder::size(screen, WIDEST, (self.items.len() as u16).saturating_add(AROUND))
     }
 
     /// How many commands are in view: all but the frame, the line and the foot.
     pub fn rows(&self, screen: Size) -> usize {
-        usize::from(self.size(screen).height.saturating_sub(AROUND)).max(1)
+        usize::from(self.size(screen).height.saturating_sub(AROUND + finder::foot(screen))).max(1)
     }
 
     /// The selected command.
     pub fn selected(&self) -> Option<&Item> {
-        self.list.selected().and_then(|&at| self.items.get(at))
+        self.finder.selected().and_then(|at| self.items.get(at))
     }
 
     /// Types into the line; the best match is selected.
     pub fn typed(&mut self, typed: Typed<'_>) {
-        if matches!(edit_line(&mut self.input, typed), Change::Edited { .. }) {
+        if self.finder.typed(typed) {
             self.search();
         }
     }
 
-    /// Moves in the list, `height` rows being in view.
-    pub fn go(&mut self, op: list::Op, height: usize) {
-        self.list.run(op, self.matches.as_slice(), height);
-    }
-
     fn search(&mut self) {
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let pattern = Pattern::new(self.input.value(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-        let mut buffer = Vec::new();
-        let typed = self.input.value().trim().to_lowercase();
+        let mut score = scores(self.finder.text());
+        let typed = self.finder.text().trim().to_lowercase();
         let mut found: Vec<_> = self
             .items
             .iter()
             .enumerate()
             .filter_map(|(at, item)| {
                 // The title is what one reads, the name what one knows from the config.
-                let text = format!("{} {}", item.title, item.name);
-                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+                let score = score(&format!("{} {}", item.title, item.name))?;
                 let title = item.title.to_lowercase();
                 // The start of the title, then of a word in it, then any letters. What begins alike stays in the
                 // order of the table.
@@ -132,15 +105,13 @@ impl Palette {
                 } else if title.split(' ').any(|word| word.starts_with(&typed)) {
                     (1, 0)
                 } else {
-                    (2, u32::MAX - score)
+                    (2, score)
                 };
                 Some((place, at))
             })
             .collect();
         found.sort_by_key(|(place, _)| *place);
-        self.matches = found.into_iter().map(|(_, at)| at).collect();
-        self.list = List::default();
-        self.list.select(0, self.matches.as_slice(), 1);
+        self.finder.found(found.into_iter().map(|(_, at)| at).collect());
     }
 }
 
@@ -150,7 +121,7 @@ fn group(op: Op) -> u8 {
     match op {
         Op::List(_)
         | Op::Global(G::NextTab | G::PreviousTab | G::Users | G::Buckets | G::Jobs | G::Activity | G::Back) => 2,
-        Op::Global(_) => 1,
+        _ if matches!(op.spec().scope, Scope::Always | Scope::Global) => 1,
         _ => 0,
     }
 }

@@ -114,7 +114,7 @@ fn the_palette_finds_by_some_letters_and_runs_what_the_gate_lets() {
     assert_eq!(press(&mut stack, "zzzz<enter>"), ModalOut::None);
     press(&mut stack, "<ctrl-u><down><down><up><pagedown><pageup><pageup>");
     let Some(Modal::Palette(open)) = stack.top() else { panic!() };
-    assert_eq!(open.list().at(), 0);
+    assert_eq!(open.finder.list().at(), 0);
     press(&mut stack, "<esc>");
     assert!(stack.is_empty());
 }

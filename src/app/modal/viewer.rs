@@ -14,6 +14,8 @@ const WIDEST: u16 = 76;
 const SIDES: u16 = 6;
 /// Rows that the frame takes, above and below together.
 const FRAME: u16 = 2;
+/// Below this width of the frame most of it belongs to the text.
+const NARROW: u16 = 60;
 
 /// A row as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,19 +79,19 @@ impl Viewer {
         Size { width, height: (rows + FRAME).min(screen.height.saturating_sub(1)) }
     }
 
-    /// The left column's width.
-    pub fn left(&self) -> usize {
+    /// The left column's width in a frame of this width; what is wider stands in a line of its own.
+    pub fn left(&self, frame: u16) -> usize {
         let lefts = self.rows.iter().map(|row| match row {
             Row::Pair(left, _) | Row::Dimmed(left, _) => width::width(&clean::line(left)),
             Row::Heading(_) | Row::Text(_) => 0,
         });
-        lefts.max().unwrap_or_default().min(16)
+        lefts.max().unwrap_or_default().min(if frame < NARROW { 8 } else { 16 })
     }
 
     /// The lines in a frame of this width.
     pub fn lines(&self, frame: u16) -> Vec<Line> {
         let room = usize::from(frame.saturating_sub(SIDES)).max(1);
-        let left = self.left();
+        let left = self.left(frame);
         let beside = room.saturating_sub(left + 2).max(1);
         let mut lines = Vec::new();
         for row in &self.rows {
@@ -106,6 +108,9 @@ impl Viewer {
             };
             let paired = matches!(row, Row::Pair(..) | Row::Dimmed(..));
             let mut first = clean::line(first).into_owned();
+            if width::width(&first) > left {
+                lines.push(Line { left: std::mem::take(&mut first), text: String::new(), look });
+            }
             for text in width::wrap(&clean::block(text), room) {
                 // A left column on each line keeps the text of a pair in its place.
                 let left = if paired && first.is_empty() { " ".into() } else { std::mem::take(&mut first) };

@@ -3,10 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
-
 use super::{Listed, Row, State};
+use crate::app::finder::scores;
 use crate::app::project::Which;
 
 /// The positions of the rows that have these letters, the best first; of all, where none are typed.
@@ -41,13 +39,7 @@ fn in_groups(rows: &[Row]) -> Vec<usize> {
 /// The name is what one types. A part of the ref or address is a second way to it, for any letters would find them all;
 /// the profile's name with the project's a third.
 fn matching(rows: &[Row], typed: &str) -> Vec<usize> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-    let mut buffer = Vec::new();
-    let mut score = |text: &str| {
-        let score = pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
-        score.map(|score| u32::MAX - score)
-    };
+    let mut score = scores(typed);
     let part = typed.trim().to_lowercase();
     // Of equals the shorter name is the one that was typed, and then the one that stands first.
     let mut found = Vec::new();

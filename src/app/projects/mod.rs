@@ -10,20 +10,17 @@ mod tests;
 use std::collections::HashMap;
 
 use ratatui::layout::Size;
-use tui_input::Input;
 
 pub use effect::{Body, Checked, Effect, Found, Listed, NotFound};
 pub use ops::Op;
 
-use super::form::{Change, Typed, edit_line};
-use super::list::{self, List};
+use super::finder::{self, Finder};
+use super::form::Typed;
 use super::project::Which;
 use crate::api::error::ApiError;
 
 /// The widest frame, in cells.
 const WIDEST: u16 = 120;
-/// Up to so many cells the frame takes all the height; above, it leaves header and tabs in sight.
-const LOW: u16 = 20;
 /// So many listed projects are asked how they are; the others are listed only.
 pub const MOST_ASKED: usize = 50;
 /// The word for a project that sleeps, as in [`Listed::idle`].
@@ -32,11 +29,6 @@ pub const PAUSED: &str = "paused";
 const ROOM: usize = 14;
 /// Rows that the frame, the line, and the heads take.
 const AROUND: u16 = 4;
-
-/// Rows of the foot, which says of the selected project why it cannot be had: a narrow one takes more.
-pub fn foot(screen: Size) -> u16 {
-    if screen.width < 60 { 3 } else { 2 }
-}
 
 /// How a project is, as far as it was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,19 +129,17 @@ pub enum Rows {
 /// The switcher as it stands.
 #[derive(Clone, Debug)]
 pub struct Switcher {
-    /// What was typed.
-    pub input: Input,
+    /// What was typed, and what it finds.
+    pub finder: Finder,
     /// The project in view.
     pub here: Which,
     rows: Rows,
-    matches: Vec<usize>,
-    list: List<usize>,
 }
 
 impl Switcher {
     /// An empty one; `here` is the project in view.
     pub fn new(here: Which) -> Self {
-        Self { input: Input::default(), here, rows: Rows::Reading, matches: Vec::new(), list: List::default() }
+        Self { finder: Finder::default(), here, rows: Rows::Reading }
     }
 
     /// What there is.
@@ -166,22 +156,12 @@ impl Switcher {
 
     /// The rows that match, in their order.
     pub fn shown(&self) -> impl Iterator<Item = &Row> {
-        self.matches.iter().filter_map(|&at| self.all().get(at))
-    }
-
-    /// How many match.
-    pub fn count(&self) -> usize {
-        self.matches.len()
-    }
-
-    /// Selection and window.
-    pub fn list(&self) -> &List<usize> {
-        &self.list
+        self.finder.matches().iter().filter_map(|&at| self.all().get(at))
     }
 
     /// The selected row.
     pub fn selected(&self) -> Option<&Row> {
-        self.list.selected().and_then(|&at| self.all().get(at))
+        self.finder.selected().and_then(|at| self.all().get(at))
     }
 
     /// How many listed projects there are, where not all of them are asked.
@@ -192,15 +172,13 @@ impl Switcher {
 
     /// The frame's size on a screen: where projects may come still there is room for some.
     pub fn size(&self, screen: Size) -> Size {
-        let most = screen.height.saturating_sub(1).min(LOW).max(screen.height.saturating_sub(4));
         let least = if self.all().iter().any(|row| row.project.lists) { ROOM } else { 4 };
-        let all = (self.all().len().clamp(least, 1_000) as u16).saturating_add(AROUND + foot(screen));
-        Size { width: screen.width.min(WIDEST), height: most.min(all) }
+        finder::size(screen, WIDEST, self.all().len().clamp(least, 1_000) as u16 + AROUND)
     }
 
     /// How many rows are in view.
     pub fn height(&self, screen: Size) -> usize {
-        usize::from(self.size(screen).height.saturating_sub(AROUND + foot(screen))).max(1)
+        usize::from(self.size(screen).height.saturating_sub(AROUND + finder::foot(screen))).max(1)
     }
 
     /// The projects were read: those opened last come first, then by name, each profile with what it lists. What is to be
@@ -213,7 +191,7 @@ impl Switcher {
             }
             Err(why) => Rows::None(why),
         };
-        self.search();
+        self.finder.found(self.search());
         // What one goes to most often is the project one came from. Where none is chosen, one stays with the profile.
         let place = |row: &Row| {
             let rank = match (row.project.which == self.here, row.project.unchosen) {
@@ -229,7 +207,7 @@ impl Switcher {
                 best = Some((at, place(row)));
             }
         }
-        self.list.select(best.map_or(0, |(at, _)| at), self.matches.as_slice(), usize::MAX);
+        self.finder.select(best.map_or(0, |(at, _)| at), usize::MAX);
         self.asked()
     }
 
@@ -293,9 +271,8 @@ impl Switcher {
         if let Some(row) = rows.get_mut(parent) {
             row.listing = Some(listing);
         }
-        self.search();
-        self.list.settle(self.matches.as_slice(), height);
-        if self.here == of && self.list.selected() == Some(&parent) {
+        self.finder.settle(self.search(), height);
+        if self.here == of && self.finder.selected() == Some(parent) {
             self.choose(height);
         }
         checks
@@ -310,7 +287,7 @@ impl Switcher {
         let profile = profile.clone();
         let first = self.shown().position(|row| row.is_below(&profile));
         if let Some(first) = first {
-            self.list.select(first, self.matches.as_slice(), height);
+            self.finder.select(first, height);
         }
         first.is_some()
     }
@@ -346,20 +323,13 @@ impl Switcher {
 
     /// Types into the line; the best match is selected.
     pub fn typed(&mut self, typed: Typed<'_>) {
-        if matches!(edit_line(&mut self.input, typed), Change::Edited { .. }) {
-            self.search();
-            self.list = List::default();
-            self.list.select(0, self.matches.as_slice(), 1);
+        if self.finder.typed(typed) {
+            self.finder.found(self.search());
         }
     }
 
-    /// Moves in the list, `height` rows being in view.
-    pub fn go(&mut self, op: list::Op, height: usize) {
-        self.list.run(op, self.matches.as_slice(), height);
-    }
-
-    fn search(&mut self) {
-        self.matches = find::find(self.all(), self.input.value());
+    fn search(&self) -> Vec<usize> {
+        find::find(self.all(), self.finder.text())
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::key::Key;
+use crate::app::list;
 use crate::app::project::Memory;
 
 fn listed(name: &str, opened: Option<i64>, command: bool) -> Listed {
@@ -40,7 +41,7 @@ fn what_was_opened_last_comes_first_and_the_one_before_is_selected() {
 #[test]
 fn answers_move_nothing_and_a_command_is_never_asked() {
     let mut switcher = switcher();
-    switcher.go(list::Op::Down, 9);
+    switcher.finder.go(list::Op::Down, 9);
     switcher.checked(&Which::Profile("zoo".into()), Checked::Unreachable("no".into()));
     assert_eq!(names(&switcher), ["home", "acme-prod", "bank", "zoo"]);
     assert_eq!(switcher.selected().map(|row| &row.state), Some(&State::Checked(Checked::NotAsked)));
@@ -107,7 +108,7 @@ fn what_a_platform_lists_stands_below_its_profile_and_nothing_twice() {
         switcher.listed(Ok(vec![lister("acme", Some("one")), listed("bank", None, false), lister("zoo", None)]));
     assert_eq!(asked.finds, ["acme", "zoo"]);
     assert_eq!(asked.checks.len(), 2, "a profile that names no project is none");
-    switcher.go(list::Op::Down, 9);
+    switcher.finder.go(list::Op::Down, 9);
     let asleep = Listed { idle: Some("paused".into()), ..found("acme", "asleep") };
     let own = Listed { idle: Some("paused".into()), ..found("acme", "one") };
     let all = vec![own, asleep, found("acme", "two"), Listed { name: "again".into(), ..found("acme", "again") }];
@@ -123,7 +124,7 @@ fn what_a_platform_lists_stands_below_its_profile_and_nothing_twice() {
     // The same list again, and that of a profile which is not there any more.
     assert_eq!(switcher.found("acme", Ok(told(all)), 9), []);
     assert_eq!(switcher.found("gone", Ok(told(vec![found("gone", "x")])), 9), []);
-    assert_eq!(switcher.count(), 6);
+    assert_eq!(switcher.finder.matches().len(), 6);
     switcher.checked(&Which::Profile("acme".into()), Checked::Unreachable("no".into()));
     assert_eq!(switcher.shown().next().and_then(Row::idle), Some("paused"), "and not unreachable");
 }
@@ -137,7 +138,7 @@ fn no_more_than_so_many_listed_projects_are_asked_and_the_first_ones_are() {
     assert_eq!(switcher.beyond(), None);
     let asked = switcher.found("zoo", Ok(told(many("zoo"))), 9);
     assert_eq!((asked.len(), references(&asked)[0], references(&asked)[19]), (20, "p000", "p019"));
-    assert_eq!((switcher.count(), switcher.beyond()), (82, Some(80)));
+    assert_eq!((switcher.finder.matches().len(), switcher.beyond()), (82, Some(80)));
     assert_eq!(switcher.again().checks.len(), MOST_ASKED);
     assert_eq!(switcher.found("zoo", Ok(told(many("zoo"))), 9), [], "nor later");
 }
@@ -152,7 +153,7 @@ fn asked_again_a_platform_may_tell_of_others() {
     assert_eq!(names(&switcher), ["acme", "OPENED", "GONE", "SLEEPER"], "what was opened may be there all the same");
     assert_eq!(switcher.again().finds, ["acme"]);
     switcher.found("acme", Err(Listing::Failed("no answer".into())), 9);
-    assert_eq!(switcher.count(), 4, "a failure takes nothing away");
+    assert_eq!(switcher.finder.matches().len(), 4, "a failure takes nothing away");
     let asked = switcher.found("acme", Ok(told(vec![found("acme", "sleeper")])), 9);
     assert_eq!((names(&switcher), references(&asked)), (vec!["acme", "OPENED", "SLEEPER"], vec!["sleeper"]));
     assert_eq!(references(&switcher.found("acme", Ok(told(vec![found("acme", "gone")])), 9)), ["gone"], "there again");
@@ -170,7 +171,7 @@ fn letters_find_a_listed_project_by_its_name_its_ref_and_its_profile() {
         ("zoo", vec![("zoo", "cp.io"), ("Shop", "kkkk")]),
         ("zoo shop", vec![("Shop", "kkkk")]),
     ] {
-        switcher.input = tui_input::Input::default();
+        switcher.finder.input = tui_input::Input::default();
         switcher.typed(Typed::Paste(typed));
         let shown = switcher.shown().map(|row| (row.project.name.as_str(), row.project.reference.as_str()));
         assert_eq!(shown.collect::<Vec<_>>(), wanted, "{typed}");
@@ -182,7 +183,7 @@ fn letters_find_a_listed_project_by_its_name_its_ref_and_its_profile() {
     // What comes while one types is found too, and the selection stays where it is.
     let late = vec![found("acme", "qxyz"), Listed { name: "zoo shop".into(), ..found("acme", "late") }];
     switcher.found("acme", Ok(told(late)), 9);
-    assert_eq!(switcher.count(), 2);
+    assert_eq!(switcher.finder.matches().len(), 2);
     assert_eq!(switcher.selected().map(|row| row.project.reference.as_str()), Some("kkkk"));
 }
 

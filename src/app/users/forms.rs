@@ -22,8 +22,8 @@ pub static CREATE: FormSpec = FormSpec {
             .required()
             .check(password)
             .server_names(&["password"]),
-        FieldSpec::new("confirm", "Confirm now", Kind::Toggle { on: true })
-            .hint("the address counts as confirmed")
+        FieldSpec::new("confirm", "Address", Kind::Toggle { on: true })
+            .hint("counts as confirmed")
             .server_names(&["email_confirm"]),
         FieldSpec::new("metadata", "Metadata", Kind::Json).server_names(&["user_metadata", "metadata"]),
     ],

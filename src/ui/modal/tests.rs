@@ -99,7 +99,7 @@ fn forms() {
 fn a_form_too_high_for_the_screen_shows_the_field_that_has_the_keys() {
     let mut form = refused();
     form.say("The server failed with a long sentence that takes several lines on a narrow screen, as they do.");
-    for (focus, label) in [(0, "Email"), (1, "Password"), (2, "Confirm now"), (3, "Metadata")] {
+    for (focus, label) in [(0, "Email"), (1, "Password"), (2, "Address"), (3, "Metadata")] {
         form.focus = focus;
         let shown = shot(&over(40, 9, Theme::default(), draw_form(&form, false)));
         assert!(shown.contains(label), "{label} in\n{shown}");
@@ -203,6 +203,18 @@ fn press(files: &mut Picker, ops: &[crate::app::picker::Op]) {
 
 fn draw_picker(files: &Picker) -> impl FnMut(&mut Buffer, Rect) -> Framed {
     move |buffer, area| picker::draw(buffer, area, files, &Keymap::default(), Theme::default())
+}
+
+#[test]
+fn what_the_palette_says_of_a_command_is_whole() {
+    use strum::VariantArray;
+    let screen = Size { width: 80, height: 24 };
+    let cells = usize::from(Palette::new(&Keymap::default(), &|_| Gate::Run).size(screen).width) - 4;
+    let helps = op::Op::all().map(|op| op.spec().help);
+    for said in helps.chain(Reason::VARIANTS.iter().map(|reason| reason.sentence())) {
+        let lines = crate::text::width::wrap(&Keymap::default().say(said), cells).len();
+        assert!(lines <= usize::from(crate::app::finder::foot(screen)), "{said}");
+    }
 }
 
 #[test]

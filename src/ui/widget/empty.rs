@@ -16,10 +16,10 @@ pub fn failed(what: &str, error: &ApiError, scene: Scene) -> Vec<String> {
         return lines;
     }
     let raw = if error.answered() { ", {global.raw} shows the raw answer" } else { "" };
-    lines.extend([error.sentence(), scene.keymap.say(&format!("{{global.refresh}} tries again{raw}."))]);
-    if let Some(door) = error.door.filter(|_| error.kind == Kind::NotSignedIn) {
-        lines.push(scene.keymap.say(&format!("{{session.credential}} {}.", scene.session.remedy(door))));
-    }
+    let refused = error.door.filter(|_| error.kind == Kind::NotSignedIn);
+    let remedy = refused.map(|door| format!(", {{session.credential}} {}", scene.session.remedy(door)));
+    let keys = format!("{{global.refresh}} tries again{}{raw}.", remedy.unwrap_or_default());
+    lines.extend([error.sentence(), scene.keymap.say(&keys)]);
     if let Some(next) = scene.next {
         lines.push(format!("Next try at {}.", human::clock(next)));
     }

@@ -5,9 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Modifier, Style};
 
+use crate::app::finder;
 use crate::app::geometry;
 use crate::app::op::Op;
 use crate::app::op::keymap::Keymap;
+use crate::text::{clean, width};
 use crate::ui::text::{self, Run, run};
 use crate::ui::theme::Theme;
 
@@ -84,6 +86,15 @@ pub fn row(area: Rect, at: u16, left: u16, right: u16) -> Rect {
         y: area.y + at,
         width: (area.width - left).saturating_sub(right),
         height: 1.min(area.height - at),
+    }
+}
+
+/// What is said of the selected row, at the bottom: a short sentence keeps away from the last row, which it is not about.
+pub fn foot(buffer: &mut Buffer, inside: Rect, screen: Size, said: &str, style: Style) {
+    let cells = usize::from(inside.width.saturating_sub(2));
+    let lines = width::at_most(&clean::line(said), cells, usize::from(finder::foot(screen)));
+    for (y, line) in (inside.height.saturating_sub(lines.len() as u16)..).zip(lines) {
+        text::left(buffer, row(inside, y, 1, 1), &[run(line, style)]);
     }
 }
 

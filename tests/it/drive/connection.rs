@@ -286,15 +286,15 @@ fn what_was_never_answered_is_not_called_an_answer() {
 fn a_refused_credential_is_told_once_and_not_called_an_outage() {
     let mut drive = loaded(80, 24);
     fail(&mut drive, signed_out());
-    drive.shows("✕ not signed in").hides("down").shows("Another service key");
+    drive.shows("✕ key refused").hides("down").shows("Another service key");
     assert_eq!(drive.screen().matches("example.com refuses the service key").count(), 1, "{}", drive.screen());
     drive.keys("<esc>").hides("Another service key").shows("another service key").shows("could not be refreshed");
     assert_eq!(drive.screen().matches("example.com refuses the service key").count(), 1, "{}", drive.screen());
     // The same where nothing has been read.
     let mut drive = drive_refused_at_first();
-    drive.shows("✕ not signed in").shows("Another service key");
+    drive.shows("✕ key refused").shows("Another service key");
     assert_eq!(drive.screen().matches("refuses the").count(), 1, "{}", drive.screen());
-    drive.keys("<esc>").shows("The users could not be read.").shows("T gives another service key.");
+    drive.keys("<esc>").shows("The users could not be read.").shows("T gives another service key");
     assert_eq!(drive.screen().matches("refuses the").count(), 1, "{}", drive.screen());
 }
 
@@ -333,7 +333,7 @@ fn a_filter_being_typed_is_not_broken_into() {
     let mut drive = loaded(80, 24);
     drive.keys("/us");
     fail(&mut drive, signed_out());
-    drive.keys("er1").shows("/user1").shows("✕ not signed in").shows("T another service key");
+    drive.keys("er1").shows("/user1").shows("✕ key refused").shows("T another service key");
     drive.keys("<enter>");
     fail(&mut drive, signed_out());
     drive.shows("Another service key");

@@ -203,7 +203,7 @@ fn the_palette_begins_with_what_this_screen_can_do() {
     let mut drive = two_buckets(120, 40);
     drive.keys(":");
     let rows = |drive: &Drive| -> Vec<String> {
-        let names = ["buckets.", "global.", "list.", "users."];
+        let names = ["buckets.", "global.", "list.", "projects.", "session.", "users."];
         let screen = drive.screen();
         let words = screen.split_whitespace().filter(|word| names.iter().any(|name| word.starts_with(name)));
         words.map(str::to_owned).collect()

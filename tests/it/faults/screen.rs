@@ -137,7 +137,7 @@ fn close_credential(drive: &mut Drive) {
 fn is_down(drive: &mut Drive, at: &str) {
     let screen = drive.screen();
     let header = screen.lines().next().unwrap();
-    let said = header.contains("✕ down") || header.contains("✕ not signed in");
+    let said = header.contains("✕ down") || header.contains("✕ key refused");
     assert!(said && !header.contains("live"), "{at}: {header}");
 }
 

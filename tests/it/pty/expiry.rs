@@ -172,7 +172,7 @@ fn signed_in_again_over_a_form(totp: Option<&str>) {
         pty.wait_gone("Second step");
     }
     let after = pty.wait_gone("Sign in at ");
-    for name in ["Email", "Password", "Confirm now", "Metadata"] {
+    for name in ["Email", "Password", "Address", "Metadata"] {
         assert!(!field(&before, name).is_empty(), "{name}: {before}");
         assert_eq!(field(&after, name), field(&before, name), "{name}");
     }
