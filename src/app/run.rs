@@ -17,6 +17,7 @@ use crate::api::credential;
 use crate::api::error::{ApiError, Kind};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
+use crate::text::human::capital;
 
 /// How to see a form again that went out of sight.
 const BACK: &str = "{users.create} brings the form back.";
@@ -395,10 +396,11 @@ impl App {
                 let shown =
                     self.polls() && self.health.get(&self.polled_tab()).is_some_and(|health| health.bad.is_some());
                 if self.session.put_off(door) && !shown && self.link != Link::Choose {
-                    let remedy = self.session.remedy(door);
-                    let text =
-                        format!("Not signed in: {{global.refresh}} asks again, {{session.credential}} {remedy}.");
-                    self.say(cx, Tone::Info, &text);
+                    let why = self.session.why(door).filter(|_| !self.session.signs_in(door));
+                    let why = capital(&why.map_or_else(|| session::NOBODY.into(), ApiError::needs));
+                    let keys =
+                        format!("{{global.refresh}} asks again, {{session.credential}} {}", self.session.remedy(door));
+                    self.say(cx, Tone::Info, &format!("{why}: {keys}."));
                 }
             }
             ModalOut::None | ModalOut::Cancelled(_) | ModalOut::Yes(Ask::Discard | Ask::OverLimit) => {}

@@ -347,7 +347,7 @@ fn where_no_rows_could_say_so_a_form_that_is_put_off_leaves_a_notice() {
     let refused = Outcome::NotStored { kind: Kind::NotSignedIn, sentence };
     let ended = Totals { ended: true, ..Totals::default() };
     drive.send(progress(1, vec![(0, ItemState::Ended(refused))], ended, true)).shows("Another platform token");
-    drive.keys("<esc>").shows("T gives another platform token");
+    drive.keys("<esc>").shows("Token refused: r asks again, T gives another platform token.");
 }
 
 #[test]
