@@ -72,7 +72,7 @@ fn draw_browse(buffer: &mut Buffer, area: Rect, picker: &Picker, rows: usize, ke
         text::left(buffer, row(area, 2, 3, 1), &[run(said, theme.dim())]);
     }
     let foot = row(area, area.height.saturating_sub(1), 1, 1);
-    text::left(buffer, foot, &[foot_of(picker, browse, keymap, theme)]);
+    text::left(buffer, foot, &[foot_of(picker, browse, keymap, foot.width, theme)]);
 }
 
 /// What stands at the right of the path: what is marked, and where there is room how many entries are shown.
@@ -96,14 +96,19 @@ fn head_of(browse: &Browse, wide: bool, theme: Theme) -> Vec<Run> {
     runs
 }
 
-fn foot_of(picker: &Picker, browse: &Browse, keymap: &Keymap, theme: Theme) -> Run {
+fn foot_of(picker: &Picker, browse: &Browse, keymap: &Keymap, cells: u16, theme: Theme) -> Run {
     if let Some(note) = &browse.note {
         return run(format!("! {note}"), theme.warn());
     }
     if picker.is_checking() {
         return run("looking at the files…", theme.dim());
     }
-    run(keymap.say("type to filter · {picker.mark} marks · / ~/ ./ begin a path"), theme.dim())
+    let said = keymap.say("type to filter · {picker.mark} marks · / ~/ ./ begin a path");
+    let mut whole = said.as_str();
+    while let Some((fewer, _)) = whole.rsplit_once(" · ").filter(|_| width::width(whole) > usize::from(cells)) {
+        whole = fewer;
+    }
+    run(whole, theme.dim())
 }
 
 fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &DirEntry, marked: bool, selected: bool, theme: Theme) {

@@ -141,7 +141,9 @@ fn a_hosted_platforms_projects_are_chosen_opened_and_found_again() {
     pty.wait_for("of 300 loaded");
     // What one came from is selected, and it is the listed one.
     pty.send("P");
-    pty.wait_for("demo-two · listed by hosted");
+    pty.wait_until("what one came from, and the projects of both", |screen| {
+        told(screen) && screen.contents().contains("demo-two · listed by hosted")
+    });
     pty.send("\r");
     pty.wait_until("Demo Two as it was left", |screen| {
         header(screen).contains(" Demo Two (hosted/demo-two) ")
