@@ -208,10 +208,24 @@ impl Client {
 
     /// Uses another credential at a door from now on.
     pub fn set_credential(&self, door: Door, secret: Secret) {
+        let mut offers = lock(&self.inner.offers);
         self.states().iter().for_each(|state| state.tell(door, &secret));
         if let Some(state) = self.state(door) {
             state.set(secret, self.clock());
-            lock(&self.inner.offers).open(door);
+            offers.open(door);
+        }
+    }
+
+    /// What takes a door's credential away once it is called, unless a person gives another one until then.
+    pub fn letting_go(&self, door: Door) -> impl FnOnce() + Send + use<> {
+        let (client, by_hand) = (self.clone(), self.state(door).map(|state| state.by_hand()));
+        move || {
+            // Whoever gives one at this moment comes before or after.
+            let _offers = lock(&client.inner.offers);
+            if let Some(state) = client.state(door).filter(|state| Some(state.by_hand()) == by_hand) {
+                client.states().iter().for_each(|state| state.tell(door, &Secret::default()));
+                state.set(Secret::default(), client.clock());
+            }
         }
     }
 

@@ -341,6 +341,82 @@ async fn whoever_signs_in_again_before_the_server_knows_of_the_end_keeps_the_new
     assert!(rig.has("new-access-token", "new-refresh"));
 }
 
+/// A store that tells when somebody waits for it.
+#[derive(Debug)]
+struct Awaited(Store, Arc<Notify>);
+
+impl Keep for Awaited {
+    fn lock(&self) -> Result<Box<dyn Held>, String> {
+        self.1.notify_one();
+        self.0.lock()
+    }
+}
+
+#[tokio::test]
+async fn what_is_given_while_a_sign_out_waits_for_another_program_is_kept() {
+    let (list, signs_in) = (answer("200 OK", "", "[]"), Arc::new(Notify::new()));
+    let heard = signs_in.clone();
+    let server = Server::serving(move |request: Request| {
+        let (list, heard) = (list.clone(), heard.clone());
+        async move {
+            if !request.path().ends_with("/token") {
+                return list;
+            }
+            heard.notify_one();
+            pair("new-access-token", "new-refresh")
+        }
+    })
+    .await;
+    let rig = Rig::signed_in(&server.url);
+    let waits = Arc::new(Notify::new());
+    let keep = Arc::new(Awaited(rig.store.clone(), waits.clone()));
+    let session = Session::new(auth(&server.url), None, keep, None);
+    let asked = || server.asked().last().and_then(|sent| sent.header("authorization").map(str::to_owned));
+    for given in [None, Some("a-pasted-token-0123")] {
+        let client = control_plane(&server.url, &session);
+        client.set_credential(Door::ControlPlane, secret("an-old-token-0123"));
+        let others = rig.store.lock().unwrap();
+        let out = session.sign_out(client.letting_go(Door::ControlPlane));
+        let meanwhile = async {
+            waits.notified().await;
+            if let Some(given) = given {
+                client.set_credential(Door::ControlPlane, secret(given));
+            }
+            drop(others);
+        };
+        tokio::join!(out, meanwhile).0.unwrap();
+        let listed = buckets::list(&client).await.result;
+        assert_eq!((listed.is_ok(), rig.stored()), (given.is_some(), None), "{listed:?}");
+    }
+    assert_eq!(asked().as_deref(), Some("Bearer a-pasted-token-0123"));
+    // Whoever signs in waits for the same store, behind the sign-out.
+    let others = rig.store.lock().unwrap();
+    let meanwhile = async {
+        waits.notified().await;
+        let password = secret(PASSWORD);
+        let free = async {
+            signs_in.notified().await;
+            drop(others);
+        };
+        tokio::join!(session.sign_in(EMAIL, &password), free).0.unwrap()
+    };
+    tokio::join!(session.sign_out(|| ()), meanwhile).0.unwrap();
+    assert!(rig.has("new-access-token", "new-refresh"));
+}
+
+/// A control plane whose credential is a session.
+fn control_plane(base: &Url, session: &Session) -> Client {
+    let door = DoorConfig {
+        door: Door::ControlPlane,
+        base: base.clone(),
+        reference: Some("demo".into()),
+        user: None,
+        credential: Secret::default(),
+        renew: Some(Arc::new(session.clone())),
+    };
+    Client::new(Connection { doors: vec![door], ..Connection::default() })
+}
+
 #[tokio::test]
 async fn the_server_says_who_it_is() {
     let exchange = recorded("gotrue/user-me-200");

@@ -58,6 +58,8 @@ struct Held {
     looked: Option<Instant>,
     /// Whether this credential was just made anew, and no server took it yet.
     suspect: bool,
+    /// Counts the credentials that a person gave.
+    by_hand: u64,
 }
 
 struct Life {
@@ -106,6 +108,7 @@ impl DoorState {
             found: None,
             looked: None,
             suspect: false,
+            by_hand: 0,
         };
         let given = Given { secret: credential, ..Given::default() };
         held.hold(given, false, renew.is_some(), Timestamp::now());
@@ -190,6 +193,12 @@ impl DoorState {
         let mut held = lock(&self.held);
         held.hold(Given { secret, ..Given::default() }, false, self.renews(), clock);
         held.found = None;
+        held.by_hand += 1;
+    }
+
+    /// How many credentials a person gave so far.
+    pub fn by_hand(&self) -> u64 {
+        lock(&self.held).by_hand
     }
 
     /// A person gave another credential at one of the doors.

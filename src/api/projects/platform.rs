@@ -54,6 +54,13 @@ impl TokenNow {
     fn set(&self, token: &Secret, given: bool) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Now { token: token.clone(), given };
     }
+
+    /// A person gave another token at the control plane's door.
+    fn told(&self, door: Door, token: &Secret) {
+        if door == Door::ControlPlane {
+            self.set(token, !token.is_empty());
+        }
+    }
 }
 
 /// A source of a door's credential whose last one others may read: what a control plane gives is asked for with the
@@ -82,6 +89,10 @@ impl Renew for Watched {
 
     fn signs_in(&self) -> bool {
         self.source.signs_in()
+    }
+
+    fn told(&self, door: Door, token: &Secret) {
+        self.last.told(door, token);
     }
 }
 
@@ -146,9 +157,7 @@ impl Platform {
 
     /// A person gave another token at the control plane's door.
     pub fn told(&self, door: Door, token: &Secret) {
-        if door == Door::ControlPlane {
-            self.token.set(token, !token.is_empty());
-        }
+        self.token.told(door, token);
     }
 
     /// All projects of the account.

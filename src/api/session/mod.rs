@@ -49,6 +49,9 @@ const OVER: [&str; 8] = [
     "validation_failed",
 ];
 
+/// Whose turn it is to hold the store, within this program.
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+
 /// What a password comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -198,7 +201,7 @@ impl Session {
         let held = self.hold().await;
         // While it is held nobody renews it.
         leave();
-        let (held, kept) = held.map_err(|said| self.own(said))?;
+        let (turn, held, kept) = held.map_err(|said| self.own(said))?;
         let cleared = blocking(held, |held| held.clear()).await;
         let kept = kept.map_err(|said| self.own(said));
         let (held, cleared) = cleared.map_err(|said| self.own(said))?;
@@ -212,7 +215,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        drop(held);
+        drop((held, turn));
         match self.end(&kept.access, PATIENCE).await {
             Err(error) if !is_over(&error) => Err(error),
             _ => Ok(true),
@@ -252,8 +255,7 @@ impl Session {
     /// The stored session other than `old`, where it lives; else a new one, had with its refresh token.
     async fn another(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
         let failed = |error| NotGiven::Failed(Box::new(error));
-        let _turn = self.inner.turn.lock().await;
-        let (held, kept) = self.hold().await.map_err(|said| failed(self.own(said)))?;
+        let (_turn, held, kept) = self.hold().await.map_err(|said| failed(self.own(said)))?;
         let Some(kept) = kept.map_err(|said| failed(self.own(said)))? else {
             return Err(NotGiven::SignIn(format!("nobody is signed in at {}", self.host())));
         };
@@ -297,21 +299,23 @@ impl Session {
     /// Stores a session that a person signed in to.
     async fn store(&self, kept: Kept) -> Result<Given, ApiError> {
         let given = given(&kept);
-        let (held, _) = self.hold().await.map_err(|said| self.own(said))?;
+        let (_turn, held, _) = self.hold().await.map_err(|said| self.own(said))?;
         let (_held, stored) = blocking(held, move |held| held.write(&kept)).await.map_err(|said| self.own(said))?;
         stored.map_err(|said| self.own(said))?;
         Ok(given)
     }
 
-    /// Holds the store, and reads it.
-    async fn hold(&self) -> Result<(Box<dyn Held>, Result<Option<Kept>, String>), String> {
+    /// Holds the store, and reads it: in this program in the order in which that was asked for.
+    async fn hold(&self) -> Result<(Turn<'_>, Box<dyn Held>, Result<Option<Kept>, String>), String> {
+        let turn = self.inner.turn.lock().await;
         let keep = self.inner.keep.clone();
         let held = tokio::task::spawn_blocking(move || {
             let held = keep.lock()?;
             let kept = held.read();
             Ok((held, kept))
         });
-        held.await.unwrap_or_else(|_| Err("the stored session could not be read: the program ends".into()))
+        let held = held.await.unwrap_or_else(|_| Err("the stored session could not be read: the program ends".into()));
+        held.map(|(held, kept)| (turn, held, kept))
     }
 
     async fn post(&self, path: &str, bearer: Option<&Secret>, body: Value, secret: &Secret) -> Result<Reply, ApiError> {

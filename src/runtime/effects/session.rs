@@ -58,10 +58,8 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
             return (step(Err(failed())), work.boxed());
         }
         (Effect::SignOut, Some(session)) => {
-            let work = async move {
-                let leave = || set(&client, lister.as_ref(), Door::ControlPlane, Secret::default());
-                Root::Session(Body::SignedOut(session.sign_out(leave).await.map(|_| ())))
-            };
+            let leave = client.letting_go(Door::ControlPlane);
+            let work = async move { Root::Session(Body::SignedOut(session.sign_out(leave).await.map(|_| ()))) };
             return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
         }
         (Effect::GiveUp, Some(session)) => {
