@@ -10,10 +10,12 @@ mod input;
 mod terminal;
 
 use std::io;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use self::effects::Effects;
 use self::effects::projects::{self, Opened, Projects};
@@ -36,6 +38,10 @@ use crate::local::{Inputs, Setup};
 const ANSWERS: usize = 256;
 /// The size of a terminal that does not tell its own.
 const USUAL: Size = Size { width: 80, height: 24 };
+
+/// So long the program lives on, once the terminal is given back, for a server to hear of a sign-in whose code was not
+/// given. One that does not answer by then ends that session by itself.
+const LEAVING: Duration = Duration::from_millis(200);
 
 /// What the screen needs.
 pub struct ScreenSetup {
@@ -110,6 +116,11 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
                 }
                 // To give a million rows back piece by piece would hold up the end.
                 std::mem::forget(app.users);
+                if let Some(session) = effects.here.as_ref().and_then(|here| here.session.as_ref()) {
+                    let given_up = workers.spawn(session.give_up());
+                    drop(guard);
+                    let _ = timeout(LEAVING, given_up).await;
+                }
                 return Ok(exit);
             }
             Leave::Suspend => {

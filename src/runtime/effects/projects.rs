@@ -63,7 +63,7 @@ pub struct Opened {
     /// What lists its platform's projects.
     pub(super) lister: Option<Lister>,
     /// Signs in to its control plane.
-    pub(super) session: Option<Session>,
+    pub session: Option<Session>,
     /// A door that a person may agree to.
     pub(super) offered: Option<DoorConfig>,
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use basedeck::demo::{Options, Server, SignIn};
+use rustix::process::Signal;
 use tokio::runtime::Runtime;
 
 use super::glass::Pty;
@@ -98,5 +99,29 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
             let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
             assert!(!found, "{place} holds a secret");
         }
+    }
+}
+
+#[test]
+fn whoever_quits_before_the_code_leaves_no_half_session_behind() {
+    let runtime = Runtime::new().unwrap();
+    let sign_in = SignIn { totp: Some("246810".into()), ..SignIn::default() };
+    let password = sign_in.password.clone();
+    let options = Options { users: 3, life: 0.0, sign_in: Some(sign_in), ..Options::default() };
+    let server = runtime.block_on(Server::start(options)).unwrap();
+    let url = server.url();
+    for signal in [None, Some(Signal::TERM)] {
+        let args = ["--url", &url, "--ref", "demo", "--login", "ops@example.com"];
+        let mut pty = Pty::spawn(&args, &[], SIZE);
+        pty.wait_for("Sign in at");
+        pty.send(format!("{password}\r"));
+        pty.wait_for("Second step");
+        assert_eq!(server.sessions(), 1);
+        match signal {
+            None => pty.send("\x03"),
+            Some(signal) => pty.signal(signal),
+        }
+        pty.exit_code();
+        assert_eq!((server.sessions(), pty.left_on()), (0, Vec::new()), "{signal:?}");
     }
 }
