@@ -40,22 +40,17 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         }
         return runtime.block_on(embedded::serve(how));
     }
-    if let (Some(Command::Config(_) | Command::Doctor(_)), Some(_)) = (&cli.command, &cli.connection.log) {
-        return Err(Unready(
-            "--log tells what is asked of a project, not what config and doctor do: leave it out".into(),
-        ));
-    }
+    let log = || Log::open(cli.connection.log.as_deref());
     if let Some(Command::Config(what)) = &cli.command {
         let _runtime = runtime.enter();
-        return Ok(headless::config(what, &cli.connection, &screen::faults));
+        return Ok(headless::config(what, &cli.connection, &screen::faults, &log()?));
     }
     if let (Some(place), Some(_)) = (&cli.place, &cli.command) {
         return Err(Unready(format!("{place} is a place on the screen: a command takes the profile's name alone")));
     }
     if let Some(Command::Doctor(how)) = &cli.command {
-        return Ok(runtime.block_on(headless::doctor(how, &cli.connection, &screen::faults)));
+        return Ok(runtime.block_on(headless::doctor(how, &cli.connection, &screen::faults, &log()?)));
     }
-    let log = || Log::open(cli.connection.log.as_deref());
     let Some(command) = cli.command.clone() else {
         screen::check(&cli.connection)?;
         return open(runtime, &cli, log()?);

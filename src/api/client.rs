@@ -18,11 +18,11 @@ use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use super::detect::{ServerKind, fits};
-use super::error::{ApiError, Kind, Refusal, SESSION, kind};
-use super::fault::{PROXY_ASKS, Place};
+use super::error::{ApiError, Kind, SESSION};
+use super::fault::Place;
 use super::meta::{Meta, Proof, Sent, Standing};
 use super::offers::Offers;
-use super::renew::{NotGiven, Renew};
+use super::renew::{NotGiven, Note, Renew, unnoted};
 use super::reply::{self, Reply};
 use super::retry;
 use super::route::{Door, Route, Size};
@@ -33,7 +33,7 @@ pub(super) use address::{Fill, encode};
 pub use build::{check_ca, install_tls};
 use door::DoorState;
 use exchange::exchange;
-pub(super) use exchange::{direct, headers, limit, receive, redirected, target};
+pub(super) use exchange::{direct, headers, limit, receive, redirected, refused, target};
 
 /// One way into a project, with its address and credential.
 #[derive(Clone, Debug)]
@@ -98,6 +98,7 @@ pub struct Client {
     /// How often a failed request may be sent again (see [`retry::pause`]); 0 unless [`Client::retrying`] says more.
     pub retries: u32,
     tell: Option<Arc<Tell>>,
+    note: Arc<Note>,
     deadline: Option<Duration>,
 }
 
@@ -177,7 +178,7 @@ impl Client {
             offers: Mutex::new(Offers::new(&doors)),
             skew: AtomicI64::new(0),
         };
-        Self { inner: Arc::new(inner), retries: 0, tell: None, deadline: None }
+        Self { inner: Arc::new(inner), retries: 0, tell: None, note: Arc::new(unnoted), deadline: None }
     }
 
     /// A copy that sends a failed request again, at most this often, where its route allows it.
@@ -188,6 +189,11 @@ impl Client {
     /// A copy that tells of each failure after which a request is sent again.
     pub fn telling(&self, tell: impl Fn(&ApiError) + Send + Sync + 'static) -> Self {
         Self { tell: Some(Arc::new(tell)), ..self.clone() }
+    }
+
+    /// A copy that tells of each request that was sent for a door's credential.
+    pub fn noting(&self, note: impl Fn(&Meta, Option<&ApiError>) + Send + Sync + 'static) -> Self {
+        Self { note: Arc::new(note), ..self.clone() }
     }
 
     /// A copy whose requests may each take no longer than this, and whose uploads may stand still no longer.
@@ -462,7 +468,7 @@ impl Client {
             self.look(state, ask).await?;
         }
         if let Some(version) = state.due() {
-            match state.renew(version, self.clock()).await {
+            match state.renew(version, self.clock(), Arc::clone(&self.note)).await {
                 Ok(()) => {}
                 Err(NotGiven::NoDoor(why)) => return Ok(Some(why)),
                 // There is some life left in the one at hand.
@@ -514,7 +520,7 @@ impl Client {
             if !state.renews() || meta.renewed || state.distrusts(*version) {
                 return Ok(false);
             }
-            match state.renew(*version, self.clock()).await {
+            match state.renew(*version, self.clock(), Arc::clone(&self.note)).await {
                 Ok(()) => {}
                 Err(NotGiven::NoDoor(why)) => {
                     lock(&self.inner.offers).close(state.door, why);
@@ -594,34 +600,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let doors: Vec<_> = self.states().iter().map(|state| (state.door, state.base().to_string())).collect();
         f.debug_struct("Client").field("doors", &doors).field("read_only", &self.read_only()).finish_non_exhaustive()
-    }
-}
-
-/// An answer that is no success, as an error.
-pub(super) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
-    // Hidden before it is read: what is cut short afterwards would keep a part.
-    let raw = place.hide(reply.text());
-    let code = reply.header("x-sb-error-code").map(|code| place.hide(code.to_owned()));
-    let refusal = Refusal::read(reply.status.as_u16(), code.as_deref(), reply.asks_basic(), raw.as_bytes());
-    let kind = kind(place.route, place.door, &refusal);
-    meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
-    let mut said = match refusal.said.as_str() {
-        _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
-        _ if refusal.http == 511 => "this network asks you to sign in, on any page in a browser".to_owned(),
-        "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
-        said => said.to_owned(),
-    };
-    if kind == Kind::NotSignedIn && place.unreadable {
-        said.push_str("; it cannot be read as a JWT");
-    }
-    ApiError {
-        status: Some(refusal.status),
-        field: refusal.field().filter(|_| place.route == Route::UserCreate),
-        code: refusal.code,
-        retry_after: reply.retry_after(Timestamp::now()),
-        raw: Some(raw),
-        unsent: kind == Kind::Unreachable,
-        ..place.error(kind, said)
     }
 }
 

@@ -14,7 +14,8 @@ use super::client::build::client as http;
 use super::client::look;
 use super::detect::Found;
 use super::error::ApiError;
-use super::projects::{Question, Server};
+use super::projects::Server;
+use super::renew::Note;
 use super::route::Door;
 use crate::secret::Secret;
 
@@ -37,14 +38,12 @@ pub struct Reach {
 }
 
 /// Looks at an address: each step takes `patience` at most.
-pub async fn reach(base: &Url, door: Door, ca: Option<&Vec<u8>>, patience: Duration) -> Reach {
+pub async fn reach(base: &Url, door: Door, ca: Option<&Vec<u8>>, patience: Duration, note: &Note) -> Reach {
     let names = names(base, patience).await;
     let server = Server::new(base.clone(), ca.cloned(), door);
-    let question = |path| Question { asked: "answer", path, authorization: None, headers: &[], secrets: Vec::new() };
     let started = Instant::now();
     // Any answer will do, and the way to it is the same that a request with a credential takes.
-    let answer = tokio::time::timeout(patience, server.reply(question("/auth/v1/health"))).await;
-    let answer = answer.unwrap_or_else(|_| Err(server.silent(patience))).map(|_| started.elapsed());
+    let answer = server.look(("answer", "/auth/v1/health"), None, patience, note).await.map(|_| started.elapsed());
     let (mut found, mut skew) = (None, None);
     if answer.is_ok()
         && let Ok(http) = http(base.clone(), ca.cloned()).await
@@ -61,11 +60,15 @@ pub async fn versions(
     key: Option<&Secret>,
     ca: Option<&Vec<u8>>,
     patience: Duration,
+    note: &Note,
 ) -> [Option<String>; 2] {
     let server = Server::new(base.clone(), ca.cloned(), Door::Gateway);
-    let auth = tokio::time::timeout(patience, server.versioned("/auth/v1/health", key));
-    let storage = tokio::time::timeout(patience, server.versioned("/storage/v1/version", None));
-    let [auth, storage] = <[_; 2]>::from(tokio::join!(auth, storage)).map(|told| told.ok().flatten());
+    let value = key.and_then(|key| HeaderValue::from_str(key.expose().trim()).ok());
+    let told = async |path, key| {
+        let reply = server.look(("tell a version", path), key, patience, note).await.ok()?;
+        Some(reply.body).filter(|_| reply.status.is_success())
+    };
+    let (auth, storage) = tokio::join!(told("/auth/v1/health", value), told("/storage/v1/version", None));
     let named = |body: Vec<u8>| {
         let body: Value = serde_json::from_slice(&body).ok()?;
         body.get("version")?.as_str().map(str::to_owned)
@@ -75,15 +78,6 @@ pub async fn versions(
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-+_".contains(&byte);
         Some(version).filter(|text| (1..=VERSION).contains(&text.len()) && text.bytes().all(plain))
     })
-}
-
-impl Server {
-    /// The body of a successful answer, asked for with the gateway's header alone.
-    async fn versioned(&self, path: &str, key: Option<&Secret>) -> Option<Vec<u8>> {
-        let value = key.and_then(|key| HeaderValue::from_str(key.expose().trim()).ok());
-        let reply = self.reply_with("tell a version", path, value).await.ok()?;
-        Some(reply.body).filter(|_| reply.status.is_success())
-    }
 }
 
 async fn names(base: &Url, patience: Duration) -> Option<Result<(Vec<IpAddr>, Duration), String>> {

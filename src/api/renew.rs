@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ApiError;
+use super::meta::Meta;
 use super::route::Door;
 use crate::secret::Secret;
 
@@ -38,6 +39,12 @@ pub enum NotGiven {
     Failed(Box<ApiError>),
 }
 
+/// Told of each request that a source sends for a project's key, once it has ended.
+pub type Note = dyn Fn(&Meta, Option<&ApiError>) + Send + Sync;
+
+/// Tells nobody.
+pub fn unnoted(_: &Meta, _: Option<&ApiError>) {}
+
 /// What [`Renew::renew`] comes to.
 pub type Renewal<'a> = Pin<Box<dyn Future<Output = Result<Given, NotGiven>> + Send + 'a>>;
 
@@ -45,7 +52,7 @@ pub type Renewal<'a> = Pin<Box<dyn Future<Output = Result<Given, NotGiven>> + Se
 pub trait Renew: Debug + Send + Sync {
     /// Gives a credential other than `old`, the one that was refused or nears its end; without one, whatever is at hand.
     /// The client asks one at a time for each door; other processes may do the same at that moment.
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a>;
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a>;
 
     /// Whether it is a session: where it gives nothing any more a person signs in.
     fn signs_in(&self) -> bool {

@@ -150,6 +150,10 @@ pub enum Route {
     SignIn,
     /// The projects that a credential sees, by a platform or the management API, page by page: no door's either.
     ProjectsList,
+    /// A project's address and keys in the clear, by a platform, the management API or Studio's settings: no door's.
+    ProjectKeys,
+    /// What answers at an address, and the versions of the services there: no door's.
+    Look,
 }
 
 impl Route {
@@ -259,12 +263,14 @@ impl Route {
             Self::ProjectsList => {
                 RouteSpec { name: "list projects", method: Method::Get, size: Size::List, ..Self::SignIn.spec() }
             }
+            Self::ProjectKeys => RouteSpec { name: "read project keys", method: Method::Get, ..Self::SignIn.spec() },
+            Self::Look => RouteSpec { name: "look at server", method: Method::Get, ..Self::SignIn.spec() },
         }
     }
 
     /// Whether some door has it.
     pub const fn is_a_doors(self) -> bool {
-        !matches!(self, Self::SignIn | Self::ProjectsList)
+        !matches!(self, Self::SignIn | Self::ProjectsList | Self::ProjectKeys | Self::Look)
     }
 }
 

@@ -254,6 +254,9 @@ impl App {
                 let outs = self.jobs.progress(cx, &progress);
                 self.outs(cx, outs);
             }
+            Msg::Asked { which, project, asked } => {
+                self.activity.log(activity::Entry::of_key(cx.now, &which, &project, &asked));
+            }
             Msg::Signal(signal) => self.exit = Some(Exit::Code(signal.exit_code())),
         }
         if self.tab == Tab::Users

@@ -7,11 +7,12 @@ use ratatui::layout::Size;
 use super::cx::Ticket;
 use super::key::Key;
 use super::mouse::Mouse;
+use super::project::Which;
 use super::{buckets, jobs, objects, picker, projects, session, users};
 use crate::api::meta::Meta;
+use crate::work::progress::Asked;
 
 /// A message to `update`.
-#[expect(clippy::large_enum_variant, reason = "answers are moved once; a box each would cost more than it saves")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// A key was pressed (or repeats).
@@ -30,6 +31,15 @@ pub enum Msg {
     Answer(Answer),
     /// A job's totals or items moved; at most ten times a second.
     Jobs(Arc<[jobs::Progress]>),
+    /// A project's key was asked for, where it may be had: by the client itself, for whatever needs it.
+    Asked {
+        /// Which project's.
+        which: Which,
+        /// What that is called.
+        project: String,
+        /// The request.
+        asked: Asked,
+    },
     /// A signal asks the program to end.
     Signal(Signal),
     /// The program is back from ctrl-z.

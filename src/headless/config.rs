@@ -1,4 +1,5 @@
-//! `basedeck config`: where the configuration lies, what it comes to, and a new profile in it. No server is asked here.
+//! `basedeck config`: where the configuration lies, what it comes to, and a new profile in it. Only for a
+//! new profile a server is looked at.
 
 mod init;
 
@@ -6,18 +7,19 @@ use super::print::{Results, refuse, say};
 use super::{DONE, PARTLY, UNCHOSEN, USAGE, inputs, unwritten};
 use crate::cli;
 use crate::config::{Config, paths};
+use crate::local::log::Log;
 use crate::local::setup;
 use crate::text::clean;
 
 /// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
-pub fn run(what: &cli::Config, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
+pub fn run(what: &cli::Config, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>, log: &Log) -> u8 {
     let Some(path) = flags.config.clone().or_else(paths::config_file) else {
         return refuse("this system names no home: give the file with --config", USAGE);
     };
     match what {
         cli::Config::Path => print(&format!("{}\n", path.display())),
         cli::Config::Check => check(flags, faults),
-        cli::Config::Init(how) => match init::add(how, flags, &path) {
+        cli::Config::Init(how) => match init::add(how, flags, &path, log) {
             Ok(()) => DONE,
             Err(why) => refuse(&why.0, USAGE),
         },

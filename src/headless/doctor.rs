@@ -13,6 +13,7 @@ use super::{DONE, PARTLY, USAGE, inputs};
 use crate::cli::{self, Doctor};
 use crate::config::resolve::Flags;
 use crate::config::{Config, paths};
+use crate::local::log::Log;
 use crate::local::machine::{self, Colours, Terminal};
 use crate::local::{Inputs, secrets, setup};
 use crate::text::clean;
@@ -106,7 +107,7 @@ fn page(lines: &[Line], columns: usize) -> String {
 }
 
 /// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
-pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>) -> u8 {
+pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>, log: &Log) -> u8 {
     let inputs = inputs(flags);
     let found = machine::terminal();
     let columns = found.size.map_or(usize::from(SMALLEST.0), |(columns, _)| columns.into());
@@ -128,7 +129,7 @@ pub async fn run(how: &Doctor, flags: &cli::Connection, faults: &dyn Fn(&Config)
     let looks = targets.into_iter().map(|(name, inputs)| {
         let (run_commands, config) = (how.run_commands, &config);
         async move {
-            let mut lines = profile::look(&inputs, config, run_commands).await;
+            let mut lines = profile::look(&inputs, config, run_commands, log).await;
             for line in &mut lines {
                 line.profile.clone_from(&name);
             }

@@ -146,7 +146,8 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     if setup.unchosen {
         return print::refuse(&unchosen(&setup, &log).await, USAGE);
     }
-    let client = Client::new(setup.connection).telling(|error| say(&print::again(&error.sentence())));
+    let client = Client::new(setup.connection).noting(log.noting());
+    let client = client.telling(|error| say(&print::again(&error.sentence())));
     let context = Context { client, log, session: setup.session, stop: CancellationToken::new() };
     let stop = context.stop.clone();
     let patience = if matches!(command, Command::Upload(_)) { PATIENCE } else { LITTLE_PATIENCE };

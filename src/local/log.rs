@@ -86,6 +86,12 @@ impl Log {
         );
     }
 
+    /// Writes the line of each request that it is told of.
+    pub fn noting(&self) -> impl Fn(&Meta, Option<&ApiError>) + Send + Sync + use<> {
+        let log = self.clone();
+        move |meta, error| log.request(meta, error)
+    }
+
     /// Writes the line of an object's upload, once that has ended.
     pub fn upload(&self, key: &str, outcome: &str, why: Option<String>) {
         self.write("upload", &[("key", key.into()), ("outcome", outcome.into()), ("why", why.into())]);

@@ -3,7 +3,7 @@
 
 use super::secrets::{self, Found};
 use super::{command, secrets::printed};
-use crate::api::renew::{Given, NotGiven, Renew, Renewal};
+use crate::api::renew::{Given, NotGiven, Note, Renew, Renewal};
 use crate::config::Source;
 use crate::secret::Secret;
 
@@ -17,7 +17,7 @@ pub fn again(source: &Source) -> Option<Again> {
 }
 
 impl Renew for Again {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
         Box::pin(async move {
             let source = self.0.clone();
             let read = tokio::task::spawn_blocking(move || read(&source)).await;
@@ -54,6 +54,7 @@ fn read(source: &Source) -> Result<Secret, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::renew::unnoted;
 
     #[tokio::test]
     async fn a_file_is_read_again_and_says_when_nothing_changed() {
@@ -62,11 +63,11 @@ mod tests {
         std::fs::write(&path, "first\n").unwrap();
         let source = again(&Source::File(path.clone())).unwrap();
         let first = Secret::new("first".into());
-        assert_eq!(source.renew(None).await.unwrap().secret, first);
-        let Err(NotGiven::SignIn(why)) = source.renew(Some(&first)).await else { panic!("it is the same") };
+        assert_eq!(source.renew(None, &unnoted).await.unwrap().secret, first);
+        let Err(NotGiven::SignIn(why)) = source.renew(Some(&first), &unnoted).await else { panic!("it is the same") };
         assert_eq!(why, format!("what the file {} holds is refused or over", path.display()));
         std::fs::write(&path, "second").unwrap();
-        assert_eq!(source.renew(Some(&first)).await.unwrap().secret.expose(), "second");
+        assert_eq!(source.renew(Some(&first), &unnoted).await.unwrap().secret.expose(), "second");
     }
 
     #[tokio::test]
@@ -76,10 +77,10 @@ mod tests {
         let line = format!("echo x >> {0}; printf 'token%d' $(wc -l < {0})", count.display());
         let source = again(&Source::Command(line)).unwrap();
         for told in ["token1", "token2"] {
-            assert_eq!(source.renew(None).await.unwrap().secret.expose(), told);
+            assert_eq!(source.renew(None, &unnoted).await.unwrap().secret.expose(), told);
         }
         let locked = again(&Source::Command("echo 'the vault is locked' >&2; exit 2".into())).unwrap();
-        let Err(NotGiven::SignIn(why)) = locked.renew(None).await else { panic!("it failed") };
+        let Err(NotGiven::SignIn(why)) = locked.renew(None, &unnoted).await else { panic!("it failed") };
         assert!(why.ends_with("the vault is locked"), "{why}");
     }
 

@@ -17,15 +17,8 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers) -> Project 
     let place = doors.first().map(|door| address::place(&door.base)).unwrap_or_default();
     // The address stands once: as the name, or beside a profile's.
     let place = if place == setup.name { String::new() } else { place };
-    let which = match (&setup.profile, setup.reference()) {
-        (Some(profile), Some(reference)) if setup.listed => {
-            Which::Listed { profile: profile.clone(), reference: reference.to_owned() }
-        }
-        (Some(profile), _) => Which::Profile(profile.clone()),
-        (None, _) => Which::Given,
-    };
     Project {
-        which,
+        which: which(setup),
         unchosen: setup.unchosen,
         name: setup.name.clone(),
         reference: setup.reference().map_or(place, str::to_owned),
@@ -42,6 +35,17 @@ pub fn project(setup: &Setup, config: Option<&Path>, offers: Offers) -> Project 
         notices: setup.warnings.clone(),
         poll: setup.poll,
         memory: Memory::default(),
+    }
+}
+
+/// Which project a setup is of.
+pub fn which(setup: &Setup) -> Which {
+    match (&setup.profile, setup.reference()) {
+        (Some(profile), Some(reference)) if setup.listed => {
+            Which::Listed { profile: profile.clone(), reference: reference.to_owned() }
+        }
+        (Some(profile), _) => Which::Profile(profile.clone()),
+        (None, _) => Which::Given,
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use self::effects::Effects;
-use self::effects::projects::{self, Opened, Projects};
+use self::effects::projects::{self, Notes, Opened, Projects};
 use self::event_loop::{Leave, Loop};
 use self::input::Input;
 pub use self::terminal::TerminalError;
@@ -84,7 +84,9 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
     let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
-    let opened = setup.is_connected().then(|| Opened::new(&setup));
+    let (sender, mut answers) = mpsc::channel(ANSWERS);
+    let notes = Notes { log: log.clone(), screen: sender.clone() };
+    let opened = setup.is_connected().then(|| Opened::new(&setup, &notes));
     let client = opened.as_ref().map(Opened::client);
     let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
     let told = store.as_ref().map(Store::read);
@@ -101,7 +103,6 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let enter = if mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
     let app = App::new(Start { project, connected: client.is_some(), local, demo, colour, place, keymap, mouse }, now);
     let mut event_loop = Loop::new(app, cx, &enter).map_err(TerminalError::Start)?;
-    let (sender, mut answers) = mpsc::channel(ANSWERS);
     let mut effects = Effects::new(workers.clone(), sender, client, log);
     effects.projects = others;
     effects.here = here;

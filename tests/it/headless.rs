@@ -146,14 +146,6 @@ fn the_demo_server_takes_no_flag_of_a_connection() {
 }
 
 #[test]
-fn what_writes_no_log_takes_no_flag_for_one() {
-    let place = Place::new();
-    for args in [["doctor", "--log", "l"].as_slice(), &["config", "check", "--log", "l"]] {
-        place.run(args).ends(2, &["--log tells what is asked of a project"]);
-    }
-}
-
-#[test]
 fn help_and_version_are_there() {
     let place = Place::new();
     assert!(place.run(&["--version"]).ends(0, &[]).out.starts_with("basedeck "));

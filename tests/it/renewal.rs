@@ -12,7 +12,7 @@ use basedeck::api::client::{Answered, Client, Connection, DoorConfig, install_tl
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::meta::Meta;
 use basedeck::api::model::{Bucket, NewUser, Page};
-use basedeck::api::renew::{Given, NotGiven, Renew, Renewal};
+use basedeck::api::renew::{Given, NotGiven, Note, Renew, Renewal};
 use basedeck::api::route::{Door, Route};
 use basedeck::api::watch::Watch;
 use basedeck::api::{buckets, users};
@@ -36,7 +36,7 @@ struct Script {
 }
 
 impl Renew for Script {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
         Box::pin(async move {
             self.asked.lock().unwrap().push(old.cloned());
             if let Some((asked, go)) = &self.gate {
@@ -270,6 +270,7 @@ async fn what_still_lives_is_used_where_the_renewal_fails() {
     let script = Script::of([failed(), failed()]);
     let client = connect(vec![door(Door::ControlPlane, &server.url, &near, Some(script.clone()))]);
     for _ in 0..2 {
+        client.forget_missing();
         assert!(list_of(&client).await.result.is_ok());
     }
     assert_eq!((script.asked().len(), tokens(&server)), (2, vec![near.clone(); 2]));
@@ -281,6 +282,25 @@ async fn what_still_lives_is_used_where_the_renewal_fails() {
     let failure = error(&client).await;
     assert_eq!((failure.kind, failure.unsent), (Kind::Unreachable, true));
     assert!(list_of(&client.retrying(3)).await.result.is_ok(), "it is tried again as other failures are");
+}
+
+#[tokio::test]
+async fn a_source_that_fails_is_not_asked_by_each_who_waits_for_it() {
+    let server = taking(FIRST).await;
+    let failed = || Err(NotGiven::Failed(Box::new(ApiError::of(Kind::Server, Route::ProjectKeys, "it is broken"))));
+    let script = Script::of((0..9).map(|_| failed()));
+    let client = connect(vec![door(Door::Gateway, &server.url, "", Some(script.clone()))]);
+    for failure in futures_util::future::join_all((0..20).map(|_| error(&client))).await {
+        assert_eq!((failure.kind, failure.said.as_str()), (Kind::Server, "it is broken"));
+    }
+    assert_eq!(script.asked().len(), 1);
+    client.forget_missing();
+    error(&client).await;
+    assert_eq!(script.asked().len(), 2, "a person asked again");
+    client.set_credential(Door::ControlPlane, Secret::new(SECOND.into()));
+    error(&client).await;
+    assert_eq!(script.asked().len(), 3, "with another token it may go well");
+    assert!(server.asked().is_empty());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use basedeck::api::buckets;
 use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::error::{ApiError, Kind};
-use basedeck::api::renew::{NotGiven, Renew};
+use basedeck::api::renew::{NotGiven, Renew, unnoted};
 use basedeck::api::route::Door;
 use basedeck::api::session::{Held, Keep, Kept, Session, Step};
 use basedeck::demo::{self, Options, SignIn};
@@ -143,7 +143,7 @@ async fn no_credential_is_shown_to_another_server_or_to_a_wrong_one() {
         let server = Server::answering([first]).await;
         let rig = Rig::signed_in(&server.url);
         assert_eq!(rig.session.sign_in(EMAIL, &secret(PASSWORD)).await.unwrap_err().kind, kind);
-        let error = failed(rig.session.renew(Some(&secret("old-access-token"))).await.unwrap_err());
+        let error = failed(rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err());
         assert_eq!(error.kind, kind);
         assert!(rig.has("old-access-token", "old-refresh"));
         assert_eq!(server.asked().len(), 2);
@@ -164,11 +164,11 @@ async fn a_refresh_is_sent_as_recorded_and_only_where_nobody_else_did() {
     let rig = Rig::signed_in(&server.url);
     // Another program stored a newer one, or nothing was had yet: that is the answer.
     for old in [Some(&secret("an-even-older-one")), None] {
-        let given = rig.session.renew(old).await.unwrap();
+        let given = rig.session.renew(old, &unnoted).await.unwrap();
         assert_eq!((given.secret.expose(), given.who.as_deref()), ("old-access-token", Some(EMAIL)));
     }
     assert!(server.asked().is_empty());
-    let given = rig.session.renew(Some(&secret("old-access-token"))).await.unwrap();
+    let given = rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap();
     assert_eq!(given.secret.expose(), "{{access_token}}");
     assert!(rig.has("{{access_token}}", "{{refresh_token}}"));
     let sent = &server.asked()[0];
@@ -182,12 +182,13 @@ async fn a_session_that_is_over_needs_a_person() {
     for name in ["token-refresh-reused-400", "token-refresh-unknown-400", "user-session-gone-403", "token-banned-400"] {
         let server = Server::answering([recorded(&format!("gotrue/{name}")).answer]).await;
         let rig = Rig::signed_in(&server.url);
-        let NotGiven::SignIn(why) = rig.session.renew(Some(&secret("old-access-token"))).await.unwrap_err() else {
+        let NotGiven::SignIn(why) = rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err()
+        else {
             panic!("{name}")
         };
         assert!(why.starts_with("the session at 127.0.0.1:") && why.contains("has ended ("), "{why}");
         assert_eq!((rig.stored(), server.asked().len()), (None, 1), "{name}");
-        let NotGiven::SignIn(why) = rig.session.renew(None).await.unwrap_err() else { panic!() };
+        let NotGiven::SignIn(why) = rig.session.renew(None, &unnoted).await.unwrap_err() else { panic!() };
         assert!(why.starts_with("nobody is signed in at "), "{why}");
     }
 }
@@ -203,13 +204,19 @@ async fn what_fails_for_now_leaves_the_session_as_it_is() {
     ] {
         let server = Server::answering([given]).await;
         let rig = Rig::signed_in(&server.url);
-        assert_eq!(failed(rig.session.renew(Some(&secret("old-access-token"))).await.unwrap_err()).kind, kind);
+        assert_eq!(
+            failed(rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err()).kind,
+            kind
+        );
         assert!(rig.has("old-access-token", "old-refresh"));
         assert_eq!(server.asked().len(), 1, "not sent again");
     }
     let (_held, url) = crate::socket::deaf();
     let rig = Rig::signed_in(&url);
-    assert_eq!(failed(rig.session.renew(Some(&secret("old-access-token"))).await.unwrap_err()).kind, Kind::Unreachable);
+    assert_eq!(
+        failed(rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err()).kind,
+        Kind::Unreachable
+    );
     assert!(rig.has("old-access-token", "old-refresh"));
 }
 
@@ -217,7 +224,7 @@ async fn what_fails_for_now_leaves_the_session_as_it_is() {
 async fn a_lost_answer_to_a_refresh_is_asked_for_once_more() {
     let server = Server::answering([String::new(), pair("new-access-token", "new-refresh")]).await;
     let rig = Rig::signed_in(&server.url);
-    let given = rig.session.renew(Some(&secret("old-access-token"))).await.unwrap();
+    let given = rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap();
     assert_eq!(given.secret.expose(), "new-access-token");
     assert!(rig.has("new-access-token", "new-refresh"));
     let sent: Vec<_> = server.asked().iter().map(|asked| asked.json()["refresh_token"].clone()).collect();
@@ -232,7 +239,10 @@ async fn a_lost_answer_to_a_refresh_is_asked_for_once_more() {
             }
         });
         let rig = Rig::signed_in(&url.await);
-        assert_eq!(failed(rig.session.renew(Some(&secret("old-access-token"))).await.unwrap_err()).kind, Kind::Lost);
+        assert_eq!(
+            failed(rig.session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err()).kind,
+            Kind::Lost
+        );
         assert!(rig.has("old-access-token", "old-refresh"));
     }
 }
@@ -268,7 +278,7 @@ async fn what_cannot_be_stored_is_not_used() {
     let server = Server::answering([pair("new-access-token", "new-refresh")]).await;
     let rig = Rig::signed_in(&server.url);
     let session = Session::new(auth(&server.url), None, Arc::new(Full(rig.store.clone())), None);
-    let error = failed(session.renew(Some(&secret("old-access-token"))).await.unwrap_err());
+    let error = failed(session.renew(Some(&secret("old-access-token")), &unnoted).await.unwrap_err());
     assert!(error.kind == Kind::LocalFile && error.sentence().contains("the disk is full"), "{error}");
     assert!(session.sign_in(EMAIL, &secret(PASSWORD)).await.is_err());
     assert!(rig.has("old-access-token", "old-refresh"));
@@ -290,11 +300,11 @@ async fn a_refresh_that_nobody_waits_for_is_stored_all_the_same() {
     let rig = Rig::signed_in(&url.await);
     let old = secret("old-access-token");
     tokio::select! {
-        _ = rig.session.renew(Some(&old)) => panic!("nothing was answered yet"),
+        _ = rig.session.renew(Some(&old), &unnoted) => panic!("nothing was answered yet"),
         () = asked.notified() => {}
     }
     go.notify_one();
-    assert_eq!(rig.session.renew(Some(&old)).await.unwrap().secret.expose(), "new-access-token");
+    assert_eq!(rig.session.renew(Some(&old), &unnoted).await.unwrap().secret.expose(), "new-access-token");
     assert!(rig.has("new-access-token", "new-refresh"));
 }
 
@@ -543,7 +553,7 @@ async fn many_in_one_program_refresh_once() {
             .take(8)
             .map(|session| {
                 let (session, old) = (session.clone(), old.clone());
-                tokio::spawn(async move { session.renew(Some(&old)).await.unwrap().secret })
+                tokio::spawn(async move { session.renew(Some(&old), &unnoted).await.unwrap().secret })
             })
             .collect();
         let mut given = Vec::new();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use basedeck::api::client::{Client, Connection, DoorConfig, install_tls};
 use basedeck::api::model::BucketId;
-use basedeck::api::renew::{Given, Renew, Renewal};
+use basedeck::api::renew::{Given, Note, Renew, Renewal};
 use basedeck::api::route::Door;
 use basedeck::demo::{Options, Server};
 use basedeck::secret::Secret;
@@ -505,7 +505,7 @@ async fn a_refused_credential_ends_the_job_and_the_rest_runs_with_a_new_one() {
 struct Second(AtomicUsize);
 
 impl Renew for Second {
-    fn renew<'a>(&'a self, _: Option<&'a Secret>) -> Renewal<'a> {
+    fn renew<'a>(&'a self, _: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Ok(Given { secret: Secret::new("second".into()), ..Given::default() }) })
     }

@@ -15,14 +15,18 @@ use url::Url;
 use super::{DoorConfig, address, build, lock};
 use crate::api::credential;
 use crate::api::detect::{Found, ServerKind, fits};
+use crate::api::error::ApiError;
 use crate::api::meta::Standing;
-use crate::api::renew::{Given, NotGiven, Renew};
+use crate::api::renew::{Given, NotGiven, Note, Renew};
 use crate::api::route::Door;
 use crate::secret::Secret;
 use crate::text::human;
 
 /// How long a refused renewal, and a server of the wrong kind, are taken for granted.
 const PAUSE: Duration = Duration::from_secs(30);
+/// How long a renewal that failed is not tried again; it doubles with each failure, up to [`PAUSE`]. It is over before a
+/// read is sent again.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Credentials of so many bytes are looked for in what a server says: a shorter one is a word rather than a secret.
 const SECRET: usize = 12;
 
@@ -53,6 +57,8 @@ struct Held {
     who: Option<String>,
     /// When and why there was no other one than this.
     refused: Option<(Instant, String)>,
+    /// The renewals that failed one after the other.
+    failed: Option<Failed>,
     found: Option<Found>,
     /// When it was last looked for.
     looked: Option<Instant>,
@@ -60,6 +66,13 @@ struct Held {
     suspect: bool,
     /// Counts the credentials that a person gave.
     by_hand: u64,
+}
+
+struct Failed {
+    /// When the next one may be tried.
+    until: Instant,
+    pause: Duration,
+    error: Box<ApiError>,
 }
 
 struct Life {
@@ -90,7 +103,14 @@ impl Held {
         self.old = std::mem::replace(&mut self.secret, secret);
         self.version += 1;
         self.suspect = fresh && !stored;
-        self.refused = None;
+        (self.refused, self.failed) = (None, None);
+    }
+
+    /// A renewal failed: the next one has to wait, longer where the server asks for it.
+    fn fail(&mut self, error: &ApiError) {
+        let pause = self.failed.as_ref().map_or(FIRST_PAUSE, |failed| (failed.pause * 2).min(PAUSE));
+        let until = Instant::now() + pause.max(error.retry_after.unwrap_or_default());
+        self.failed = Some(Failed { until, pause, error: Box::new(error.clone()) });
     }
 }
 
@@ -105,6 +125,7 @@ impl DoorState {
             life: None,
             who: None,
             refused: None,
+            failed: None,
             found: None,
             looked: None,
             suspect: false,
@@ -205,13 +226,15 @@ impl DoorState {
     pub fn tell(&self, door: Door, secret: &Secret) {
         if let Some(renew) = &self.renew {
             renew.told(door, secret);
+            // With another one it may go well.
+            lock(&self.held).failed = None;
         }
     }
 
     /// Tries again what failed before.
     pub fn forget(&self) {
         let mut held = lock(&self.held);
-        (held.refused, held.found) = (None, None);
+        (held.refused, held.failed, held.found) = (None, None, None);
     }
 
     /// What was found at the address.
@@ -258,13 +281,13 @@ impl DoorState {
 
     /// Has another credential than that of a version, which all who ask meanwhile wait for. It goes on when the one who
     /// asked is gone: a credential that is given once must be kept.
-    pub async fn renew(self: &Arc<Self>, version: u64, clock: Timestamp) -> Result<(), NotGiven> {
+    pub async fn renew(self: &Arc<Self>, version: u64, clock: Timestamp, note: Arc<Note>) -> Result<(), NotGiven> {
         let state = self.clone();
-        let renewal = tokio::spawn(async move { state.renew_now(version, clock).await });
+        let renewal = tokio::spawn(async move { state.renew_now(version, clock, &*note).await });
         renewal.await.unwrap_or_else(|_| Err(NotGiven::SignIn("its source failed".into())))
     }
 
-    async fn renew_now(&self, version: u64, clock: Timestamp) -> Result<(), NotGiven> {
+    async fn renew_now(&self, version: u64, clock: Timestamp, note: &Note) -> Result<(), NotGiven> {
         let Some(renew) = &self.renew else { return Err(NotGiven::SignIn("nothing gives another".into())) };
         let _turn = self.turn.lock().await;
         let old = {
@@ -277,9 +300,12 @@ impl DoorState {
             {
                 return Err(NotGiven::SignIn(why.clone()));
             }
+            if let Some(failed) = held.failed.as_ref().filter(|failed| failed.until > Instant::now()) {
+                return Err(NotGiven::Failed(failed.error.clone()));
+            }
             held.secret.clone()
         };
-        let given = match renew.renew(Some(&old).filter(|old| !old.is_empty())).await {
+        let given = match renew.renew(Some(&old).filter(|old| !old.is_empty()), note).await {
             Ok(given) if given.secret.is_empty() => Err(NotGiven::SignIn("its source gives an empty one".into())),
             Ok(given) if given.secret == old => Err(NotGiven::SignIn("its source gives the same as before".into())),
             given => given,
@@ -296,8 +322,10 @@ impl DoorState {
             held.hold(given, true, true, clock);
             Ok(())
         });
-        if let Err(NotGiven::SignIn(why)) = &taken {
-            held.refused = Some((Instant::now(), why.clone()));
+        match &taken {
+            Err(NotGiven::SignIn(why)) => held.refused = Some((Instant::now(), why.clone())),
+            Err(NotGiven::Failed(error)) => held.fail(error),
+            _ => {}
         }
         taken
     }

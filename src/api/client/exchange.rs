@@ -1,12 +1,14 @@
 //! One request and its answer: redirects within the origin, and a body within its bounds.
 
+use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::{Ask, Prepared};
-use crate::api::error::{ApiError, Kind};
-use crate::api::fault::{Place, root};
+use crate::api::error::{ApiError, Kind, Refusal, kind};
+use crate::api::fault::{PROXY_ASKS, Place, root};
+use crate::api::meta::Meta;
 use crate::api::reply::{Broken, Reply};
 use crate::api::route::{Method, Route, Size};
 
@@ -96,6 +98,34 @@ pub(in crate::api) async fn receive(place: &Place, response: Response, limit: us
         }
     };
     Err(ApiError { status: Some(status), ..error })
+}
+
+/// An answer that is no success, as an error.
+pub(in crate::api) fn refused(place: &Place, meta: &mut Meta, reply: &Reply) -> ApiError {
+    // Hidden before it is read: what is cut short afterwards would keep a part.
+    let raw = place.hide(reply.text());
+    let code = reply.header("x-sb-error-code").map(|code| place.hide(code.to_owned()));
+    let refusal = Refusal::read(reply.status.as_u16(), code.as_deref(), reply.asks_basic(), raw.as_bytes());
+    let kind = kind(place.route, place.door, &refusal);
+    meta.request_id = meta.request_id.take().or_else(|| refusal.id.clone());
+    let mut said = match refusal.said.as_str() {
+        _ if refusal.http == 407 => PROXY_ASKS.to_owned(),
+        _ if refusal.http == 511 => "this network asks you to sign in, on any page in a browser".to_owned(),
+        "" => reply.status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        said => said.to_owned(),
+    };
+    if kind == Kind::NotSignedIn && place.unreadable {
+        said.push_str("; it cannot be read as a JWT");
+    }
+    ApiError {
+        status: Some(refusal.status),
+        field: refusal.field().filter(|_| place.route == Route::UserCreate),
+        code: refusal.code,
+        retry_after: reply.retry_after(Timestamp::now()),
+        raw: Some(raw),
+        unsent: kind == Kind::Unreachable,
+        ..place.error(kind, said)
+    }
 }
 
 /// The most bytes of an answer.

@@ -132,7 +132,7 @@ fn by_kind(error: &ApiError) -> String {
         Kind::NotFound if error.asked.is_some_and(|asked| asked.starts_with("list")) => {
             format!("{host} cannot {what} {why}: check the address.")
         }
-        Kind::NotFound if matches!(route, Route::UsersList | Route::UserCreate | Route::BucketsList) => {
+        Kind::NotFound if thing(*route) == "The project" => {
             format!("{host} does not know this project {why}: check the address and the ref.")
         }
         Kind::NotFound => format!("{} is not there {why}: refresh the list.", thing(*route)),
@@ -183,13 +183,14 @@ fn what(route: Route) -> String {
 
 fn thing(route: Route) -> &'static str {
     match route {
-        Route::UsersList | Route::UserCreate | Route::BucketsList => "The project",
+        Route::UsersList | Route::UserCreate | Route::BucketsList | Route::ProjectKeys => "The project",
         Route::UserGet => "The user",
         Route::BucketGet | Route::ObjectsList | Route::ObjectsListV1 => "The bucket",
         Route::ObjectInfo => "The object",
         Route::ObjectUpload => "The bucket or folder",
         Route::SignIn => "What signing in needs",
         Route::ProjectsList => "The list of projects",
+        Route::Look => "The server",
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use url::Url;
 
 use super::{Given, LIST, NotGiven, Question, Server, given, listed, push_new, refuses};
 use crate::api::error::{ApiError, Kind};
-use crate::api::meta::Meta;
+use crate::api::meta::{Meta, Proof};
 use crate::api::model::{Project, Row};
-use crate::api::renew::{Renew, Renewal};
+use crate::api::renew::{Note, Renew, Renewal};
 use crate::api::route::{Door, Route};
 use crate::secret::Secret;
 use crate::text::address::is_loopback;
@@ -41,8 +42,9 @@ impl Management {
 
     /// All projects of the token.
     pub(super) async fn list(&self, meta: &mut Meta) -> Result<Vec<Row<Project>>, ApiError> {
-        let reply = self.server.ask_telling(self.question(LIST, "/v1/projects"), meta).await?;
-        let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
+        let reply = self.server.ask(self.question(LIST, "/v1/projects"), meta).await?;
+        let rows = listed(&reply)
+            .ok_or_else(|| self.server.unusable(Route::ProjectsList, LIST, "it holds no list of projects"))?;
         let mut all = Vec::new();
         push_new(&mut all, rows, |project| &project.reference);
         Ok(all)
@@ -52,7 +54,7 @@ impl Management {
         Question {
             asked,
             path,
-            authorization: Some(Secret::new(format!("Bearer {}", self.token.expose().trim()))),
+            authorization: Some((Proof::Bearer, Secret::new(format!("Bearer {}", self.token.expose().trim())))),
             headers: &[],
             secrets: vec![self.token.clone()],
         }
@@ -64,15 +66,19 @@ impl Management {
     }
 
     /// The project, where it sleeps: that stands in the list, while its keys are given all the same.
-    async fn paused(&self) -> Option<Project> {
+    async fn paused(&self, note: &Note) -> Option<Project> {
         if self.awake.swap(false, Ordering::Relaxed) {
             return None;
         }
+        let (mut meta, began) = (Meta::of(Route::ProjectsList), Instant::now());
+        let listed = self.list(&mut meta).await;
+        meta.took = began.elapsed();
+        note(&meta, listed.as_ref().err());
         let own = |row: Row<Project>| row.value.ok().filter(|project| project.reference == self.reference);
-        self.list(&mut Meta::of(Route::ProjectsList)).await.ok()?.into_iter().find_map(own).filter(Project::is_paused)
+        listed.ok()?.into_iter().find_map(own).filter(Project::is_paused)
     }
 
-    async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+    async fn key(&self, old: Option<&Secret>, note: &Note) -> Result<Given, NotGiven> {
         if self.token.expose().trim().is_empty() {
             return Err(NotGiven::SignIn("there is no access token".into()));
         }
@@ -81,7 +87,8 @@ impl Management {
         };
         let asked = "read the project's keys";
         let path = format!("/v1/projects/{}/api-keys?reveal=true", self.reference);
-        let (keys, paused) = tokio::join!(self.server.ask(self.question(asked, &path)), self.paused());
+        let (keys, paused) =
+            tokio::join!(self.server.ask_key(self.question(asked, &path), None, note), self.paused(note));
         if let Some(project) = paused {
             return Err(self.server.paused(asked, &project.status));
         }
@@ -101,15 +108,15 @@ impl Management {
             }
             Err(error) => return Err(NotGiven::Failed(Box::new(error))),
         };
-        let keys = serde_json::from_slice(&reply.body)
-            .map_err(|_| NotGiven::Failed(Box::new(self.server.unusable(asked, "it holds no list of keys"))))?;
+        let none = |_| self.server.unusable(Route::ProjectKeys, asked, "it holds no list of keys");
+        let keys = serde_json::from_slice(&reply.body).map_err(|fault| NotGiven::Failed(Box::new(none(fault))))?;
         given(keys, old, base, "the management API")
     }
 }
 
 impl Renew for Management {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
-        Box::pin(self.key(old))
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a> {
+        Box::pin(self.key(old, note))
     }
 }
 

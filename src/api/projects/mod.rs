@@ -30,7 +30,7 @@ use super::error::{ApiError, Kind};
 use super::fault::Place;
 use super::meta::{Meta, Proof};
 use super::model::{Project, Row, rows};
-use super::renew::{Given, NotGiven};
+use super::renew::{Given, NotGiven, Note};
 use super::reply::Reply;
 use super::route::{Door, Route};
 use crate::secret::Secret;
@@ -115,8 +115,8 @@ pub(super) struct Question<'a> {
     pub asked: &'static str,
     /// Path and query behind the server's address.
     pub path: &'a str,
-    /// The `Authorization` header; none for an open server.
-    pub authorization: Option<Secret>,
+    /// How it proves who asks, and the `Authorization` header; none for an open server.
+    pub authorization: Option<(Proof, Secret)>,
     /// Further headers.
     pub headers: &'a [(&'static str, &'static str)],
     /// What must not be seen in what the server says.
@@ -128,31 +128,59 @@ impl Server {
         Self { base, ca, door, known_by: None, http: OnceCell::new() }
     }
 
-    fn place(&self, secrets: Vec<Secret>) -> Place {
+    fn place(&self, route: Route, secrets: Vec<Secret>) -> Place {
         let host = place(&self.base);
-        let (route, door, known_by) = (Route::BucketsList, self.door, self.known_by);
+        let (door, known_by) = (self.door, self.known_by);
         Place { route, door, host, secrets, unreadable: false, known_by }
     }
 
-    /// Asks; any status is an answer here.
-    pub async fn reply(&self, question: Question<'_>) -> Result<Reply, ApiError> {
-        self.exchange(question, None).await
-    }
-
-    /// Asks with the gateway's own header, where there is a key for it.
-    pub async fn reply_with(
+    /// Looks what answers at a path within `patience`, with the gateway's own header where there is a key for it, and
+    /// tells of it; any status is an answer.
+    pub async fn look(
         &self,
-        asked: &'static str,
-        path: &str,
+        (asked, path): (&'static str, &str),
         key: Option<HeaderValue>,
+        patience: Duration,
+        note: &Note,
     ) -> Result<Reply, ApiError> {
+        let mut meta = Meta { door: Some(self.door), ..Meta::of(Route::Look) };
+        meta.proof = if key.is_some() { Proof::Key } else { Proof::None };
         let question = Question { asked, path, authorization: None, headers: &[], secrets: Vec::new() };
-        self.exchange(question, key).await
+        let began = Instant::now();
+        let reply = tokio::time::timeout(patience, self.reply(question, key, &mut meta)).await;
+        let reply = reply.unwrap_or_else(|_| Err(silent(&self.place(Route::Look, Vec::new()), patience)));
+        meta.took = began.elapsed();
+        note(&meta, reply.as_ref().err());
+        reply
     }
 
-    async fn exchange(&self, question: Question<'_>, key: Option<HeaderValue>) -> Result<Reply, ApiError> {
-        let Question { asked, path, authorization, headers, secrets } = question;
-        let place = self.place(secrets);
+    /// Asks; any status is an answer here. What becomes of the request stands in `meta`.
+    async fn reply(
+        &self,
+        question: Question<'_>,
+        key: Option<HeaderValue>,
+        meta: &mut Meta,
+    ) -> Result<Reply, ApiError> {
+        meta.origin = self.base.origin().ascii_serialization();
+        meta.path = [self.base.path().trim_end_matches('/'), question.path].concat();
+        if let Some((proof, _)) = &question.authorization {
+            meta.proof = *proof;
+        }
+        (meta.status, meta.request_id) = (None, None);
+        let place = self.place(meta.route, question.secrets.clone());
+        let reply = self.exchange(question, key, &place).await?;
+        meta.status = Some(reply.status.as_u16());
+        meta.request_id = reply.request_id().map(|id| place.hide(id));
+        Ok(reply)
+    }
+
+    async fn exchange(
+        &self,
+        question: Question<'_>,
+        key: Option<HeaderValue>,
+        place: &Place,
+    ) -> Result<Reply, ApiError> {
+        let Question { asked, path, authorization, headers, .. } = question;
         let named = |error: ApiError| ApiError { asked: Some(asked), raw: None, ..error };
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let mut url = self.base.clone();
@@ -166,32 +194,32 @@ impl Server {
             key.set_sensitive(true);
             map.insert(HeaderName::from_static("apikey"), key);
         }
-        if let Some(text) = authorization {
+        if let Some((_, text)) = authorization {
             let value =
                 hidden(text.expose(), "credential").map_err(|said| named(place.unsent(Kind::NotSignedIn, said)))?;
             map.insert(header::AUTHORIZATION, value);
         }
         let client = self.http.get_or_try_init(|| http(self.base.clone(), self.ca.clone())).await;
-        let client = client.map_err(|said| named(none(&place, said)))?;
-        let exchange = direct(&place, &url, client.get(url.clone()).headers(map), LARGEST);
-        tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(|_| Err(self.silent(DEADLINE))).map_err(named)
+        let client = client.map_err(|said| named(none(place, said)))?;
+        let exchange = direct(place, &url, client.get(url.clone()).headers(map), LARGEST);
+        let late = |_| Err(silent(place, DEADLINE));
+        tokio::time::timeout(DEADLINE, exchange).await.unwrap_or_else(late).map_err(named)
     }
 
-    /// Asks, and takes only a JSON answer for success.
-    async fn ask(&self, question: Question<'_>) -> Result<Reply, ApiError> {
-        self.ask_telling(question, &mut Meta::of(Route::BucketsList)).await
+    /// Asks for a project's key, and tells of it.
+    async fn ask_key(&self, question: Question<'_>, door: Option<Door>, note: &Note) -> Result<Reply, ApiError> {
+        let mut meta = Meta { door, ..Meta::of(Route::ProjectKeys) };
+        let began = Instant::now();
+        let reply = self.ask(question, &mut meta).await;
+        meta.took = began.elapsed();
+        note(&meta, reply.as_ref().err());
+        reply
     }
 
-    /// The same, and tells what became of the request.
-    async fn ask_telling(&self, question: Question<'_>, meta: &mut Meta) -> Result<Reply, ApiError> {
-        let (asked, place) = (question.asked, self.place(question.secrets.clone()));
-        meta.origin = self.base.origin().ascii_serialization();
-        meta.path = [self.base.path().trim_end_matches('/'), question.path].concat();
-        meta.proof = if question.authorization.is_some() { Proof::Bearer } else { Proof::None };
-        (meta.status, meta.request_id) = (None, None);
-        let reply = self.reply(question).await?;
-        meta.status = Some(reply.status.as_u16());
-        meta.request_id = reply.request_id().map(|id| place.hide(id));
+    /// Asks, and takes only a JSON answer for success. What becomes of the request stands in `meta`.
+    async fn ask(&self, question: Question<'_>, meta: &mut Meta) -> Result<Reply, ApiError> {
+        let (asked, place) = (question.asked, self.place(meta.route, question.secrets.clone()));
+        let reply = self.reply(question, None, meta).await?;
         if !reply.status.is_success() {
             let error = refused(&place, meta, &reply);
             return Err(ApiError { asked: Some(asked), raw: None, ..error });
@@ -205,21 +233,21 @@ impl Server {
         Err(ApiError { asked: Some(asked), status, ..place.error(Kind::BadAnswer, said) })
     }
 
-    /// Nothing came within this time.
-    pub fn silent(&self, patience: Duration) -> ApiError {
-        self.place(Vec::new()).error(Kind::Lost, format!("no whole answer within {} s", patience.as_secs()))
-    }
-
     /// A project that is paused, by the server's word for it: it may be restored at any time.
     fn paused(&self, asked: &'static str, status: &str) -> NotGiven {
-        let error = self.place(Vec::new()).error(Kind::Paused, status);
+        let error = self.place(Route::ProjectKeys, Vec::new()).error(Kind::Paused, status);
         NotGiven::Failed(Box::new(ApiError { asked: Some(asked), ..error }))
     }
 
     /// An answer that cannot be used. None of its words are told: it may hold keys.
-    fn unusable(&self, asked: &'static str, what: &str) -> ApiError {
-        ApiError { asked: Some(asked), ..self.place(Vec::new()).error(Kind::BadAnswer, what) }
+    fn unusable(&self, route: Route, asked: &'static str, what: &str) -> ApiError {
+        ApiError { asked: Some(asked), ..self.place(route, Vec::new()).error(Kind::BadAnswer, what) }
     }
+}
+
+/// Nothing came within this time.
+fn silent(place: &Place, patience: Duration) -> ApiError {
+    place.error(Kind::Lost, format!("no whole answer within {} s", patience.as_secs()))
 }
 
 /// Whether an error says that the server does not offer this, or not with this credential.

@@ -14,10 +14,10 @@ use super::{
 };
 use crate::api::credential;
 use crate::api::error::{ApiError, Kind, SESSION};
-use crate::api::meta::Meta;
+use crate::api::meta::{Meta, Proof};
 use crate::api::model::{Project, Read, Row, rows, sleeps};
-use crate::api::renew::{Renew, Renewal};
-use crate::api::route::Door;
+use crate::api::renew::{Note, Renew, Renewal, unnoted};
+use crate::api::route::{Door, Route};
 use crate::secret::Secret;
 use crate::text::address::{is_loopback, place};
 use crate::text::reference::is_reference;
@@ -79,9 +79,9 @@ impl Watched {
 }
 
 impl Renew for Watched {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a> {
         Box::pin(async move {
-            let given = self.source.renew(old).await?;
+            let given = self.source.renew(old, note).await?;
             self.last.set(&given.secret, false);
             Ok(given)
         })
@@ -178,14 +178,14 @@ impl Platform {
 
     async fn renew(&self, old: Option<&Secret>) -> Result<(), ApiError> {
         let Some(source) = &self.source else { return Ok(()) };
-        match source.renew(old).await {
+        match source.renew(old, &unnoted).await {
             Ok(given) => {
                 self.token.set(&given.secret, false);
                 Ok(())
             }
             Err(NotGiven::Failed(error)) => Err(*error),
             Err(NotGiven::SignIn(said) | NotGiven::NoDoor(said)) => {
-                let error = self.server.place(Vec::new()).unsent(Kind::NotSignedIn, said);
+                let error = self.server.place(Route::ProjectsList, Vec::new()).unsent(Kind::NotSignedIn, said);
                 Err(ApiError { asked: Some(LIST), ..error })
             }
         }
@@ -226,9 +226,10 @@ impl Platform {
     /// The account's organisations.
     pub async fn organizations(&self) -> Result<Vec<Row<Organization>>, ApiError> {
         let asked = "list organizations";
-        let reply = self.server.ask(self.question(asked, "/api/platform/organizations")?).await?;
-        let (rows, _) =
-            rows::<Organization>(&reply.body).map_err(|_| self.server.unusable(asked, "it holds no list"))?;
+        let mut meta = Meta::of(Route::ProjectsList);
+        let reply = self.server.ask(self.question(asked, "/api/platform/organizations")?, &mut meta).await?;
+        let none = |_| self.server.unusable(Route::ProjectsList, asked, "it holds no list");
+        let (rows, _) = rows::<Organization>(&reply.body).map_err(none)?;
         let mut all = Vec::new();
         push_new(&mut all, rows, |organization| &organization.slug);
         Ok(all)
@@ -243,9 +244,10 @@ impl Platform {
             }
             let path = format!("{path}?limit={PAGE}&offset={}&{query}", page * PAGE);
             let question = Question { headers: &[("version", "2")], ..self.question(LIST, &path)? };
-            let reply = self.server.ask_telling(question, meta).await?;
+            let reply = self.server.ask(question, meta).await?;
             let bare = reply.opening() == Some(b'[');
-            let rows = listed(&reply).ok_or_else(|| self.server.unusable(LIST, "it holds no list of projects"))?;
+            let rows = listed(&reply)
+                .ok_or_else(|| self.server.unusable(Route::ProjectsList, LIST, "it holds no list of projects"))?;
             // A bare list is a whole one; a short page is not always the last, for a server may cap it lower.
             let any = !rows.is_empty();
             if !push_new(&mut all, rows, |project| &project.reference) || !any || bare {
@@ -261,10 +263,11 @@ impl Platform {
     fn question<'a>(&self, asked: &'static str, path: &'a str) -> Result<Question<'a>, ApiError> {
         let token = self.token.get();
         if token.expose().trim().is_empty() {
-            let error = self.server.place(Vec::new()).unsent(Kind::NotSignedIn, "there is no platform token");
+            let place = self.server.place(Route::ProjectsList, Vec::new());
+            let error = place.unsent(Kind::NotSignedIn, "there is no platform token");
             return Err(ApiError { asked: Some(asked), ..error });
         }
-        let authorization = Some(Secret::new(format!("Bearer {}", token.expose().trim())));
+        let authorization = Some((Proof::Bearer, Secret::new(format!("Bearer {}", token.expose().trim()))));
         Ok(Question { asked, path, authorization, headers: &[], secrets: vec![token] })
     }
 }
@@ -304,7 +307,7 @@ impl Detail {
         Self { platform, reference: reference.to_owned() }
     }
 
-    async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+    async fn key(&self, old: Option<&Secret>, note: &Note) -> Result<Given, NotGiven> {
         let host = place(&self.platform.server.base);
         if !is_reference(&self.reference) {
             return Err(NotGiven::NoDoor("the ref is no project's short id".into()));
@@ -319,7 +322,7 @@ impl Detail {
         }
         let question = self.platform.question(asked, &path).map_err(failed)?;
         let stale = credential::expired(&self.platform.token.get(), Timestamp::now()).is_some();
-        let reply = match self.platform.server.ask(question).await {
+        let reply = match self.platform.server.ask_key(question, Some(Door::ControlPlane), note).await {
             Ok(reply) => reply,
             // The token is had again at its own door: the same may then go well.
             Err(error) if error.kind == Kind::NotSignedIn && stale => return Err(failed(error)),
@@ -343,8 +346,8 @@ impl Detail {
 }
 
 impl Renew for Detail {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
-        Box::pin(self.key(old))
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a> {
+        Box::pin(self.key(old, note))
     }
 
     fn told(&self, door: Door, secret: &Secret) {

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Given, NotGiven, Question, Server, given, is_inner, object, refuses, written};
-use crate::api::error::Kind;
-use crate::api::renew::{Renew, Renewal};
+use super::{DEADLINE, Given, NotGiven, Question, Server, given, is_inner, object, refuses, written};
+use crate::api::error::{ApiError, Kind};
+use crate::api::meta::Proof;
+use crate::api::renew::{Note, Renew, Renewal};
 use crate::api::reply::Reply;
 use crate::api::route::Door;
 use crate::secret::Secret;
@@ -43,7 +44,7 @@ impl StudioSettings {
         Self { server: Server::new(base, ca, Door::Studio), reference: reference.to_owned(), basic, allow_http }
     }
 
-    async fn key(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+    async fn key(&self, old: Option<&Secret>, note: &Note) -> Result<Given, NotGiven> {
         let typed = &self.server.base;
         let host = place(typed);
         if !self.safe(typed) {
@@ -55,12 +56,12 @@ impl StudioSettings {
         let mut authorization = None;
         if let Some((user, password)) = &self.basic {
             let pair = STANDARD.encode(format!("{user}:{}", password.expose().trim()));
-            authorization = Some(Secret::new(format!("Basic {pair}")));
+            authorization = Some((Proof::Basic, Secret::new(format!("Basic {pair}"))));
             secrets.extend([password.clone(), Secret::new(pair)]);
         }
         let asked = "read the project's settings";
         let question = Question { asked, path: &path, authorization, headers: &[], secrets };
-        let reply = match self.server.ask(question).await {
+        let reply = match self.server.ask_key(question, Some(Door::Studio), note).await {
             Ok(reply) => reply,
             Err(error) if error.kind == Kind::NotSignedIn => {
                 return Err(NotGiven::SignIn(format!("{host} refuses the name or the password")));
@@ -74,7 +75,7 @@ impl StudioSettings {
             return Err(NotGiven::NoDoor(format!("{host} gives no settings of the project")));
         };
         let keys = wire.service_api_keys.unwrap_or_default();
-        let base = if self.has_services().await.map_err(|error| NotGiven::Failed(Box::new(error)))? {
+        let base = if self.has_services(note).await.map_err(|error| NotGiven::Failed(Box::new(error)))? {
             typed.clone()
         } else {
             let named = wire.app_config.as_ref().and_then(|config| named(config, typed));
@@ -88,15 +89,9 @@ impl StudioSettings {
     }
 
     /// Whether the services stand at the console's own address: asked without any credential.
-    async fn has_services(&self) -> Result<bool, crate::api::error::ApiError> {
-        let question = Question {
-            asked: "look for the project's services",
-            path: "/auth/v1/health",
-            authorization: None,
-            headers: &[],
-            secrets: Vec::new(),
-        };
-        match self.server.reply(question).await {
+    async fn has_services(&self, note: &Note) -> Result<bool, ApiError> {
+        let asked = ("look for the project's services", "/auth/v1/health");
+        match self.server.look(asked, None, DEADLINE, note).await {
             Ok(reply) => Ok(serves(&reply)),
             Err(error) if error.kind == Kind::Redirected => Ok(false),
             Err(error) => Err(error),
@@ -109,8 +104,8 @@ impl StudioSettings {
 }
 
 impl Renew for StudioSettings {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
-        Box::pin(self.key(old))
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a> {
+        Box::pin(self.key(old, note))
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::api::client::{Client, Connection, DoorConfig, install_tls};
-use crate::api::renew::Renew;
+use crate::api::renew::{Note, Renew, unnoted};
 
 const KEY: &str = "service-key-of-the-project";
 
@@ -143,22 +143,22 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
     assert_eq!(found.iter().map(|project| &*project.reference).collect::<Vec<_>>(), ["abc", "zzz"]);
     assert!(!found[0].is_paused() && found[1].is_paused());
     assert!(rows.iter().all(|row| !row.raw.contains("hush")), "a row is written anew");
-    let given = fake.management("abc").renew(None).await.unwrap();
+    let given = fake.management("abc").renew(None, &unnoted).await.unwrap();
     assert_eq!((given.secret, given.base), (secret(&service), Some(fake.url.clone())));
-    let again = fake.management("abc").renew(Some(&secret(&service))).await;
+    let again = fake.management("abc").renew(Some(&secret(&service)), &unnoted).await;
     assert!(matches!(&again, Err(NotGiven::SignIn(why)) if why.contains("same service key")), "{again:?}");
-    let asleep = failed(fake.management("zzz").renew(None).await);
+    let asleep = failed(fake.management("zzz").renew(None, &unnoted).await);
     assert_eq!((asleep.kind, asleep.said.as_str()), (Kind::Paused, "INACTIVE"), "it may be restored at any time");
-    let unknown = failed(fake.management("nope").renew(None).await);
+    let unknown = failed(fake.management("nope").renew(None, &unnoted).await);
     assert!(unknown.kind == Kind::NotFound && unknown.sentence().contains("does not know this project"), "{unknown}");
-    assert!(no_door(fake.management("a/b").renew(None).await).contains("short id"));
+    assert!(no_door(fake.management("a/b").renew(None, &unnoted).await).contains("short id"));
     // What was listed as awake just now is not listed again for its key, once.
     let (awake, lists) =
         (fake.management("abc"), || fake.heard().iter().filter(|head| path(head) == "/v1/projects").count());
     Lister::Hosted(awake.clone()).is_awake();
     for more in [0, 1] {
         let before = lists();
-        awake.renew(None).await.unwrap();
+        awake.renew(None, &unnoted).await.unwrap();
         assert_eq!(lists() - before, more);
     }
     assert!(fake.heard().iter().all(|head| head.contains("authorization: Bearer sbp_token")));
@@ -167,12 +167,12 @@ async fn an_access_token_lists_projects_and_gives_the_key_of_one() {
 #[tokio::test]
 async fn a_refused_access_token_wants_another_and_a_fault_passes() {
     let fake = Fake::start(|_| (401, "{\"message\":\"Unauthorized sbp_token\"}".into())).await;
-    assert!(matches!(fake.management("abc").renew(None).await, Err(NotGiven::SignIn(_))));
+    assert!(matches!(fake.management("abc").renew(None, &unnoted).await, Err(NotGiven::SignIn(_))));
     let error = Lister::Hosted(fake.management("")).list().await.result.unwrap_err();
     assert_eq!(error.kind, Kind::NotSignedIn);
     assert!(!error.sentence().contains("sbp_token") && error.raw.is_none(), "{}", error.sentence());
     let fake = Fake::start(|_| (503, String::new())).await;
-    match fake.management("abc").renew(None).await {
+    match fake.management("abc").renew(None, &unnoted).await {
         Err(NotGiven::Failed(error)) => {
             assert!(error.sentence().contains("failed to read the project's keys"), "{}", error.sentence());
         }
@@ -186,10 +186,10 @@ async fn a_refused_access_token_wants_another_and_a_fault_passes() {
         assert!(error.sentence().contains(said), "{}", error.sentence());
     }
     let empty = Management::new(fake.url.clone(), Secret::default(), "abc", None);
-    assert!(matches!(empty.renew(None).await, Err(NotGiven::SignIn(_))));
+    assert!(matches!(empty.renew(None, &unnoted).await, Err(NotGiven::SignIn(_))));
     // Nothing listens here.
     let dead = Management::new(url("http://127.0.0.1:9"), secret("sbp_token"), "abc", None);
-    match dead.renew(None).await {
+    match dead.renew(None, &unnoted).await {
         Err(NotGiven::Failed(error)) => assert_eq!(error.kind, Kind::Unreachable),
         other => panic!("{other:?}"),
     }
@@ -208,9 +208,9 @@ async fn no_word_of_an_answer_with_keys_reaches_an_error() {
             _ => (200, body.into()),
         })
         .await;
-        let told = format!("{:?}", fake.management("abc").renew(None).await.unwrap_err());
+        let told = format!("{:?}", fake.management("abc").renew(None, &unnoted).await.unwrap_err());
         assert!(!told.contains("hush"), "{told}");
-        let told = format!("{:?}", Detail::new(fake.platform(), "abc").renew(None).await.unwrap_err());
+        let told = format!("{:?}", Detail::new(fake.platform(), "abc").renew(None, &unnoted).await.unwrap_err());
         assert!(!told.contains("hush"), "{told}");
     }
 }
@@ -239,7 +239,7 @@ async fn a_control_plane_gives_address_and_key_or_the_door_stays_shut() {
         _ => (404, "<html>".into()),
     })
     .await;
-    let ask = async |reference: &str| Detail::new(fake.platform(), reference).renew(None).await;
+    let ask = async |reference: &str| Detail::new(fake.platform(), reference).renew(None, &unnoted).await;
     let given = ask("abc").await.unwrap();
     assert_eq!((given.secret, given.base), (secret(KEY), Some(url("http://127.0.0.1:9"))));
     assert!(no_door(ask("bare").await).contains("gives no service key"));
@@ -253,7 +253,7 @@ async fn a_control_plane_gives_address_and_key_or_the_door_stays_shut() {
     }
     assert_eq!(fake.heard().len(), 9, "no redirect was followed");
     let unsigned = Platform::new(fake.url.clone(), TokenNow::default(), None);
-    match Detail::new(unsigned, "abc").renew(None).await {
+    match Detail::new(unsigned, "abc").renew(None, &unnoted).await {
         Err(NotGiven::Failed(error)) => assert!(error.unsent && error.kind == Kind::NotSignedIn),
         other => panic!("{other:?}"),
     }
@@ -365,7 +365,7 @@ impl Renew for Tokens {
         true
     }
 
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> crate::api::renew::Renewal<'a> {
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, _: &'a Note) -> crate::api::renew::Renewal<'a> {
         let mut asked = self.0.lock().unwrap();
         asked.push(old.cloned());
         let given = Given { secret: secret(&format!("token-{}", asked.len())), ..Given::default() };
@@ -416,7 +416,7 @@ async fn studios_key_goes_to_the_typed_address_where_the_services_are() {
         _ => (500, String::new()),
     })
     .await;
-    let given = fake.studio().renew(None).await.unwrap();
+    let given = fake.studio().renew(None, &unnoted).await.unwrap();
     assert_eq!((given.secret, given.base), (secret(KEY), Some(fake.url.clone())));
     let heard = fake.heard();
     assert!(heard[0].contains("authorization: Basic b3BzOmEtbG9uZy1wYXNzd29yZA==") && !heard[0].contains("Bearer"));
@@ -439,7 +439,7 @@ async fn studio_without_a_gateway_names_the_address_and_the_typed_host_stays() {
                 _ => settings(endpoint),
             })
             .await;
-            assert_eq!(fake.studio().renew(None).await.unwrap().base, Some(url(base)), "{endpoint}");
+            assert_eq!(fake.studio().renew(None, &unnoted).await.unwrap().base, Some(url(base)), "{endpoint}");
         }
     }
     let fake = Fake::start(|head| match path(head) {
@@ -448,7 +448,8 @@ async fn studio_without_a_gateway_names_the_address_and_the_typed_host_stays() {
     })
     .await;
     assert!(
-        no_door(fake.studio().renew(None).await).contains("plain http to 10.1.2.3:8000 would show the service key")
+        no_door(fake.studio().renew(None, &unnoted).await)
+            .contains("plain http to 10.1.2.3:8000 would show the service key")
     );
 }
 
@@ -457,12 +458,12 @@ async fn studio_that_refuses_keeps_its_settings() {
     let fake =
         Fake::start(|_| (401, "www-authenticate: Basic realm=\"kong\"\r\n¶{\"message\":\"Unauthorized\"}".into()))
             .await;
-    assert!(matches!(fake.studio().renew(None).await, Err(NotGiven::SignIn(_))));
+    assert!(matches!(fake.studio().renew(None, &unnoted).await, Err(NotGiven::SignIn(_))));
     let fake =
         Fake::start(|_| (404, "{\"success\":false,\"message\":\"Endpoint not supported on hosted\"}".into())).await;
-    assert!(no_door(fake.studio().renew(None).await).contains("gives no settings"));
+    assert!(no_door(fake.studio().renew(None, &unnoted).await).contains("gives no settings"));
     let far = StudioSettings::new(url("http://10.1.2.3"), "default", None, false, None);
-    assert!(no_door(far.renew(None).await).contains("plain http"), "nothing is asked");
+    assert!(no_door(far.renew(None, &unnoted).await).contains("plain http"), "nothing is asked");
 }
 
 #[tokio::test]
@@ -470,14 +471,14 @@ async fn the_platform_is_asked_with_the_token_that_its_door_has_now() {
     #[derive(Debug)]
     struct Second;
     impl Renew for Second {
-        fn renew<'a>(&'a self, _: Option<&'a Secret>) -> crate::api::renew::Renewal<'a> {
+        fn renew<'a>(&'a self, _: Option<&'a Secret>, _: &'a Note) -> crate::api::renew::Renewal<'a> {
             Box::pin(async { Ok(Given { secret: secret("second"), ..Given::default() }) })
         }
     }
     let now = TokenNow::new(secret("first"));
     let watched = Watched::new(Arc::new(Second), now.clone());
     assert_eq!(now.get(), secret("first"));
-    watched.renew(None).await.unwrap();
+    watched.renew(None, &unnoted).await.unwrap();
     assert_eq!(now.get(), secret("second"));
 }
 
@@ -496,12 +497,12 @@ async fn a_token_that_a_person_gives_or_takes_away_is_that_of_the_keys_too() {
     };
     let doors = vec![door(Door::ControlPlane, None), door(Door::Gateway, Some(detail.clone() as Arc<dyn Renew>))];
     let client = Client::new(Connection { doors, read_only: false, ca_file_pem: None, detect: false, watch: None });
-    assert!(matches!(detail.renew(None).await, Err(NotGiven::Failed(_))), "nobody is signed in");
+    assert!(matches!(detail.renew(None, &unnoted).await, Err(NotGiven::Failed(_))), "nobody is signed in");
     client.set_credential(Door::ControlPlane, secret("the-token-of-a-sign-in"));
-    assert!(no_door(detail.renew(None).await).contains("no address"));
+    assert!(no_door(detail.renew(None, &unnoted).await).contains("no address"));
     client.set_credential(Door::Gateway, secret("a-key-is-no-token"));
     client.set_credential(Door::ControlPlane, Secret::default());
-    assert!(matches!(detail.renew(None).await, Err(NotGiven::Failed(_))), "signed out");
+    assert!(matches!(detail.renew(None, &unnoted).await, Err(NotGiven::Failed(_))), "signed out");
     let heard = fake.heard();
     assert!(heard.len() == 1 && heard[0].contains("authorization: Bearer the-token-of-a-sign-in"), "{heard:?}");
 }

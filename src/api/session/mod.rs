@@ -22,7 +22,7 @@ use super::client::encode;
 use super::credential::is_second;
 use super::error::{ApiError, Kind};
 use super::model::Factor;
-use super::renew::{Given, NotGiven, Renew, Renewal};
+use super::renew::{Given, NotGiven, Note, Renew, Renewal};
 use super::reply::Reply;
 use crate::secret::Secret;
 
@@ -231,11 +231,11 @@ impl Session {
     /// Who is signed in, by the server's word; the session is refreshed where it has to be.
     pub async fn whoami(&self) -> Result<Who, NotGiven> {
         let failed = |error| NotGiven::Failed(Box::new(error));
-        let given = self.renew(None).await?;
+        let given = self.renewed(None).await?;
         match self.who_has(&given.secret).await {
             Ok(who) => Ok(Who { left: given.lives, ..who }),
             Err(error) if error.kind == Kind::NotSignedIn => {
-                let given = self.renew(Some(&given.secret)).await?;
+                let given = self.renewed(Some(&given.secret)).await?;
                 let who = self.who_has(&given.secret).await.map_err(failed)?;
                 Ok(Who { left: given.lives, ..who })
             }
@@ -250,6 +250,16 @@ impl Session {
         let text = |name: &str| user.get(name).and_then(Value::as_str).unwrap_or_default().chars().take(200).collect();
         let name = wire::who(&user).ok_or_else(|| self.inner.wire.error(Kind::BadAnswer, "it names no user"))?;
         Ok(Who { name, id: text("id"), role: text("role"), left: None })
+    }
+
+    /// Another session than `old`.
+    async fn renewed(&self, old: Option<&Secret>) -> Result<Given, NotGiven> {
+        let (session, old) = (self.clone(), old.cloned());
+        // In a task of its own: whoever gives up waiting does not cut a refresh between answer and store.
+        let task = tokio::spawn(async move { session.another(old.as_ref()).await });
+        task.await.unwrap_or_else(|_| {
+            Err(NotGiven::Failed(Box::new(self.own("the session was not refreshed: the program ends".into()))))
+        })
     }
 
     /// The stored session other than `old`, where it lives; else a new one, had with its refresh token.
@@ -339,18 +349,8 @@ impl Session {
 }
 
 impl Renew for Session {
-    fn renew<'a>(&'a self, old: Option<&'a Secret>) -> Renewal<'a> {
-        let (session, old) = (self.clone(), old.cloned());
-        Box::pin(async move {
-            // In a task of its own: whoever gives up waiting does not cut a refresh between answer and store.
-            let task = tokio::spawn({
-                let session = session.clone();
-                async move { session.another(old.as_ref()).await }
-            });
-            task.await.unwrap_or_else(|_| {
-                Err(NotGiven::Failed(Box::new(session.own("the session was not refreshed: the program ends".into()))))
-            })
-        })
+    fn renew<'a>(&'a self, old: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
+        Box::pin(self.renewed(old))
     }
 
     fn signs_in(&self) -> bool {

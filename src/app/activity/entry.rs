@@ -56,6 +56,12 @@ impl Entry {
         entry.of(&Which::Profile(profile.to_owned()), profile)
     }
 
+    /// A project's key was asked for, or what leads to it.
+    pub fn of_key(at: Timestamp, which: &Which, project: &str, asked: &Asked) -> Self {
+        let error = asked.error.as_deref();
+        Self::request(at, "session.read-keys", project.to_owned(), &asked.meta, error).of(which, project)
+    }
+
     fn request(at: Timestamp, operation: &'static str, target: String, meta: &Meta, error: Option<&ApiError>) -> Self {
         Self {
             at,

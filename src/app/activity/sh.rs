@@ -116,9 +116,13 @@ pub(super) fn command(entry: &Entry, reach: &[String]) -> Result<String, Reason>
             let folder = entry.target.rsplit_once('/').map_or(entry.target.as_str(), |(folder, _)| folder);
             line("upload", &flags, &["\"$FILE\"".into(), quoted(folder)?])
         }
-        Route::ObjectsList | Route::ObjectsListV1 | Route::ObjectInfo | Route::SignIn | Route::ProjectsList => {
-            return Err(Reason::NoTwin);
-        }
+        Route::ObjectsList
+        | Route::ObjectsListV1
+        | Route::ObjectInfo
+        | Route::SignIn
+        | Route::ProjectsList
+        | Route::ProjectKeys
+        | Route::Look => return Err(Reason::NoTwin),
     })
 }
 

@@ -16,6 +16,7 @@ use crate::api::route::Door;
 use crate::cli::{self, Init};
 use crate::config::address;
 use crate::config::file::{COLORS, check_name, check_variable, is_email, quoted};
+use crate::local::log::Log;
 use crate::local::{Unready, profiles, setup};
 use crate::secret::Secret;
 use crate::text::human::capital;
@@ -32,9 +33,9 @@ const LISTS: &str = "\n# Without a `ref` it opens on the list of the account's p
 const NOT_A_REF: &str = "a ref is the project's short id: letters, digits, `-` and `_`";
 
 /// Asks on a terminal what the flags leave open, and adds the profile to the file.
-pub fn add(init: &Init, flags: &cli::Connection, path: &Path) -> Result<(), Unready> {
+pub fn add(init: &Init, flags: &cli::Connection, path: &Path, log: &Log) -> Result<(), Unready> {
     let taken = profiles::names(path)?;
-    let ask = Ask { init, flags };
+    let ask = Ask { init, flags, log };
     let name = given(("the profile's name", ""), init.name.clone(), "its NAME", |name| {
         check_name(name).map_err(|what| format!("the profile's name {what}"))?;
         let free = !taken.contains(name);
@@ -75,6 +76,7 @@ pub fn add(init: &Init, flags: &cli::Connection, path: &Path) -> Result<(), Unre
 struct Ask<'a> {
     init: &'a Init,
     flags: &'a cli::Connection,
+    log: &'a Log,
 }
 
 impl Ask<'_> {
@@ -192,7 +194,7 @@ impl Ask<'_> {
         if self.init.no_detect {
             return None;
         }
-        let reach = Handle::current().block_on(health::reach(url, asked, ca, LOOK));
+        let reach = Handle::current().block_on(health::reach(url, asked, ca, LOOK, &self.log.noting()));
         if let Err(error) = reach.answer {
             say(&format!("note: {} It is written as you give it.", error.sentence()));
             return None;

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::{UNCHOSEN, some, told};
 use super::{Line, Mark};
-use crate::api::client::{Client, DoorConfig};
+use crate::api::client::{Answered, Client, DoorConfig};
 use crate::api::credential::{self, Role};
 use crate::api::detect::fits;
 use crate::api::health::{self, Reach};
@@ -17,6 +17,7 @@ use crate::api::route::{Door, Route};
 use crate::api::{buckets, error::ApiError};
 use crate::config::resolve::{DoorPlan, Plan};
 use crate::config::{Config, Source, address};
+use crate::local::log::Log;
 use crate::local::secrets::{self, Found};
 use crate::local::setup::{self, SignIn};
 use crate::local::{Inputs, Setup};
@@ -31,7 +32,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// Looks at everything, in the order in which it is needed.
-pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool) -> Vec<Line> {
+pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool, log: &Log) -> Vec<Line> {
     let plan = match setup::planned(inputs, config) {
         Ok(plan) => plan,
         Err(why) => return vec![Line::new(Mark::Bad, "profile", why.0)],
@@ -54,7 +55,7 @@ pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool) -> Vec<L
         let line = known.read(door, run_commands).await;
         lines.extend(line);
     }
-    let mut found = Servers { ca, seen: BTreeSet::new(), there: Vec::new(), answer: Vec::new(), lines };
+    let mut found = Servers { ca, log, seen: BTreeSet::new(), there: Vec::new(), answer: Vec::new(), lines };
     // A command may ask a person, who takes his time; a server has this long.
     if tokio::time::timeout(DEADLINE, found.look(inputs, plan, &known)).await.is_err() {
         found.lines.push(Line::new(Mark::Bad, "deadline", format!("not done within {} s", DEADLINE.as_secs())));
@@ -195,8 +196,9 @@ fn reached(base: &Url, reach: &Reach) -> Vec<Line> {
 }
 
 /// A profile's servers, and what was found there so far.
-struct Servers {
+struct Servers<'a> {
     ca: Option<Vec<u8>>,
+    log: &'a Log,
     /// The servers whose names, connections and clocks were told: two doors may stand at one.
     seen: BTreeSet<String>,
     /// Doors whose server is there, and is one for them.
@@ -206,7 +208,7 @@ struct Servers {
     lines: Vec<Line>,
 }
 
-impl Servers {
+impl Servers<'_> {
     fn tell(&mut self, mark: Mark, what: impl Into<String>, finding: impl Into<String>) {
         self.lines.push(Line::new(mark, what, finding));
     }
@@ -247,7 +249,9 @@ impl Servers {
         self.lines.extend(session.map(signed_in));
         let nobody = session.is_some_and(|sign_in| sign_in.who.is_none());
         let Some(lister) = setup.lister.as_ref().filter(|_| !nobody) else { return };
-        match lister.list().await.result {
+        let listed = lister.list().await;
+        self.log.request(&listed.meta, listed.result.as_ref().err());
+        match listed.result {
             Ok(rows) => self.tell(Mark::Ok, "projects", some(&rows)),
             Err(error) => self.tell(Mark::Bad, "projects", told(&error, session)),
         }
@@ -270,7 +274,7 @@ impl Servers {
 
     /// Name, connection and clock of a server, told once.
     async fn reach(&mut self, base: &Url, kind: Door) -> Reach {
-        let reach = health::reach(base, kind, self.ca.as_ref(), STEP).await;
+        let reach = health::reach(base, kind, self.ca.as_ref(), STEP, &self.log.noting()).await;
         if self.seen.insert(base.origin().ascii_serialization()) {
             self.lines.extend(reached(base, &reach));
         }
@@ -294,8 +298,9 @@ impl Servers {
             // A source that was read is not asked again for another one.
             let renew = config.renew.clone().filter(|_| config.is_bare());
             connection.doors = vec![DoorConfig { renew, ..config.clone() }];
-            let client = Client::new(connection).within(STEP);
-            let answer = buckets::list(&client).await.result;
+            let client = Client::new(connection).within(STEP).noting(self.log.noting());
+            let Answered { meta, result: answer } = buckets::list(&client).await;
+            self.log.request(&meta, answer.as_ref().err());
             let what = format!("{} answers", door.name());
             if let Some(why) = client.offers().why_closed(door) {
                 closed.push((what, why.to_owned()));
@@ -333,7 +338,7 @@ impl Servers {
     /// The versions of a gateway's services.
     async fn services(&mut self, base: &Url, key: Option<&Secret>) {
         self.reach(base, Door::Gateway).await;
-        let [auth, storage] = health::versions(base, key, self.ca.as_ref(), STEP).await;
+        let [auth, storage] = health::versions(base, key, self.ca.as_ref(), STEP, &self.log.noting()).await;
         for (name, version) in [("GoTrue", auth), ("Storage", storage)] {
             match version {
                 Some(version) => self.tell(Mark::Ok, name, version),

@@ -71,6 +71,11 @@ impl Effects {
         }
     }
 
+    /// Where it is told that a project's key was read.
+    fn notes(&self) -> projects::Notes {
+        projects::Notes { log: self.log.clone(), screen: self.answers.clone() }
+    }
+
     /// Begins work whose end is an answer; `broken` is the answer of work that panics.
     fn begin(
         &self,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -28,7 +28,7 @@ use crate::api::route::Door;
 use crate::api::session::Session;
 use crate::app::cx::Ticket;
 use crate::app::geometry::Share;
-use crate::app::msg::Body as Root;
+use crate::app::msg::{Body as Root, Msg};
 use crate::app::place::Place;
 use crate::app::project::{Memory, Project, View, Which};
 use crate::app::projects::{Body, Checked, Effect, Found, Listed, NotFound};
@@ -39,6 +39,7 @@ use crate::local::state::{self, Entry, Store};
 use crate::local::{Inputs, Setup, Unready, connect};
 use crate::runtime::begin;
 use crate::text::clean;
+use crate::work::progress::Asked;
 
 /// So many projects are asked at once.
 const AT_ONCE: usize = 8;
@@ -68,13 +69,30 @@ pub struct Opened {
     pub(super) offered: Option<DoorConfig>,
 }
 
+/// Where it is told that a project's key was read: the log, and the screen.
+#[derive(Clone)]
+pub struct Notes {
+    /// The log.
+    pub log: Log,
+    /// The screen.
+    pub screen: mpsc::Sender<Msg>,
+}
+
 impl Opened {
     /// Nothing is sent yet.
-    pub fn new(setup: &Setup) -> Self {
+    pub fn new(setup: &Setup, notes: &Notes) -> Self {
         let connection = setup.connection.clone();
+        let (notes, which, name) = (notes.clone(), begin::which(setup), setup.name.clone());
+        let note = move |meta: &Meta, error: Option<&ApiError>| {
+            notes.log.request(meta, error);
+            let told = Msg::Asked { which: which.clone(), project: name.clone(), asked: Asked::new(meta, error) };
+            let screen = notes.screen.clone();
+            // It waits where the screen has much to read. Without a listener the program is over.
+            tokio::spawn(async move { screen.send(told).await });
+        };
         Self {
             ends: connection.doors.iter().filter_map(|door| credential::ends(&door.credential)).min(),
-            client: Client::new(connection),
+            client: Client::new(connection).noting(note),
             name: setup.name.clone(),
             unchosen: setup.unchosen,
             profile: setup.profile.clone(),
@@ -164,11 +182,12 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
         Effect::Check(which) => {
             let lister = which.profile().and_then(|profile| projects.lister(profile));
             let known = (projects.known.get(&which).cloned(), lister);
-            let (inputs, permits, log) = (projects.inputs.clone(), Arc::clone(&projects.permits), effects.log.clone());
+            let (inputs, permits) = (projects.inputs.clone(), Arc::clone(&projects.permits));
+            let notes = effects.notes();
             let broken = wrap(Body::Checked(which.clone(), Checked::Unreachable(BROKEN.into())));
             effects.begin_read(ticket, broken, async move {
                 let _permit = permits.acquire_owned().await;
-                let checked = timeout(PATIENCE, look(which.clone(), known, inputs, log)).await;
+                let checked = timeout(PATIENCE, look(which.clone(), known, inputs, notes)).await;
                 let late = |_| Checked::Unreachable("It did not answer within 10 s.".into());
                 (None, wrap(Body::Checked(which, checked.unwrap_or_else(late))))
             });
@@ -180,11 +199,11 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
             let projects = &effects.projects;
             let waiting = Arc::clone(&projects.waiting);
             waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            let (inputs, given) = (projects.inputs.clone(), projects.given.clone());
+            let (inputs, given, notes) = (projects.inputs.clone(), projects.given.clone(), effects.notes());
             let known = which.profile().and_then(|profile| projects.lister(profile));
             effects.begin_read(ticket, wrap(Body::Opened(Err(BROKEN.into()))), async move {
                 let asked = which.clone();
-                let opened = spawn_blocking(move || open(&asked, name, &inputs, given, known.as_ref())).await;
+                let opened = spawn_blocking(move || open(&asked, name, &inputs, given, known.as_ref(), &notes)).await;
                 let opened = opened.unwrap_or_else(|_| Err(BROKEN.into())).map(|(project, opened)| {
                     waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, (which, opened));
                     Box::new(project)
@@ -368,17 +387,18 @@ fn open(
     inputs: &Inputs,
     given: Option<(Project, Setup)>,
     known: Option<&Lister>,
+    notes: &Notes,
 ) -> Result<(Project, Opened), String> {
     let Some(asked) = inputs_of(inputs, which) else {
         let (project, setup) = given.ok_or("There is no such connection any more.")?;
-        return Ok((project, Opened::new(&setup)));
+        return Ok((project, Opened::new(&setup, notes)));
     };
     let mut setup = connect(&asked).map_err(|why| why.0)?;
     if setup.listed && !name.is_empty() {
         setup.name = name;
     }
     lend(&mut setup, known);
-    let opened = Opened::new(&setup);
+    let opened = Opened::new(&setup, notes);
     let project = begin::project(&setup, inputs.config.as_deref(), opened.client.offers());
     Ok((project, opened))
 }
@@ -396,7 +416,7 @@ fn lend(setup: &mut Setup, known: Option<&Lister>) {
 }
 
 /// How a project is. `known` is itself where it was opened, and what lists its platform's projects where one of them was.
-async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inputs, log: Log) -> Checked {
+async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inputs, notes: Notes) -> Checked {
     let (known, lister) = known;
     let opened = match (known, inputs_of(&inputs, &which)) {
         (Some(opened), _) if !opened.unchosen => opened,
@@ -420,7 +440,7 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
                     if let Some(own) = setup.lister.as_ref().filter(|_| setup.listed) {
                         own.is_awake();
                     }
-                    Opened::new(&setup)
+                    Opened::new(&setup, &notes)
                 }
                 Ok(Ok(_)) => return Checked::NotAsked,
                 Ok(Err(why)) => return Checked::NotReady(why.0),
@@ -431,8 +451,8 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
     let client = opened.client.within(PATIENCE);
     let one = ListUsers { page: 1, per_page: 1, oldest_first: false };
     let (users, buckets) = join(api::users::list(&client, one), api::buckets::list(&client)).await;
-    note(&log, &users);
-    note(&log, &buckets);
+    note(&notes.log, &users);
+    note(&notes.log, &buckets);
     let ends = users.meta.standing.as_ref().and_then(|standing| standing.ends).or(opened.ends);
     let took = if users.result.is_ok() { users.meta.took } else { buckets.meta.took };
     let exact = |total| match total {

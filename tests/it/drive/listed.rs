@@ -16,7 +16,7 @@ use basedeck::app::project::{Memory, Project, Which};
 use basedeck::app::projects::{self, Checked, Effect as Wish, Found, Listed, NotFound};
 use basedeck::app::session::{self, Step};
 use basedeck::work::outcome::{ItemState, Outcome};
-use basedeck::work::progress::Totals;
+use basedeck::work::progress::{Asked, Totals};
 
 use super::projects::{is_check, is_page, listed, on_acme, opened, project, switcher, tell};
 use super::screens::{Make, snapshot};
@@ -91,6 +91,28 @@ fn a_listing_stands_in_activity_once_and_can_be_repeated_by_curl() {
     drive.keys("Y");
     let copied = drive.take(|effect| matches!(effect, Effect::Copy(_)));
     assert!(format!("{copied:?}").contains("'https://app.example.com/api/platform/projects?limit=100&offset=100'"));
+}
+
+#[test]
+fn a_read_of_a_projects_keys_stands_in_activity_under_its_project() {
+    let mut drive = on_acme(120, 24);
+    let meta = Meta {
+        door: Some(Door::Studio),
+        origin: "https://studio.example.com".into(),
+        path: "/api/platform/projects/default/settings".into(),
+        proof: Proof::Basic,
+        status: Some(200),
+        ..Meta::of(Route::ProjectKeys)
+    };
+    let asked = Asked { meta, error: None };
+    drive.send(Msg::Asked { which: of("acme", "labref"), project: "Lab".into(), asked });
+    drive.keys("4").shows("session.read-keys").shows("Lab").shows("Studio").shows("200");
+    drive.keys("Y");
+    let copied = format!("{:?}", drive.take(|effect| matches!(effect, Effect::Copy(_))));
+    assert!(
+        copied.contains("/api/platform/projects/default/settings") && copied.contains("$DASHBOARD_PASSWORD"),
+        "{copied}"
+    );
 }
 
 /// What the runtime makes of a listed project.

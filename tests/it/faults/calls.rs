@@ -64,7 +64,7 @@ pub async fn call(route: Route, client: &Client, target: &Target) -> Answered<bo
             let sent = upload::upload(client, &wanted, source, Arc::default(), CancellationToken::new()).await;
             sent.map(|stored| stored.key == target.new_key)
         }
-        Route::SignIn | Route::ProjectsList => unreachable!("no door's"),
+        Route::SignIn | Route::ProjectsList | Route::ProjectKeys | Route::Look => unreachable!("no door's"),
     }
 }
 

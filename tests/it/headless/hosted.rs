@@ -4,6 +4,23 @@
 use super::served::Served;
 use super::{Place, Told};
 
+/// What a log holds: operation, path and status of each request.
+fn logged(log: &str) -> Vec<(String, String, u64)> {
+    let lines = std::fs::read_to_string(log).unwrap();
+    let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines
+        .map(|line: serde_json::Value| {
+            (text(&line, "operation"), text(&line, "path"), line["status"].as_u64().unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Whether a log has a request that went well.
+fn has(log: &str, operation: &str, path: &str) -> bool {
+    logged(log).contains(&(operation.into(), path.into(), 200))
+}
+
 /// What a command told, with what differs from run to run replaced.
 fn plain(told: &str, served: &Served, place: &Place) -> String {
     let address = served.url().trim_start_matches("http://");
@@ -44,6 +61,7 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
     let log = place.path("log").display().to_string();
     let listed = place.run(&["h", "users", "list", "--jsonl", "--log", &log]);
     assert_eq!(listed.ends(0, &[]).out.lines().count(), 3);
+    assert!(has(&log, "read project keys", "/v1/projects/demo/api-keys?reveal=true"), "{:?}", logged(&log));
     let kept = std::fs::read_to_string(&log).unwrap();
     for secret in ["demo.access-token", "demo.service-key"] {
         assert!(!kept.contains(&served.secret(secret)), "{secret} is in the log");
@@ -106,11 +124,21 @@ fn a_wide_control_plane_gives_what_its_four_routes_lack() {
     for (more, code) in [(&["--wide"][..], 0), (&[][..], 2)] {
         let served = Served::start(&[&["--users", "3"], more].concat());
         place.write("token", served.secret("demo.token"));
-        let there = ["--url", served.url(), "--ref", "demo", "--token-file", "token"];
+        let log = place.path("log").display().to_string();
+        let there = ["--url", served.url(), "--ref", "demo", "--token-file", "token", "--log", &log];
         place.run(&[&["users", "list"], &there[..]].concat()).ends(0, &[]);
         // Only the project's own gateway has one bucket alone.
         let got = place.run(&[&["buckets", "get", "documents"], &there[..]].concat());
         assert_eq!(got.code, Some(code), "{}", got.err);
+        let asked = logged(&log).into_iter().filter(|(operation, ..)| operation == "read project keys");
+        assert!(
+            asked
+                .into_iter()
+                .any(|(_, path, status)| path == "/api/platform/projects/demo" && (status == 200) == (code == 0))
+        );
+        let kept = std::fs::read_to_string(&log).unwrap();
+        assert!(!kept.contains(&served.secret("demo.service-key")) && !kept.contains(&served.secret("demo.token")));
+        std::fs::remove_file(&log).unwrap();
     }
 }
 
@@ -130,7 +158,10 @@ fn studios_settings_open_uploads_where_one_agreed() {
     let upload = ["upload", "a.txt", "documents", "--profile", "s"];
     let without = place.run(&upload);
     assert!(without.code != Some(0) && without.err.contains("connect the project's gateway too"), "{}", without.err);
-    place.run(&[&upload[..], &["--studio-key"]].concat()).ends(0, &[]);
+    let log = place.path("log").display().to_string();
+    place.run(&[&upload[..], &["--studio-key", "--log", &log]].concat()).ends(0, &[]);
+    assert!(has(&log, "read project keys", "/api/platform/projects/default/settings"), "{:?}", logged(&log));
+    assert!(!std::fs::read_to_string(&log).unwrap().contains(&served.secret("demo.service-key")));
     assert_eq!(served.object("documents/a.txt"), b"of mine");
 }
 
@@ -232,7 +263,21 @@ fn doctor_looks_at_a_hosted_project_to_its_end() {
         )
     };
     let file = place.write("c.toml", profile("a", "demo") + &profile("b", "demo-paused"));
-    let told = doctor(&place, &["a", "--config", &file]);
+    let log = place.path("log").display().to_string();
+    let told = doctor(&place, &["a", "--config", &file, "--log", &log]);
+    for (operation, path) in [
+        ("look at server", "/storage/v1/version"),
+        ("read project keys", "/v1/projects/demo/api-keys?reveal=true"),
+        ("list buckets", "/storage/v1/bucket?limit="),
+    ] {
+        assert!(
+            logged(&log).iter().any(|(what, at, status)| what == operation && at.starts_with(path) && *status == 200),
+            "{operation}: {:?}",
+            logged(&log)
+        );
+    }
+    let kept = std::fs::read_to_string(&log).unwrap();
+    assert!(!kept.contains(&served.secret("demo.service-key")) && !kept.contains(&served.secret("demo.access-token")));
     for line in
         ["ok    a gateway answers  8 buckets", "ok    a GoTrue  v", "ok    a Storage  v", "ok    a offers  everything"]
     {
@@ -263,8 +308,11 @@ fn init_writes_the_door_that_fits_what_stands_there() {
     let file = place.path("config/basedeck/config.toml");
     let init = |args: &[&str]| place.run(&[&["config", "init"], args].concat());
     // Given as a control plane, and the project's gateway of a self-hosted stack is there.
-    let stack = ["--url", studio.url(), "--ref", "default", "--service-key-file", "key"];
+    let log = place.path("log").display().to_string();
+    let stack = ["--url", studio.url(), "--ref", "default", "--service-key-file", "key", "--log", &log];
     init(&[&["one"], &stack[..]].concat()).ends(0, &["is a self-hosted stack", "it is written as project"]);
+    let looked = logged(&log);
+    assert!(looked.iter().any(|(operation, path, _)| operation == "look at server" && path == "/auth/v1/health"));
     place.run(&["one", "users", "list"]).ends(0, &[]);
     let console = ["--project-url", studio.url(), "--studio-user", "ops", "--studio-password-file", "password"];
     init(&[&["two"], &console[..]].concat()).ends(0, &["added profile two"]);

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use basedeck::api::client::install_tls;
-use basedeck::api::renew::{Given, Renew, Renewal};
+use basedeck::api::renew::{Given, Note, Renew, Renewal};
 use basedeck::api::route::Door;
 use basedeck::api::session::{Keep, Kept};
 use basedeck::app::op::keymap::Keymap;
@@ -40,7 +40,7 @@ struct Breaks {
 }
 
 impl Renew for Breaks {
-    fn renew<'a>(&'a self, _: Option<&'a Secret>) -> Renewal<'a> {
+    fn renew<'a>(&'a self, _: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
         let first = !self.broken.swap(true, Ordering::Relaxed);
         assert!(!first, "the key is {}", self.key.expose());
         Box::pin(async { Ok(Given { secret: self.key.clone(), ..Given::default() }) })

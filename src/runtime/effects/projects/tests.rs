@@ -24,6 +24,8 @@ struct World {
     folder: TempDir,
     servers: Vec<Server>,
     last: u64,
+    /// What was told of reads of keys.
+    asked: Vec<(Which, String, Meta)>,
 }
 
 /// Profiles `acme` with 30 users and `home` with 7, one that lacks its key, and one whose key comes by a command.
@@ -53,7 +55,7 @@ async fn world() -> World {
     let mut effects = Effects::new(Handle::current(), sender, None, Log::default());
     let inputs = Inputs { config: Some(folder.path().join("config.toml")), ..Inputs::default() };
     effects.projects = Projects::new(&inputs, Some(Store::at(folder.path().join("state.json"))));
-    World { effects, answers, folder, servers, last: 0 }
+    World { effects, answers, folder, servers, last: 0, asked: Vec::new() }
 }
 
 impl World {
@@ -64,7 +66,11 @@ impl World {
     }
 
     async fn next(&mut self) -> Msg {
-        timeout(Duration::from_secs(20), self.answers.recv()).await.expect("in time").expect("an answer")
+        let next = timeout(Duration::from_secs(20), self.answers.recv()).await.expect("in time").expect("an answer");
+        if let Msg::Asked { which, project, asked } = &next {
+            self.asked.push((which.clone(), project.clone(), asked.meta.clone()));
+        }
+        next
     }
 
     async fn answer(&mut self, effect: RootEffect) -> Root {
@@ -354,6 +360,12 @@ async fn each_kind_of_platform_lists_its_projects_and_each_opens_under_its_own_n
         let two = below_of(profile, "demo-two");
         let checked = world.look(two.clone()).await;
         assert!(matches!(checked, Checked::Reachable { users: Some(17), buckets: Some(1..), .. }), "{checked:?}");
+        let told = |(which, project, meta): &(Which, String, Meta)| {
+            *which == two && project == "demo-two" && meta.route == Route::ProjectKeys && meta.status == Some(200)
+        };
+        while profile == "hosted" && !world.asked.iter().any(told) {
+            world.next().await;
+        }
         assert_eq!(world.look(below_of(profile, "demo-paused")).await, Checked::Paused);
         let project = world.open_listed(two.clone(), "Demo Two").await;
         assert_eq!((&project.which, project.name.as_str(), project.reference.as_str()), (&two, "Demo Two", "demo-two"));
