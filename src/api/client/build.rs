@@ -1,7 +1,7 @@
 //! Builds the HTTP client of a door. Loading the machine's certificates takes milliseconds and fails where there are
-//! none, so it is done in a blocking worker, once, and only for https.
+//! none, so it is done in a blocking worker, only for https, and once for all doors that trust the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -21,6 +21,9 @@ use crate::text::address::is_loopback;
 const NO_ROOTS: &str = "this machine has no CA certificates";
 
 const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
+
+/// Who judges certificates, by what is trusted besides the machine's own: loaded once in the program's life.
+static JUDGES: Mutex<Vec<(Option<Vec<u8>>, Arc<Verifier>)>> = Mutex::new(Vec::new());
 
 /// Makes ring the provider of TLS. Once at the start of `main` and of tests; again does no harm.
 pub fn install_tls() {
@@ -75,19 +78,31 @@ fn load(tls: bool, ca: Option<&[u8]>) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|cause| cause.to_string())?;
     let mut trust = if tls {
-        let extra = CertificateDer::pem_slice_iter(ca.unwrap_or_default()).collect::<Result<Vec<_>, _>>();
-        let extra = extra.map_err(|cause| format!("the CA file is no PEM: {cause}"))?;
-        let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|cause| {
-            let said = cause.to_string();
-            if said.to_ascii_lowercase().contains("certificate") { NO_ROOTS.into() } else { said }
-        })?;
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+        builder.dangerous().with_custom_certificate_verifier(judge(ca, provider)?).with_no_client_auth()
     } else {
         // Without roots: works on machines without certificates.
         builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
     };
     trust.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(trust)
+}
+
+/// Who judges certificates where these are trusted besides the machine's. Whoever asks at the same time waits for the one
+/// who loads; what failed is tried again.
+fn judge(ca: Option<&[u8]>, provider: Arc<CryptoProvider>) -> Result<Arc<Verifier>, String> {
+    let mut judges = JUDGES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, judge)) = judges.iter().find(|(of, _)| of.as_deref() == ca) {
+        return Ok(Arc::clone(judge));
+    }
+    let extra = CertificateDer::pem_slice_iter(ca.unwrap_or_default()).collect::<Result<Vec<_>, _>>();
+    let extra = extra.map_err(|cause| format!("the CA file is no PEM: {cause}"))?;
+    let judge = Verifier::new_with_extra_roots(extra, provider).map_err(|cause| {
+        let said = cause.to_string();
+        if said.to_ascii_lowercase().contains("certificate") { NO_ROOTS.into() } else { said }
+    })?;
+    let judge = Arc::new(judge);
+    judges.push((ca.map(<[u8]>::to_vec), Arc::clone(&judge)));
+    Ok(judge)
 }
 
 fn plain(base: &Url) -> ClientBuilder {
@@ -100,4 +115,27 @@ fn plain(base: &Url) -> ClientBuilder {
         .connect_timeout(Duration::from_secs(10))
         .pool_idle_timeout(Duration::from_secs(50));
     if is_loopback(base) { builder.no_proxy() } else { builder }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+
+    use super::*;
+
+    #[test]
+    fn what_is_trusted_is_loaded_once_for_each_setting() {
+        install_tls();
+        let provider = || CryptoProvider::get_default().unwrap().clone();
+        let of = |ca: &str| judge(Some(ca.as_bytes()), provider()).unwrap();
+        let pem = |name: &str| {
+            let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+            let text = base64::prelude::BASE64_STANDARD.encode(made.cert.der());
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        };
+        let (one, other) = (pem("one"), pem("other"));
+        let (first, second) = (of(&one), of(&other));
+        assert!(Arc::ptr_eq(&first, &of(&one)) && Arc::ptr_eq(&second, &of(&other)));
+        assert!(!Arc::ptr_eq(&first, &second), "what one profile trusts another does not");
+    }
 }
