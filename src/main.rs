@@ -84,8 +84,8 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     loop {
         let here = (!setup.is_connected()).then(|| env::current_dir().ok()).flatten();
         let local = here.and_then(|folder| discover::found(&folder));
-        let places = (inputs.store.clone(), local.as_ref());
-        match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), places)?, local) {
+        let asked = (inputs.clone(), local.as_ref());
+        match (screen::show(runtime.handle(), log.clone(), setup, cli, settings.clone(), asked)?, local) {
             (Exit::Code(code), _) => return Ok(code),
             (Exit::OpenLocal, Some(local)) => match discover::connect(&local, &inputs) {
                 Ok(found) => setup = found,
@@ -102,12 +102,12 @@ fn open(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     }
 }
 
-/// The screen on a demo of its own, which ends with it.
+/// The screen on a demo of its own, which ends with it and of which nothing is remembered.
 #[cfg(feature = "demo")]
 fn demo(runtime: &Runtime, cli: &Cli, log: Log) -> Result<u8, Unready> {
     let settings = screen::settings(&configuration(cli.connection.config.as_deref())?)?;
     let (_server, setup) = runtime.block_on(embedded::start(cli))?;
-    match screen::show(runtime.handle(), log, setup, cli, settings, (None, None))? {
+    match screen::show(runtime.handle(), log, setup, cli, settings, (screen::asked(cli), None))? {
         Exit::Code(code) => Ok(code),
         Exit::StartDemo | Exit::OpenLocal => Ok(USAGE),
     }

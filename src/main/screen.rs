@@ -11,7 +11,6 @@ use basedeck::config::{Binding, Bindings, Config};
 use basedeck::headless::inputs;
 use basedeck::local::discover::Local;
 use basedeck::local::log::Log;
-use basedeck::local::state::Store;
 use basedeck::local::{Inputs, Setup, Unready};
 use basedeck::runtime::{self, ScreenSetup};
 use tokio::runtime::Handle;
@@ -69,23 +68,22 @@ fn keys(config: &Config) -> (Keymap, Vec<String>) {
     (keymap, told.collect())
 }
 
-/// Shows the screen until the person leaves it. Without a store nothing is remembered; `local` are files that may name a
-/// project.
+/// Shows the screen until the person leaves it. `inputs` are what it reaches other projects with; `local` are files that
+/// may name a project.
 pub fn show(
     workers: &Handle,
     log: Log,
     setup: Setup,
     cli: &Cli,
     settings: Settings,
-    (store, local): (Option<Store>, Option<&Local>),
+    (inputs, local): (Inputs, Option<&Local>),
 ) -> Result<Exit, Unready> {
     let place = place(cli)?;
     let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let demo = cfg!(feature = "demo");
     let Settings { keymap, mouse } = settings;
-    let inputs = inputs(&cli.connection);
     let local = local.map(Local::name);
-    let screen = ScreenSetup { setup, inputs, place, store, local, demo, colour, keymap, mouse, log };
+    let screen = ScreenSetup { setup, inputs, place, local, demo, colour, keymap, mouse, log };
     runtime::run(screen, workers).map_err(|error| Unready(error.to_string()))
 }
 

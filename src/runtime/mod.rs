@@ -47,12 +47,10 @@ const LEAVING: Duration = Duration::from_millis(200);
 pub struct ScreenSetup {
     /// The connection; without a door the first screen opens.
     pub setup: Setup,
-    /// The flags, for the other profiles.
+    /// The flags, for the other profiles, and where it is remembered how one left a project.
     pub inputs: Inputs,
     /// The place to open on.
     pub place: Option<Place>,
-    /// Where it is remembered how one left a project; nothing is, without one.
-    pub store: Option<Store>,
     /// Files that may name a project of local development, not yet read.
     pub local: Option<String>,
     /// Whether the demo can be started from here.
@@ -83,19 +81,19 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
     let mut guard = Guard::enter(tty)?;
     let now = jiff::Timestamp::now();
     let cx = Cx::new(now, tty.size().unwrap_or(USUAL), seed);
-    let ScreenSetup { mut setup, inputs, place, store, local, demo, colour, keymap, mouse, log } = setup;
+    let ScreenSetup { mut setup, inputs, place, local, demo, colour, keymap, mouse, log } = setup;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let notes = Notes { log: log.clone(), screen: sender.clone() };
     let opened = setup.is_connected().then(|| Opened::new(&setup, &notes));
     let client = opened.as_ref().map(Opened::client);
     let offers = client.as_ref().map_or_else(|| Offers::new(&[]), Client::offers);
-    let told = store.as_ref().map(Store::read);
+    let told = inputs.store.as_ref().map(Store::read);
     setup.warnings.extend(told.as_ref().and_then(|(_, told)| told.clone()));
     let mut project = begin::project(&setup, inputs.config.as_deref(), offers);
     let kept = told.zip(project.which.key()).and_then(|((mut all, _), key)| all.remove(&key));
     // Of no project there is a place to come back to.
     project.memory = kept.filter(|_| !project.unchosen).map(projects::memory).unwrap_or_default();
-    let mut others = Projects::new(&inputs, store.clone());
+    let mut others = Projects::new(&inputs);
     let here = opened.clone();
     if let Some(opened) = opened {
         others.began(&project, setup, opened);
@@ -113,7 +111,7 @@ async fn show(setup: ScreenSetup, workers: &Handle) -> Result<Exit, TerminalErro
                 let app = event_loop.into_screen();
                 if let Some((profile, memory)) = app.kept(jiff::Timestamp::now()) {
                     // Nobody looks any more: what cannot be kept is forgotten.
-                    let _ = projects::keep(store.as_ref(), &profile, &memory);
+                    let _ = projects::keep(inputs.store.as_ref(), &profile, &memory);
                 }
                 // To give a million rows back piece by piece would hold up the end.
                 std::mem::forget(app.users);

@@ -23,7 +23,9 @@ const NO_ROOTS: &str = "this machine has no CA certificates";
 const USER_AGENT: &str = concat!("basedeck/", env!("CARGO_PKG_VERSION"));
 
 /// Who judges certificates, by what is trusted besides the machine's own: loaded once in the program's life.
-static JUDGES: Mutex<Vec<(Option<Vec<u8>>, Arc<Verifier>)>> = Mutex::new(Vec::new());
+static JUDGES: Mutex<Vec<Judge>> = Mutex::new(Vec::new());
+
+type Judge = (Option<Vec<u8>>, Arc<Verifier>);
 
 /// Makes ring the provider of TLS. Once at the start of `main` and of tests; again does no harm.
 pub fn install_tls() {

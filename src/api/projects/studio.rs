@@ -10,7 +10,7 @@ use url::Url;
 use super::{DEADLINE, Given, NotGiven, Question, Server, given, is_inner, object, refuses, written};
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Proof;
-use crate::api::renew::{Note, Renew, Renewal};
+use crate::api::renew::{Note, Renew, Renewal, unnoted};
 use crate::api::reply::Reply;
 use crate::api::route::Door;
 use crate::secret::Secret;
@@ -75,7 +75,7 @@ impl StudioSettings {
             return Err(NotGiven::NoDoor(format!("{host} gives no settings of the project")));
         };
         let keys = wire.service_api_keys.unwrap_or_default();
-        let base = if self.has_services(note).await.map_err(|error| NotGiven::Failed(Box::new(error)))? {
+        let base = if self.has_services().await.map_err(|error| NotGiven::Failed(Box::new(error)))? {
             typed.clone()
         } else {
             let named = wire.app_config.as_ref().and_then(|config| named(config, typed));
@@ -89,9 +89,9 @@ impl StudioSettings {
     }
 
     /// Whether the services stand at the console's own address: asked without any credential.
-    async fn has_services(&self, note: &Note) -> Result<bool, ApiError> {
+    async fn has_services(&self) -> Result<bool, ApiError> {
         let asked = ("look for the project's services", "/auth/v1/health");
-        match self.server.look(asked, None, DEADLINE, note).await {
+        match self.server.look(asked, None, DEADLINE, &unnoted).await {
             Ok(reply) => Ok(serves(&reply)),
             Err(error) if error.kind == Kind::Redirected => Ok(false),
             Err(error) => Err(error),

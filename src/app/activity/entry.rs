@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::api::error::{ApiError, Kind};
 use crate::api::meta::Meta;
+use crate::api::route::Route;
 use crate::app::facts::{self, Fact, Mood};
 use crate::app::project::Which;
 use crate::app::shell::Open;
@@ -58,8 +59,8 @@ impl Entry {
 
     /// A project's key was asked for, or what leads to it.
     pub fn of_key(at: Timestamp, which: &Which, project: &str, asked: &Asked) -> Self {
-        let error = asked.error.as_deref();
-        Self::request(at, "session.read-keys", project.to_owned(), &asked.meta, error).of(which, project)
+        let operation = if asked.meta.route == Route::ProjectsList { "projects.list" } else { "session.read-key" };
+        Self::request(at, operation, project.to_owned(), &asked.meta, asked.error.as_deref()).of(which, project)
     }
 
     fn request(at: Timestamp, operation: &'static str, target: String, meta: &Meta, error: Option<&ApiError>) -> Self {

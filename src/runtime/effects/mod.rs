@@ -67,7 +67,7 @@ impl Effects {
             views: users::Views::default(),
             jobs: None,
             engine: None,
-            projects: projects::Projects::new(&Inputs::default(), None),
+            projects: projects::Projects::new(&Inputs::default()),
         }
     }
 

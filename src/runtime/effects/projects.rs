@@ -111,8 +111,7 @@ impl Opened {
 /// How other projects are reached.
 pub struct Projects {
     /// What was given for all of them.
-    inputs: Inputs,
-    pub(super) store: Option<Store>,
+    pub(super) inputs: Inputs,
     /// What the flags gave, to come back to it.
     given: Option<(Project, Setup)>,
     /// Those that were opened, for another look at them.
@@ -123,11 +122,10 @@ pub struct Projects {
 }
 
 impl Projects {
-    /// With the flags of the start; nothing is remembered without a store.
-    pub fn new(inputs: &Inputs, store: Option<Store>) -> Self {
+    /// With the flags of the start.
+    pub fn new(inputs: &Inputs) -> Self {
         Self {
             inputs: fleet::common(inputs),
-            store,
             given: None,
             known: HashMap::new(),
             waiting: Arc::default(),
@@ -158,22 +156,22 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
     let projects = &mut effects.projects;
     match effect {
         Effect::List => {
-            let (inputs, store) = (projects.inputs.clone(), projects.store.clone());
+            let inputs = projects.inputs.clone();
             let given = projects.given.as_ref().map(|(project, _)| project.clone());
             let known = projects.known.iter().map(|(which, opened)| (which.clone(), opened.name.clone())).collect();
             effects.begin_read(ticket, wrap(Body::Listed(Err(BROKEN.into()))), async move {
-                let read = spawn_blocking(move || list(&inputs, store.as_ref(), given, &known)).await;
+                let read = spawn_blocking(move || list(&inputs, given, &known)).await;
                 (None, wrap(Body::Listed(read.unwrap_or_else(|_| Err(BROKEN.into())))))
             });
         }
         Effect::Find(profile) => {
             let known = projects.lister(&profile);
-            let (inputs, store, permits) = (projects.inputs.clone(), projects.store.clone(), projects.permits.clone());
+            let (inputs, permits) = (projects.inputs.clone(), projects.permits.clone());
             let log = effects.log.clone();
             let failed = |why: &str| Err(NotFound::NotReady(why.into()));
             effects.begin_read(ticket, wrap(Body::Found(profile.clone(), None, failed(BROKEN))), async move {
                 let _permit = permits.acquire_owned().await;
-                let found = timeout(PATIENCE, find(profile.clone(), known, inputs, store, log)).await;
+                let found = timeout(PATIENCE, find(profile.clone(), known, inputs, log)).await;
                 let late = |_| (None, failed("It did not list its projects within 10 s: ask again."));
                 let (meta, found) = found.unwrap_or_else(late);
                 (None, wrap(Body::Found(profile, meta, found)))
@@ -221,7 +219,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
             }
         }
         Effect::Keep(project, memory) => {
-            let store = projects.store.clone();
+            let store = projects.inputs.store.clone();
             effects.begin(ticket, Root::Nothing, async move {
                 let kept = spawn_blocking(move || keep(store.as_ref(), &project, &memory)).await;
                 (None, kept.ok().and_then(Result::err).map_or(Root::Nothing, |why| wrap(Body::Kept(why))))
@@ -237,14 +235,9 @@ pub fn keep(store: Option<&Store>, project: &str, memory: &Memory) -> Result<(),
 
 /// The profiles, what was given beside them, and of the projects that they list those that were opened; `known` are all
 /// that were, with their names.
-fn list(
-    inputs: &Inputs,
-    store: Option<&Store>,
-    given: Option<Project>,
-    known: &BTreeMap<Which, String>,
-) -> Result<Vec<Listed>, String> {
+fn list(inputs: &Inputs, given: Option<Project>, known: &BTreeMap<Which, String>) -> Result<Vec<Listed>, String> {
     let profiles = fleet::profiles(&configuration(inputs.config.as_deref()).map_err(|why| why.0)?);
-    let remembered = store.map(|store| store.read().0).unwrap_or_default();
+    let remembered = remembered(inputs);
     let given = given.map(|project| Listed {
         which: Which::Given,
         doors: project.offers.doors().to_vec(),
@@ -318,7 +311,6 @@ async fn find(
     name: String,
     known: Option<Lister>,
     inputs: Inputs,
-    store: Option<Store>,
     log: Log,
 ) -> (Option<Box<Meta>>, Result<Found, NotFound>) {
     let read = spawn_blocking(move || {
@@ -335,7 +327,7 @@ async fn find(
                 connect_by(&asked, &config)?.lister
             }
         };
-        Ok((profile, lister, store.map(|store| store.read().0).unwrap_or_default()))
+        Ok((profile, lister, remembered(&inputs)))
     });
     let broken = |_| Err(Unready("The program failed while it read the profile.".into()));
     let (profile, lister, remembered) = match read.await.unwrap_or_else(broken) {
@@ -361,6 +353,11 @@ async fn find(
         }
     }
     (meta, Ok(found))
+}
+
+/// How one left each project.
+fn remembered(inputs: &Inputs) -> BTreeMap<String, Entry> {
+    inputs.store.as_ref().map(|store| store.read().0).unwrap_or_default()
 }
 
 /// What a profile is opened with.

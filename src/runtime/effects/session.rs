@@ -73,7 +73,7 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
             return (Root::Nothing, ready(Root::Session(Body::SignedOut(Err(failed())))).boxed());
         }
         (Effect::Keys(yes), _) => {
-            let (here, store) = (effects.here.clone(), effects.projects.store.clone());
+            let (here, store) = (effects.here.clone(), effects.projects.inputs.store.clone());
             return (Root::Nothing, async move { keys(&client, here, store, yes).await }.boxed());
         }
     }

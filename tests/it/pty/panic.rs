@@ -58,26 +58,16 @@ fn a_screen_that_breaks() {
     panic::install();
     install_tls();
     let flags = Flags { profile: Some("ops".into()), ..Flags::default() };
-    let inputs = Inputs { flags, config: Some(folder.join("config.toml")), ..Inputs::default() };
+    let inputs =
+        Inputs { flags, config: Some(folder.join("config.toml")), store: state::Store::usual(), ..Inputs::default() };
     let mut setup = local::connect(&inputs).unwrap();
     let gateway = setup.connection.doors.iter_mut().find(|door| door.door == Door::Gateway).unwrap();
     let key = std::mem::take(&mut gateway.credential);
     gateway.renew = Some(Arc::new(Breaks { key, broken: AtomicBool::default() }));
     let log = Log::open(Some(&folder.join("log"))).unwrap();
-    let store = state::Store::usual();
     let keymap = Keymap::default();
-    let screen = ScreenSetup {
-        setup,
-        inputs,
-        place: None,
-        store,
-        local: None,
-        demo: true,
-        colour: true,
-        keymap,
-        mouse: true,
-        log,
-    };
+    let screen =
+        ScreenSetup { setup, inputs, place: None, local: None, demo: true, colour: true, keymap, mouse: true, log };
     let left = workers::with(|workers| {
         // What nobody ends does not hold up the end.
         workers.spawn_blocking(|| std::thread::sleep(Duration::from_secs(3_600)));

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::configured;
 use super::glass::Pty;
 use crate::headless::served::Served;
 
@@ -73,6 +74,42 @@ fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     pty.wait_for(" acme ");
     pty.send("\x03");
     assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_profile_that_is_reached_from_the_demo_is_remembered_and_the_demo_is_not() {
+    let console = Served::start(&["--users", "5", "--studio"]);
+    let folder = configured(&format!("[profiles.home]\nstudio = {{ url = \"{}\" }}\n", console.url()));
+    let state = folder.path().join("state");
+    let home = |asks: bool| {
+        let places = [("XDG_CONFIG_HOME", folder.path()), ("XDG_STATE_HOME", &state)];
+        let places = places.map(|(name, path)| (name, path.to_str().unwrap()));
+        let mut pty = Pty::spawn(&["--demo", "--life", "0", "--users", "20"], &places, SIZE);
+        pty.wait_for("all 20 loaded");
+        assert_eq!(state.exists(), !asks);
+        pty.send("P");
+        pty.wait_for("● reachable");
+        pty.send("home\r");
+        if asks {
+            pty.wait_for("Your answer is remembered");
+            pty.send("y");
+            pty.wait_for("The gateway is open");
+        }
+        let screen = pty.wait_for("all 5 loaded");
+        assert!(!screen.contains("Your answer"), "{screen}");
+        // What the key opened was read with it, which is no secret.
+        pty.send("\r");
+        pty.wait_for("identity_id");
+        pty.send("\x1b");
+        pty.wait_for("all 5 loaded");
+        pty.send("4");
+        pty.wait_for("session.read-key  ✓ 200");
+        pty.send("1");
+        pty.wait_for("all 5 loaded");
+        quits(&mut pty);
+    };
+    home(true);
+    home(false);
 }
 
 /// A hosted platform and a control plane, each behind a profile that names no project; one has to sign in at the second.

@@ -53,8 +53,9 @@ async fn world() -> World {
     fs::write(folder.path().join("config.toml"), config.join("\n")).unwrap();
     let (sender, answers) = mpsc::channel(16);
     let mut effects = Effects::new(Handle::current(), sender, None, Log::default());
-    let inputs = Inputs { config: Some(folder.path().join("config.toml")), ..Inputs::default() };
-    effects.projects = Projects::new(&inputs, Some(Store::at(folder.path().join("state.json"))));
+    let store = Some(Store::at(folder.path().join("state.json")));
+    let inputs = Inputs { config: Some(folder.path().join("config.toml")), store, ..Inputs::default() };
+    effects.projects = Projects::new(&inputs);
     World { effects, answers, folder, servers, last: 0, asked: Vec::new() }
 }
 
