@@ -53,20 +53,18 @@ pub(super) async fn answer(site: &Site, request: Request) -> Response {
     if let Some((token, rest)) = demo.options.management.as_deref().zip(path.strip_prefix("/v1/")) {
         return management::answer(site, token, &parts, rest);
     }
-    // The management API tells of no address but this one.
-    let alone = demo.options.management.is_some() && !demo.options.wide && is_service(&path);
-    let of_key = || auth::owner(site, &parts.headers).filter(|_| alone);
+    let signs_in = inner(&path, "/auth/v1").filter(|inner| site.sessions().is_some() && sign_in::is_own(inner));
+    // The management API tells of no address but this one: each key that it gives leads to its own project here.
+    let managed = demo.options.management.is_some() && is_service(&path);
+    let of_key = || auth::owner(site, &parts.headers).filter(|_| managed && signs_in.is_none());
     if let Some((project, path)) = own_address(site, &path).or_else(|| Some((of_key()?, path.as_str()))) {
         return match project.status() {
             Status::Active => services(&project.demo, &parts, body, path).await,
             Status::ComingUp | Status::Paused => errors::gateway(540, "Project paused"),
         };
     }
-    match inner(&path, "/auth/v1") {
-        Some(inner) if site.sessions().is_some() && sign_in::is_own(inner) => {
-            return sign_in::answer(site, &parts, body, inner).await;
-        }
-        _ => {}
+    if let Some(inner) = signs_in {
+        return sign_in::answer(site, &parts, body, inner).await;
     }
     match &demo.options.kind {
         Kind::SelfHosted(studio) if !is_service(&path) => studio::answer(demo, studio, &parts, body).await,
