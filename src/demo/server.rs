@@ -202,6 +202,8 @@ impl Server {
         let base = Timestamp::now().as_second().div_euclid(86_400) * 86_400_000_000;
         let reference = if matches!(options.kind, Kind::SelfHosted(_)) { SELF_HOSTED_REFERENCE } else { REFERENCE };
         let place = Place { addr, base, ended: ended.clone(), clock: Clock::ahead(options.clock_ahead) };
+        // Not waited for.
+        tokio::task::spawn_blocking(SpoolDir::sweep);
         let plans = projects::plans(&options);
         let mut all = Vec::new();
         for plan in plans {

@@ -1,7 +1,7 @@
 //! Where an upload's bytes go: small ones through memory, others straight to a file, with one thread that writes and
 //! one that hashes, so that neither waits for the other.
 
-use std::fs::File;
+use std::fs::{DirEntry, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -21,15 +21,34 @@ const SMALL_BYTES: u64 = 256 * 1024;
 /// How many pieces may wait for each thread.
 const WAITING: usize = 8;
 
-/// The directory of all uploads; it goes with the server.
+/// How the directories' names begin.
+const PREFIX: &str = "basedeck-demo-";
+/// The file in each that its server holds locked: from the moment in which it stands there to the server's end.
+const LOCK: &str = "lock";
+
+/// The directory of all uploads; it goes with the server, or, where that was killed, when the next one starts.
 pub(super) struct SpoolDir {
+    _lock: File,
     dir: TempDir,
     next: AtomicU64,
 }
 
 impl SpoolDir {
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { dir: tempfile::Builder::new().prefix("basedeck-demo-").tempdir()?, next: AtomicU64::new(0) })
+        Self::below(&std::env::temp_dir())
+    }
+
+    fn below(folder: &Path) -> io::Result<Self> {
+        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+        let lock = NamedTempFile::new_in(dir.path())?;
+        lock.as_file().lock()?;
+        let lock = lock.persist(dir.path().join(LOCK)).map_err(|error| error.error)?;
+        Ok(Self { _lock: lock, dir, next: AtomicU64::new(0) })
+    }
+
+    /// Removes what servers left that were killed.
+    pub(super) fn sweep() {
+        sweep(&std::env::temp_dir());
     }
 
     /// The beginning of an upload. Bytes beyond `cap` are counted and dropped.
@@ -43,6 +62,34 @@ impl SpoolDir {
     pub(super) fn path(&self) -> &Path {
         self.dir.path()
     }
+}
+
+/// Removes the directories below `folder` whose servers are surely gone: of this user, with a lock that nobody holds.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_own(&entry) {
+            let path = entry.path();
+            if let Ok(lock) = File::open(path.join(LOCK))
+                && lock.try_lock().is_ok()
+            {
+                // What cannot be removed stays for the next one.
+                let _ = std::fs::remove_dir_all(path);
+            }
+        }
+    }
+}
+
+/// Whether it is a directory, and this user's.
+fn is_own(entry: &DirEntry) -> bool {
+    let Ok(found) = entry.metadata() else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let ours = NamedTempFile::new().and_then(|file| file.as_file().metadata());
+        found.is_dir() && ours.is_ok_and(|ours| ours.uid() == found.uid())
+    }
+    #[cfg(not(unix))]
+    found.is_dir()
 }
 
 /// One upload under way. Dropped before its end it leaves nothing.
@@ -145,4 +192,37 @@ fn write(path: PathBuf, pieces: impl Iterator<Item = Bytes>) -> io::Result<Spool
         file.write_all(&piece)?;
     }
     Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_server_left_goes_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let live = SpoolDir::below(folder.path()).unwrap();
+        for name in ["basedeck-demo-dead", "basedeck-demo-strange", "other"] {
+            fs::create_dir(path(name)).unwrap();
+            fs::write(path(name).join("0"), "an upload").unwrap();
+        }
+        for name in ["basedeck-demo-dead", "other"] {
+            fs::write(path(name).join(LOCK), "").unwrap();
+        }
+        fs::write(path("basedeck-demo-file"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(path("other"), path("basedeck-demo-link")).unwrap();
+        sweep(folder.path());
+        assert!(!path("basedeck-demo-dead").exists());
+        for name in ["basedeck-demo-strange/0", "other/0", "basedeck-demo-file"] {
+            assert!(path(name).exists(), "{name}");
+        }
+        assert!(live.path().join(LOCK).exists());
+        let left = live.path().to_owned();
+        drop(live);
+        assert!(!left.exists());
+    }
 }
