@@ -5,6 +5,7 @@ use std::io;
 
 use rustls::CertificateError;
 
+use super::client::build::is_by_proxy;
 use super::error::{ApiError, Kind};
 use super::route::{Door, Route};
 use crate::secret::Secret;
@@ -59,6 +60,9 @@ impl Place {
 /// What a proxy means that wants credentials of its own.
 pub(super) const PROXY_ASKS: &str = "the proxy asks for a name and a password, which belong into its address";
 
+/// What is said of a connection that was not made in time.
+const LATE: &str = "no connection within 10 s";
+
 /// Whether the other side reset the connection: an answer that came with the reset may have been lost.
 pub(super) fn is_reset(cause: &reqwest::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
@@ -67,13 +71,16 @@ pub(super) fn is_reset(cause: &reqwest::Error) -> bool {
 
 /// Why there is no connection, in plain words.
 fn unreachable(cause: &reqwest::Error) -> String {
-    if cause.is_timeout() {
-        return "no connection within 10 s".into();
-    }
     let root = root(cause);
-    // The connector says the step that failed only in its words.
-    if chain(cause).any(|step| step.to_string().contains("failed to create underlying connection")) {
-        return format!("the proxy cannot be reached, {}", no_connection(cause).unwrap_or(&root));
+    // In plain http nothing but the way to the proxy can fail; else the connector says the step that failed, only in
+    // its words.
+    let plain = cause.url().is_some_and(|url| url.scheme() == "http" && is_by_proxy(url));
+    if plain || chain(cause).any(|step| step.to_string().contains("failed to create underlying connection")) {
+        let why = if cause.is_timeout() { Some(LATE) } else { no_connection(cause) };
+        return format!("the proxy cannot be reached, {}", why.unwrap_or(&root));
+    }
+    if cause.is_timeout() {
+        return LATE.into();
     }
     let lower = root.to_ascii_lowercase();
     if lower.contains("proxy authorization required") || lower.contains("proxy authentication required") {

@@ -39,7 +39,10 @@ impl SpoolDir {
     }
 
     fn below(folder: &Path) -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+        let mut how = tempfile::Builder::new();
+        #[cfg(unix)]
+        how.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let dir = how.prefix(PREFIX).tempdir_in(folder)?;
         let lock = NamedTempFile::new_in(dir.path())?;
         lock.as_file().lock()?;
         let lock = lock.persist(dir.path().join(LOCK)).map_err(|error| error.error)?;
@@ -221,6 +224,11 @@ mod tests {
             assert!(path(name).exists(), "{name}");
         }
         assert!(live.path().join(LOCK).exists());
+        #[cfg(unix)]
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&live.path().metadata().unwrap().permissions()) & 0o777,
+            0o700
+        );
         let left = live.path().to_owned();
         drop(live);
         assert!(!left.exists());

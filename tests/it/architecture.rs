@@ -12,7 +12,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "api",
         "text secret",
-        "reqwest rustls rustls_platform_verifier serde serde_json tokio tokio_util futures_util url percent_encoding \
+        "reqwest hyper_util rustls rustls_platform_verifier serde serde_json tokio tokio_util futures_util url percent_encoding \
          mime_guess base64 uuid jiff bytes strum rand_chacha",
     ),
     (

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::HeaderValue;
 use reqwest::{ClientBuilder, redirect, retry};
 use rustls::crypto::CryptoProvider;
@@ -105,6 +106,12 @@ fn judge(ca: Option<&[u8]>, provider: Arc<CryptoProvider>) -> Result<Arc<Verifie
     let judge = Arc::new(judge);
     judges.push((ca.map(<[u8]>::to_vec), Arc::clone(&judge)));
     Ok(judge)
+}
+
+/// Whether what is sent to this address goes to a proxy first, by the variables that reqwest reads.
+pub(in crate::api) fn is_by_proxy(url: &Url) -> bool {
+    let asked = url.as_str().parse().ok().filter(|_| !is_loopback(url));
+    asked.is_some_and(|asked| Matcher::from_system().intercept(&asked).is_some())
 }
 
 fn plain(base: &Url) -> ClientBuilder {

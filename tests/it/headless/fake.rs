@@ -310,17 +310,20 @@ fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
 fn a_proxy_that_is_away_is_told_from_the_server_behind_it() {
     let place = Place::new();
     let key = place.write("key", "k");
-    let mut command =
-        place.command(&["users", "list", "--project-url", "https://db.example", "--service-key-file", &key]);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    command.env("HTTPS_PROXY", format!("http://{nobody}"));
-    let told = super::Told::from(command.output().unwrap());
-    // On a machine without certificates that is said instead.
-    if !told.err.contains("CA certificates") {
-        told.ends(
-            5,
-            &["db.example cannot be asked (the proxy cannot be reached, nothing listens there): check HTTPS_PROXY"],
-        );
+    for (scheme, variable) in [("https", "HTTPS_PROXY"), ("http", "http_proxy")] {
+        let url = format!("{scheme}://db.example");
+        let mut command =
+            place.command(&["users", "list", "--project-url", &url, "--service-key-file", &key, "--allow-http"]);
+        command.env(variable, format!("http://{nobody}"));
+        let told = super::Told::from(command.output().unwrap());
+        // On a machine without certificates that is said instead.
+        if !told.err.contains("CA certificates") {
+            told.ends(
+                5,
+                &["db.example cannot be asked (the proxy cannot be reached, nothing listens there): check HTTPS_PROXY"],
+            );
+        }
     }
 }
 
