@@ -2,14 +2,23 @@
 //! and only its owner may read it.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::Path;
+#[cfg(unix)]
+use std::time::Duration;
 
 use super::Unready;
+#[cfg(unix)]
+use super::own::lock;
 use super::own::replace;
+use super::setup::{LARGEST_CONFIG, bounded};
 use crate::config::Config;
 use crate::config::file::{Fault, Origin, parse};
+
+/// Nobody holds the file's folder longer than it takes to write it.
+#[cfg(unix)]
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The names of the profiles in the file; none where it is missing.
 ///
@@ -25,10 +34,15 @@ fn names_in(text: &str, path: &Path) -> Result<BTreeSet<String>, Unready> {
 }
 
 fn text(path: &Path) -> Result<String, Unready> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(text),
+    let failed = |why: String| Unready(format!("{why}: nothing was changed"));
+    let place = path.display();
+    match File::open(path) {
+        Ok(file) => {
+            let bytes = bounded(file, path, LARGEST_CONFIG).map_err(|why| failed(why.0))?;
+            String::from_utf8(bytes).map_err(|_| failed(format!("{place} is no plain text")))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(Unready(format!("{} cannot be read ({error}): nothing was changed", path.display()))),
+        Err(error) => Err(failed(format!("{place} cannot be read ({error})"))),
     }
 }
 
@@ -45,7 +59,12 @@ pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
     let place = path.display();
     let failed = |error: std::io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
     // A link stays a link, and what it points to is written.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_err(failed)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    // One at a time, from reading to writing: another one's profile would be lost.
+    #[cfg(unix)]
+    let _lock = File::open(folder).and_then(|folder| lock(folder, PATIENCE)).map_err(failed)?;
     let before = text(path)?;
     if names_in(&before, path)?.contains(name) {
         return Err(Unready(format!("{place} has a profile {name} already: nothing was changed")));
@@ -62,7 +81,6 @@ pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
     if !after.profiles.contains_key(name) {
         return Err(Unready(format!("{place} would not hold the profile {name}: nothing was changed")));
     }
-    fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
     replace(path, whole.as_bytes()).map_err(failed)
 }
 
@@ -87,6 +105,22 @@ mod tests {
         fs::write(&path, before).unwrap();
         append(&path, "home", BLOCK).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{before}\n\n{BLOCK}"));
+    }
+
+    #[test]
+    fn profiles_that_are_added_at_once_are_all_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("config.toml");
+        let threads: Vec<_> = (0..12)
+            .map(|n| {
+                let (path, name) = (path.clone(), format!("p{n}"));
+                std::thread::spawn(move || append(&path, &name, &BLOCK.replace("home", &name)).unwrap())
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(names(&path).unwrap().len(), 12);
     }
 
     #[test]

@@ -1,18 +1,17 @@
 //! The stored sessions: one file for each account at each server, in the state directory, for its owner alone, whole or
 //! not there, and shared by programs that hold its lock in turn. Profiles that name the same account share it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::own::{private, replace};
+use super::own::{lock, private, replace};
 use super::secrets::{others_may_read, quoted};
 use crate::api::session::{Held, Keep, Kept};
 use crate::secret::Secret;
@@ -21,10 +20,11 @@ use crate::secret::Secret;
 const LARGEST: u64 = 256 * 1024;
 /// Nobody holds the lock longer: a refresh, tried twice, takes less.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked at.
-const LOOK: Duration = Duration::from_millis(20);
 /// The longest part of a file's name.
 const NAME: usize = 90;
+
+/// What a file holds that is no session.
+struct Damaged;
 
 /// Where one session lies. A copy is the same place.
 #[derive(Clone, Debug)]
@@ -58,11 +58,19 @@ impl Store {
     /// # Errors
     /// A sentence without its end.
     pub fn read(&self) -> Result<Option<Kept>, String> {
+        match self.load()? {
+            Ok(kept) => Ok(kept),
+            // Another program may have mended it meanwhile.
+            Err(Damaged) => self.hold()?.read(),
+        }
+    }
+
+    fn load(&self) -> Result<Result<Option<Kept>, Damaged>, String> {
         let shown = self.file.display();
         let failed = |error: io::Error| format!("the session in {shown} cannot be read ({error})");
         let file = match File::open(&self.file) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ok(None)),
             Err(error) => return Err(failed(error)),
         };
         if others_may_read(&file) {
@@ -71,9 +79,16 @@ impl Store {
         }
         let mut bytes = Vec::new();
         file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if let Some((kept, is_ours)) = self.parse(&bytes) {
-            return Ok(Some(kept).filter(|_| is_ours));
+        Ok(self.parse(&bytes).map(|(kept, is_ours)| Some(kept).filter(|_| is_ours)).ok_or(Damaged))
+    }
+
+    /// What is stored, read while the lock is held: what is damaged is set aside.
+    fn load_or_set_aside(&self) -> Result<Option<Kept>, String> {
+        if let Ok(kept) = self.load()? {
+            return Ok(kept);
         }
+        let shown = self.file.display();
+        let failed = |error: io::Error| format!("the damaged session in {shown} cannot be set aside ({error})");
         let aside = self.file.with_extension("json.damaged");
         fs::rename(&self.file, &aside).map_err(failed)?;
         let notice =
@@ -107,23 +122,11 @@ impl Store {
     }
 
     fn hold(&self) -> Result<Locked, String> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        let lock = self.file.with_extension("lock");
-        let failed = |error: io::Error| format!("the sessions in {} cannot be locked ({error})", folder.display());
-        make(folder).map_err(failed)?;
-        let file = private().create(true).truncate(false).open(&lock).map_err(failed)?;
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Locked { store: self.clone(), _lock: file }),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-                Err(TryLockError::WouldBlock) if Instant::now() > until => {
-                    let lock = lock.display();
-                    return Err(format!("another program has held {lock} for {} s", PATIENCE.as_secs()));
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
-            }
-        }
+        let path = self.file.with_extension("lock");
+        let failed = |error: io::Error| format!("the session cannot be locked by {} ({error})", path.display());
+        make(self.file.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        let file = private().create(true).truncate(false).open(&path).map_err(failed)?;
+        Ok(Locked { store: self.clone(), _lock: lock(file, PATIENCE).map_err(failed)? })
     }
 }
 
@@ -141,7 +144,7 @@ struct Locked {
 
 impl Held for Locked {
     fn read(&self) -> Result<Option<Kept>, String> {
-        self.store.read()
+        self.store.load_or_set_aside()
     }
 
     fn write(&mut self, kept: &Kept) -> Result<(), String> {

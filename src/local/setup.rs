@@ -28,7 +28,7 @@ use crate::config::{self, AnonKey, Config, Door, Source, address, paths};
 use crate::secret::Secret;
 
 /// A larger configuration is refused.
-const LARGEST_CONFIG: u64 = 1024 * 1024;
+pub(super) const LARGEST_CONFIG: u64 = 1024 * 1024;
 /// A larger file of certificates is refused.
 const LARGEST_CA: u64 = 4 * 1024 * 1024;
 

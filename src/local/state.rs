@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::own::{private, replace};
+use super::own::{lock, private, replace};
 use crate::config::paths;
 
 /// A larger file is none of ours.
 const LARGEST: u64 = 1024 * 1024;
 /// The version that this program writes.
 const VERSION: u32 = 1;
+/// Nobody holds the lock longer than it takes to write the file; one who is stopped meanwhile holds up no other's end.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// A longer text is not remembered, in bytes.
 const LONGEST: usize = 4 * 1024;
 
@@ -123,9 +126,7 @@ impl Store {
     /// One process at a time; until the file is dropped.
     fn locked(&self) -> io::Result<File> {
         let path = self.0.with_extension("json.lock");
-        let file = private().create(true).truncate(false).open(path)?;
-        file.lock()?;
-        Ok(file)
+        lock(private().create(true).truncate(false).open(path)?, PATIENCE)
     }
 
     fn load(&self) -> io::Result<Result<Map<String, Value>, Damaged>> {
@@ -284,6 +285,16 @@ mod tests {
             store.keep("a", &at("users")).unwrap();
             assert_eq!(store.read().0.get("a"), Some(&at("users")));
         }
+    }
+
+    #[test]
+    fn one_who_holds_it_for_ever_holds_up_nobody() {
+        let (_folder, store) = store();
+        store.keep("acme", &at("users")).unwrap();
+        let _held = store.locked().unwrap();
+        let told = store.keep("acme", &at("jobs")).unwrap_err();
+        assert!(told.contains("acme is not remembered") && told.contains("has held it for 1 s"), "{told}");
+        assert_eq!(store.read().0.get("acme"), Some(&at("users")));
     }
 
     #[test]

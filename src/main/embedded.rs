@@ -2,8 +2,10 @@
 
 use basedeck::api::client::{Connection, DoorConfig};
 use basedeck::api::route::Door;
-use basedeck::cli::{Cli, DemoServer, DoorName};
+use basedeck::cli::{Cli, DemoServer};
 use basedeck::demo::{self, Files, Kind, Options, Server, SignIn, Studio, fresh_code};
+use basedeck::headless::inputs;
+use basedeck::local::setup::kind as kind_of;
 use basedeck::local::signals::Signals;
 use basedeck::local::{Setup, Unready};
 use basedeck::secret::Secret;
@@ -36,11 +38,7 @@ pub async fn start(cli: &Cli) -> Result<(Server, Setup), Unready> {
     let doors =
         vec![door(Door::ControlPlane, reference, Secret::new(token)), door(Door::Gateway, None, Secret::new(key))];
     let flags = &cli.connection;
-    let wanted = flags.door.map(|door| match door {
-        DoorName::ControlPlane => Door::ControlPlane,
-        DoorName::Gateway => Door::Gateway,
-        DoorName::Studio => Door::Studio,
-    });
+    let wanted = inputs(flags).flags.door.map(kind_of);
     let doors = doors.into_iter().filter(|door| wanted.is_none_or(|wanted| wanted == door.door)).collect();
     let connection = Connection { doors, read_only: flags.read_only, ca_file_pem: None, detect: false, watch: None };
     let setup = Setup::plain("demo".into(), connection, flags.interval);

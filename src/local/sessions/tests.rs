@@ -1,5 +1,8 @@
 //! The store: whole or not there, for its owner alone, one holder at a time.
 
+use std::fs::TryLockError;
+use std::thread;
+
 use super::*;
 
 fn url(text: &str) -> Url {
@@ -61,6 +64,24 @@ fn a_damaged_file_is_set_aside_and_told_once() {
         assert_eq!(fs::read_to_string(store.file().with_extension("json.damaged")).unwrap(), damaged);
         assert!(!store.file().exists() && store.notices().is_empty());
     }
+}
+
+#[test]
+fn what_another_program_mends_meanwhile_is_not_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mine, theirs) = (store(folder.path()), store(folder.path()));
+    let mut held = theirs.lock().unwrap();
+    held.write(&kept("a1")).unwrap();
+    fs::write(mine.file(), "{").unwrap();
+    assert!(matches!(mine.load(), Ok(Err(Damaged))));
+    let reads = thread::spawn({
+        let mine = mine.clone();
+        move || mine.read()
+    });
+    held.write(&kept("a2")).unwrap();
+    drop(held);
+    assert_eq!(reads.join().unwrap(), Ok(Some(kept("a2"))));
+    assert!(!mine.file().with_extension("json.damaged").exists() && mine.notices().is_empty());
 }
 
 #[test]
