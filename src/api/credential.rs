@@ -54,6 +54,9 @@ pub fn role(secret: &Secret) -> Role {
 /// instead of errors, and others with a refusal that does not say why.
 pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
     match (door, role(secret)) {
+        (Door::Gateway, _) if is_personal(secret) => {
+            Some("is a personal token, which opens all projects and is never sent to one".into())
+        }
         (Door::Gateway, Role::Anon) => {
             Some("is the anon key: lists stay empty and changes are refused; give the service key".into())
         }
@@ -63,6 +66,11 @@ pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
         (Door::ControlPlane, Role::Service | Role::Anon) => Some("is a project's key, not a platform token".into()),
         _ => None,
     }
+}
+
+/// Whether it is a personal access token of the management API, by its prefix.
+pub(super) fn is_personal(secret: &Secret) -> bool {
+    secret.expose().trim().starts_with("sbp_")
 }
 
 /// Whether a text has the form of a JWT.
@@ -158,6 +166,7 @@ mod tests {
         assert!(said(Door::Gateway, &anon).contains("the anon key"));
         assert!(said(Door::Gateway, &jwt(r#"{"role":"authenticated"}"#)).contains("the role authenticated"));
         assert!(said(Door::ControlPlane, &Secret::new("sb_secret_x".into())).contains("not a platform token"));
+        assert!(said(Door::Gateway, &Secret::new("sbp_x".into())).contains("is never sent to one"));
         for (door, key) in [(Door::Gateway, &service), (Door::Studio, &service), (Door::ControlPlane, &jwt("{}"))] {
             assert_eq!(misplaced(door, key), None);
         }

@@ -9,6 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal};
+
 use super::secrets::bounded;
 use crate::text::clean;
 
@@ -75,7 +78,11 @@ fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, St
             Err(RecvTimeoutError::Timeout) => {}
         }
         if Instant::now() > until {
-            // Neither matters where the command has ended meanwhile.
+            // With all that it started, where that is a group of its own. None of it matters where it has ended meanwhile.
+            #[cfg(unix)]
+            if unseen {
+                let _ = rustix::process::kill_process_group(Pid::from_child(&child), Signal::KILL);
+            }
             let _ = child.kill();
             let _ = child.wait();
             return Err(format!("its command took longer than {} s and was stopped", patience.as_secs()));
@@ -137,6 +144,18 @@ mod tests {
         for hangs in ["exec sleep 60", "exec sleep 60 >/dev/null 2>&1"] {
             let told = run_within(hangs, Duration::from_millis(50), true).unwrap_err();
             assert!(told.ends_with("and was stopped"), "{told}");
+        }
+        // What the shell started ends with it.
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let line = format!("sleep 60 & echo $! > {}; wait", pid.display());
+        run_within(&line, Duration::from_secs(1), true).unwrap_err();
+        let pid: i32 = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
+        let gone = || std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "));
+        let until = Instant::now() + Duration::from_secs(10);
+        while cfg!(target_os = "linux") && !gone() {
+            assert!(Instant::now() < until, "it goes on");
+            thread::yield_now();
         }
         let told = run("head -c 100000 /dev/zero").unwrap_err();
         assert!(told.contains("64 KiB"), "{told}");

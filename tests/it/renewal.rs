@@ -440,6 +440,7 @@ async fn what_cannot_do_is_explained_and_not_sent() {
         (Door::Gateway, &expired, "The service key expired at "),
         (Door::ControlPlane, &service, "is a project's key, not a platform token"),
         (Door::ControlPlane, "sb_secret_abc", "is a project's key, not a platform token"),
+        (Door::Gateway, "sbp_0123456789abcdef", "never sent to one: give another service key"),
     ] {
         let failure = error(&connect(vec![door(door_at, &server.url, key, None)])).await;
         assert_eq!((failure.kind, failure.unsent), (Kind::NotSignedIn, true), "{failure}");

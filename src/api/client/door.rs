@@ -349,7 +349,7 @@ impl DoorState {
     /// What can be said against the credential before it is sent: the middle of a sentence.
     pub fn check(&self, clock: Timestamp) -> Result<(), String> {
         let (name, held) = (self.door.credential(), lock(&self.held));
-        if self.door == Door::ControlPlane
+        if (self.door == Door::ControlPlane || credential::is_personal(&held.secret))
             && let Some(said) = credential::misplaced(self.door, &held.secret)
         {
             return Err(format!("the {name} {said}"));
