@@ -139,15 +139,17 @@ impl Server {
     pub async fn look(
         &self,
         (asked, path): (&'static str, &str),
-        key: Option<HeaderValue>,
+        key: Option<&Secret>,
         patience: Duration,
         note: &Note,
     ) -> Result<Reply, ApiError> {
         let mut meta = Meta { door: Some(self.door), ..Meta::of(Route::Look) };
         meta.proof = if key.is_some() { Proof::Key } else { Proof::None };
-        let question = Question { asked, path, authorization: None, headers: &[], secrets: Vec::new() };
+        let secrets = key.into_iter().cloned().collect();
+        let question = Question { asked, path, authorization: None, headers: &[], secrets };
+        let value = key.and_then(|key| hidden(key.expose().trim(), "key").ok());
         let began = Instant::now();
-        let reply = tokio::time::timeout(patience, self.reply(question, key, &mut meta)).await;
+        let reply = tokio::time::timeout(patience, self.reply(question, value, &mut meta)).await;
         let reply = reply.unwrap_or_else(|_| Err(silent(&self.place(Route::Look, Vec::new()), patience)));
         meta.took = began.elapsed();
         note(&meta, reply.as_ref().err());
@@ -190,8 +192,7 @@ impl Server {
         for (name, value) in headers {
             map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        if let Some(mut key) = key {
-            key.set_sensitive(true);
+        if let Some(key) = key {
             map.insert(HeaderName::from_static("apikey"), key);
         }
         if let Some((_, text)) = authorization {

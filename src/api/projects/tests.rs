@@ -506,3 +506,17 @@ async fn a_token_that_a_person_gives_or_takes_away_is_that_of_the_keys_too() {
     let heard = fake.heard();
     assert!(heard.len() == 1 && heard[0].contains("authorization: Bearer the-token-of-a-sign-in"), "{heard:?}");
 }
+
+#[tokio::test]
+async fn a_key_that_a_server_says_back_is_not_told() {
+    let fake = Fake::start(|_| (200, format!("x-request-id: {KEY}\r\n¶{{\"version\":\"v2\"}}"))).await;
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let noted = Arc::clone(&told);
+    let note = move |meta: &Meta, _: Option<&ApiError>| noted.lock().unwrap().push(format!("{meta:?}"));
+    let versions = crate::api::health::versions(&fake.url, Some(&secret(KEY)), None, DEADLINE, &note).await;
+    assert_eq!(versions[0].as_deref(), Some("v2"));
+    assert!(fake.heard().iter().any(|head| head.contains(KEY)), "it was sent");
+    let told = told.lock().unwrap();
+    let own: Vec<_> = told.iter().filter(|meta| meta.contains("auth/v1/health")).collect();
+    assert!(own.len() == 1 && own[0].contains("request_id: Some") && !own[0].contains(KEY), "{own:?}");
+}
