@@ -59,7 +59,7 @@ impl Entry {
 
     /// A project's key was asked for, or what leads to it.
     pub fn of_key(at: Timestamp, which: &Which, project: &str, asked: &Asked) -> Self {
-        let operation = if asked.meta.route == Route::ProjectsList { "projects.list" } else { "session.read-key" };
+        let operation = if asked.meta.route == Route::ProjectsList { "projects.list" } else { "projects.key" };
         Self::request(at, operation, project.to_owned(), &asked.meta, asked.error.as_deref()).of(which, project)
     }
 

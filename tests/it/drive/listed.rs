@@ -106,7 +106,7 @@ fn a_read_of_a_projects_keys_stands_in_activity_under_its_project() {
     };
     let asked = Asked { meta, error: None };
     drive.send(Msg::Asked { which: of("acme", "labref"), project: "Lab".into(), asked });
-    drive.keys("4").shows("session.read-key").shows("Lab").shows("Studio").shows("200");
+    drive.keys("4").shows("projects.key").shows("Lab").shows("Studio").shows("200");
     drive.keys("Y");
     let copied = format!("{:?}", drive.take(|effect| matches!(effect, Effect::Copy(_))));
     assert!(

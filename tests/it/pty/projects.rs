@@ -103,7 +103,7 @@ fn a_profile_that_is_reached_from_the_demo_is_remembered_and_the_demo_is_not() {
         pty.send("\x1b");
         pty.wait_for("all 5 loaded");
         pty.send("4");
-        pty.wait_for("session.read-key  ✓ 200");
+        pty.wait_for("projects.key      ✓ 200");
         pty.send("1");
         pty.wait_for("all 5 loaded");
         quits(&mut pty);
