@@ -297,6 +297,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.ended.cancel();
+        for project in &self.site.projects {
+            project.demo.spool.remove();
+        }
     }
 }
 

@@ -49,6 +49,12 @@ impl SpoolDir {
         Ok(Self { _lock: lock, dir, next: AtomicU64::new(0) })
     }
 
+    /// Removes it now: what still uses it would do so too late for the end of the program.
+    pub(super) fn remove(&self) {
+        // What cannot be removed goes when the next server starts.
+        let _ = std::fs::remove_dir_all(self.path());
+    }
+
     /// Removes what servers left that were killed.
     pub(super) fn sweep() {
         sweep(&std::env::temp_dir());

@@ -48,7 +48,8 @@ impl Place {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_basedeck"));
         command.args(args).env_clear().current_dir(self.0.path()).stdin(Stdio::null());
-        for (name, value) in [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state")] {
+        for (name, value) in [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("TMPDIR", "")]
+        {
             command.env(name, self.path(value));
         }
         command

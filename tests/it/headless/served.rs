@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{Place, Told};
@@ -392,4 +393,24 @@ fn buckets_are_listed_and_shown() {
     let one = served.run(&door, &["buckets", "get", name]);
     assert_eq!(serde_json::from_str::<Value>(&one.ends(0, &[]).out).unwrap()["id"], rows[0]["id"]);
     served.run(&door, &["buckets", "get", "nowhere"]).ends(4, &["there is no bucket nowhere: `basedeck buckets list`"]);
+}
+
+#[test]
+fn asked_to_end_it_leaves_no_upload_behind_even_with_a_connection_open() {
+    let mut served = Served::start(&["--users", "3"]);
+    served.write("a.txt", "a");
+    served.gateway_run("upload a.txt archive", &[]).ends(0, &[]);
+    let mut open = TcpStream::connect(served.url().trim_start_matches("http://")).unwrap();
+    open.write_all(b"GET / HTTP/1.1\r\nHost: demo\r\n\r\n").unwrap();
+    open.read_exact(&mut [0]).unwrap();
+    let spools = || {
+        let entries = std::fs::read_dir(served.place.path("")).unwrap();
+        entries
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("basedeck-demo-"))
+            .count()
+    };
+    assert_eq!(spools(), 1);
+    kill_process(Pid::from_child(&served.child), Signal::TERM).unwrap();
+    served.child.wait().unwrap();
+    assert_eq!(spools(), 0);
 }
