@@ -215,7 +215,11 @@ impl Client {
     /// Uses another credential at a door from now on.
     pub fn set_credential(&self, door: Door, secret: Secret) {
         let mut offers = lock(&self.inner.offers);
-        self.states().iter().for_each(|state| state.tell(door, &secret));
+        for state in self.states().iter().filter(|state| state.renews()) {
+            state.tell(door, &secret);
+            // With it another door may get a credential, too.
+            offers.open(state.door);
+        }
         if let Some(state) = self.state(door) {
             state.set(secret, self.clock());
             offers.open(door);

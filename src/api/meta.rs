@@ -64,6 +64,8 @@ pub enum Proof {
     None,
     /// `Authorization: Bearer`.
     Bearer,
+    /// As a Bearer, too: the management API's personal access token.
+    Personal,
     /// `apikey`.
     Key,
     /// Both of these, with the same key.

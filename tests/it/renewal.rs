@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use basedeck::api::client::{Answered, Client, Connection, DoorConfig, install_tls};
 use basedeck::api::error::{ApiError, Kind};
 use basedeck::api::meta::Meta;
-use basedeck::api::model::{Bucket, NewUser, Page};
+use basedeck::api::model::{Bucket, NewUser, Page, UserId};
 use basedeck::api::renew::{Given, NotGiven, Note, Renew, Renewal};
 use basedeck::api::route::{Door, Route};
 use basedeck::api::watch::Watch;
@@ -348,6 +348,22 @@ async fn a_door_that_gets_no_credential_is_left_out_for_changes_too() {
     assert!(users::create(&client, &new_user()).await.result.is_ok());
     client.set_credential(Door::ControlPlane, Secret::new(FIRST.into()));
     assert_eq!(list_of(&client).await.meta.door, Some(Door::ControlPlane));
+}
+
+#[tokio::test]
+async fn a_door_that_got_no_credential_is_asked_again_with_what_a_person_gives_at_another() {
+    let control = Server::answering([list()]).await;
+    let gateway = Server::answering([list()]).await;
+    let gives = Script::of([Err(NotGiven::NoDoor("this account may not see it".into())), Ok(given(SECOND))]);
+    let client = connect(vec![
+        door(Door::ControlPlane, &control.url, FIRST, None),
+        door(Door::Gateway, &gateway.url, "", Some(gives)),
+    ]);
+    let fetch = async || users::get(&client, UserId(uuid::Uuid::nil())).await;
+    assert_eq!(fetch().await.result.unwrap_err().kind, Kind::NoDoor);
+    client.set_credential(Door::ControlPlane, Secret::new("another-token-0123456789".into()));
+    assert_eq!(fetch().await.meta.door, Some(Door::Gateway));
+    assert_eq!(gateway.asked().len(), 1);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ impl Management {
         Question {
             asked,
             path,
-            authorization: Some((Proof::Bearer, Secret::new(format!("Bearer {}", self.token.expose().trim())))),
+            authorization: Some((Proof::Personal, Secret::new(format!("Bearer {}", self.token.expose().trim())))),
             headers: &[],
             secrets: vec![self.token.clone()],
         }

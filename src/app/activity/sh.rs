@@ -23,7 +23,7 @@ pub(super) fn curl(entry: &Entry) -> Result<String, Reason> {
     if matches!(meta.proof, Proof::Key | Proof::KeyAndBearer) {
         words.push(format!("-H \"apikey: ${variable}\""));
     }
-    if matches!(meta.proof, Proof::Bearer | Proof::KeyAndBearer) {
+    if matches!(meta.proof, Proof::Bearer | Proof::Personal | Proof::KeyAndBearer) {
         words.push(format!("-H \"authorization: Bearer ${variable}\""));
     }
     if meta.proof == Proof::Basic {
@@ -37,6 +37,7 @@ pub(super) fn curl(entry: &Entry) -> Result<String, Reason> {
 const fn variable(proof: Proof) -> &'static str {
     match proof {
         Proof::None | Proof::Bearer => "BASEDECK_TOKEN",
+        Proof::Personal => "SUPABASE_ACCESS_TOKEN",
         Proof::Key | Proof::KeyAndBearer => "BASEDECK_SERVICE_KEY",
         Proof::Basic => "DASHBOARD_PASSWORD",
     }
@@ -128,8 +129,9 @@ pub(super) fn command(entry: &Entry, reach: &[String]) -> Result<String, Reason>
 
 /// The variables of a line that are to be set before it is run.
 pub(super) fn variables(line: &str) -> Vec<&'static str> {
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 8] = [
         "BASEDECK_TOKEN",
+        "SUPABASE_ACCESS_TOKEN",
         "BASEDECK_SERVICE_KEY",
         "DASHBOARD_USERNAME",
         "DASHBOARD_PASSWORD",

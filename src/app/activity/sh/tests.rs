@@ -46,6 +46,7 @@ fn a_request_is_told_as_curl_with_its_secrets_as_variables() {
     for (proof, headers) in [
         (Proof::None, ""),
         (Proof::Bearer, " -H \"authorization: Bearer $BASEDECK_TOKEN\""),
+        (Proof::Personal, " -H \"authorization: Bearer $SUPABASE_ACCESS_TOKEN\""),
         (Proof::Key, " -H \"apikey: $BASEDECK_SERVICE_KEY\""),
         (
             Proof::KeyAndBearer,
