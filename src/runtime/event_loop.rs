@@ -29,7 +29,8 @@ use crate::app::{App, Exit};
 /// At most so many messages, or so long, between two looks at the screen.
 const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(4);
-/// Frames that no key asked for are at least so far apart.
+/// Frames that no key asked for are at least so far apart, and so long after what they show: what comes together, as the
+/// answers of a poll, is drawn once.
 const FRAME: Duration = Duration::from_millis(16);
 /// A slow terminal gets as long a pause after a frame as its write took, but at most this.
 const PAUSE: Duration = Duration::from_millis(32);
@@ -98,6 +99,8 @@ pub struct Loop<S> {
     early: Option<Msg>,
     /// Something drawn may have changed.
     dirty: bool,
+    /// When it first did, since the last frame.
+    changed: Instant,
     /// A key changed it.
     urgent: bool,
     repaint: bool,
@@ -175,6 +178,7 @@ impl<S: Screen> Loop<S> {
             painter: Painter::new(cx.size)?,
             cx,
             start: Instant::now(),
+            changed: Instant::now(),
             output: Output::before(enter),
             own: VecDeque::new(),
             early: None,
@@ -300,7 +304,9 @@ impl<S: Screen> Loop<S> {
         let signal = if let Msg::Signal(signal) = msg { Some(signal) } else { None };
         self.cx.touch();
         self.screen.update(&mut self.cx, msg);
-        self.dirty |= self.cx.is_dirty();
+        if self.cx.is_dirty() && !std::mem::replace(&mut self.dirty, true) {
+            self.changed = Instant::now();
+        }
         for (ticket, effect) in self.cx.take_effects() {
             match effect {
                 Effect::Suspend => self.leave = Some(Leave::Suspend),
@@ -339,7 +345,9 @@ impl<S: Screen> Loop<S> {
     /// When to draw what changed; `None` when nothing did, or the terminal has not yet taken the frame before.
     fn draw_at(&self) -> Option<Instant> {
         let wanted = self.dirty || !self.output.before.is_empty();
-        (wanted && !self.output.is_busy()).then(|| self.output.free_at(self.urgent).unwrap_or(self.start))
+        let soonest = if self.urgent { self.start } else { self.changed + FRAME };
+        (wanted && !self.output.is_busy())
+            .then(|| self.output.free_at(self.urgent).map_or(soonest, |at| at.max(soonest)))
     }
 
     fn draw(&mut self) {

@@ -223,17 +223,24 @@ fn what_changes_nothing_writes_nothing() {
 }
 
 #[test]
-fn a_frame_that_says_nothing_holds_up_no_other() {
+fn what_comes_together_is_drawn_once_and_a_frame_that_says_nothing_holds_up_no_key() {
     stage(|| async {
         let stage = Stage::open(Counter::default());
         tokio::time::sleep(FRAME).await;
-        let (drawn, began) = (*stage.draws.borrow(), Instant::now());
-        for seen in 1..=2 {
+        let drawn = *stage.draws.borrow();
+        for _ in 1..=2 {
             stage.answers.send(answer()).await.unwrap();
             stage.settle().await;
-            assert_eq!(*stage.draws.borrow(), drawn + seen);
+            tokio::time::sleep(FRAME / 3).await;
         }
-        assert_eq!((stage.glass.frames(), Instant::now()), (1, began));
+        assert_eq!(*stage.draws.borrow(), drawn);
+        tokio::time::sleep(FRAME / 3).await;
+        stage.settle().await;
+        assert_eq!((*stage.draws.borrow(), stage.glass.frames()), (drawn + 1, 1));
+        let began = Instant::now();
+        stage.press("j");
+        stage.settle().await;
+        assert_eq!((stage.glass.shows(), Instant::now()), ("1 keys".into(), began));
     });
 }
 
