@@ -253,8 +253,7 @@ impl App {
             },
         };
         let Some(switcher) = self.modals.switcher_mut() else { return };
-        let height = switcher.height(cx.size);
-        let checks = switcher.found(profile, found, height);
+        let checks = switcher.found(profile, found, cx.size);
         self.check(cx, Asked { checks, ..Asked::default() });
         // Without it there is nothing to choose from.
         let wanted = self.link == Link::Choose && self.project.which.profile() == Some(profile);

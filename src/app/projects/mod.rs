@@ -254,8 +254,8 @@ impl Switcher {
     }
 
     /// A platform told its projects: they stand below their profile from now on, each that is no row of its own already.
-    /// The selection stays, `height` rows being in view. What is to be asked of them.
-    pub fn found(&mut self, profile: &str, found: Result<Found, Listing>, height: usize) -> Vec<Which> {
+    /// The selection stays, and the frame grows with what it holds. What is to be asked of them.
+    pub fn found(&mut self, profile: &str, found: Result<Found, Listing>, screen: Size) -> Vec<Which> {
         let Rows::Read(rows) = &mut self.rows else { return Vec::new() };
         let of = Which::Profile(profile.to_owned());
         let Some(parent) = rows.iter().position(|row| row.project.which == of) else { return Vec::new() };
@@ -271,6 +271,7 @@ impl Switcher {
         if let Some(row) = rows.get_mut(parent) {
             row.listing = Some(listing);
         }
+        let height = self.height(screen);
         self.finder.settle(self.search(), height);
         if self.here == of && self.finder.selected() == Some(parent) {
             self.choose(height);

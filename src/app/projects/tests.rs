@@ -3,6 +3,8 @@ use crate::app::key::Key;
 use crate::app::list;
 use crate::app::project::Memory;
 
+const SCREEN: Size = Size { width: 80, height: 24 };
+
 fn listed(name: &str, opened: Option<i64>, command: bool) -> Listed {
     Listed {
         which: Which::Profile(name.into()),
@@ -112,7 +114,7 @@ fn what_a_platform_lists_stands_below_its_profile_and_nothing_twice() {
     let asleep = Listed { idle: Some("paused".into()), ..found("acme", "asleep") };
     let own = Listed { idle: Some("paused".into()), ..found("acme", "one") };
     let all = vec![own, asleep, found("acme", "two"), Listed { name: "again".into(), ..found("acme", "again") }];
-    let asked = switcher.found("acme", Ok(told(all.clone())), 9);
+    let asked = switcher.found("acme", Ok(told(all.clone())), SCREEN);
     assert_eq!(references(&asked), ["again", "two"], "nobody asks what sleeps");
     assert_eq!(names(&switcher), ["acme", "again", "TWO", "ASLEEP", "bank", "zoo"]);
     assert_eq!(switcher.selected().map(|row| row.project.name.as_str()), Some("bank"), "the selection stays");
@@ -122,8 +124,8 @@ fn what_a_platform_lists_stands_below_its_profile_and_nothing_twice() {
         "of its own project the platform tells too"
     );
     // The same list again, and that of a profile which is not there any more.
-    assert_eq!(switcher.found("acme", Ok(told(all)), 9), []);
-    assert_eq!(switcher.found("gone", Ok(told(vec![found("gone", "x")])), 9), []);
+    assert_eq!(switcher.found("acme", Ok(told(all)), SCREEN), []);
+    assert_eq!(switcher.found("gone", Ok(told(vec![found("gone", "x")])), SCREEN), []);
     assert_eq!(switcher.finder.matches().len(), 6);
     switcher.checked(&Which::Profile("acme".into()), Checked::Unreachable("no".into()));
     assert_eq!(switcher.shown().next().and_then(Row::idle), Some("paused"), "and not unreachable");
@@ -134,13 +136,13 @@ fn no_more_than_so_many_listed_projects_are_asked_and_the_first_ones_are() {
     let mut switcher = Switcher::new(Which::Given);
     switcher.listed(Ok(vec![lister("acme", None), lister("zoo", None)]));
     let many = |profile: &str| (0..MOST_ASKED).rev().map(|n| found(profile, &format!("p{n:03}"))).collect::<Vec<_>>();
-    assert_eq!(switcher.found("acme", Ok(told(many("acme").split_off(20))), 9).len(), 30);
+    assert_eq!(switcher.found("acme", Ok(told(many("acme").split_off(20))), SCREEN).len(), 30);
     assert_eq!(switcher.beyond(), None);
-    let asked = switcher.found("zoo", Ok(told(many("zoo"))), 9);
+    let asked = switcher.found("zoo", Ok(told(many("zoo"))), SCREEN);
     assert_eq!((asked.len(), references(&asked)[0], references(&asked)[19]), (20, "p000", "p019"));
     assert_eq!((switcher.finder.matches().len(), switcher.beyond()), (82, Some(80)));
     assert_eq!(switcher.again().checks.len(), MOST_ASKED);
-    assert_eq!(switcher.found("zoo", Ok(told(many("zoo"))), 9), [], "nor later");
+    assert_eq!(switcher.found("zoo", Ok(told(many("zoo"))), SCREEN), [], "nor later");
 }
 
 #[test]
@@ -149,22 +151,26 @@ fn asked_again_a_platform_may_tell_of_others() {
     let opened = Listed { memory: Memory { opened: time(7), ..Memory::default() }, ..found("acme", "opened") };
     switcher.listed(Ok(vec![lister("acme", None), opened]));
     let asleep = Listed { idle: Some("paused".into()), ..found("acme", "sleeper") };
-    switcher.found("acme", Ok(told(vec![asleep, found("acme", "gone")])), 9);
+    switcher.found("acme", Ok(told(vec![asleep, found("acme", "gone")])), SCREEN);
     assert_eq!(names(&switcher), ["acme", "OPENED", "GONE", "SLEEPER"], "what was opened may be there all the same");
     assert_eq!(switcher.again().finds, ["acme"]);
-    switcher.found("acme", Err(Listing::Failed("no answer".into())), 9);
+    switcher.found("acme", Err(Listing::Failed("no answer".into())), SCREEN);
     assert_eq!(switcher.finder.matches().len(), 4, "a failure takes nothing away");
-    let asked = switcher.found("acme", Ok(told(vec![found("acme", "sleeper")])), 9);
+    let asked = switcher.found("acme", Ok(told(vec![found("acme", "sleeper")])), SCREEN);
     assert_eq!((names(&switcher), references(&asked)), (vec!["acme", "OPENED", "SLEEPER"], vec!["sleeper"]));
-    assert_eq!(references(&switcher.found("acme", Ok(told(vec![found("acme", "gone")])), 9)), ["gone"], "there again");
+    assert_eq!(
+        references(&switcher.found("acme", Ok(told(vec![found("acme", "gone")])), SCREEN)),
+        ["gone"],
+        "there again"
+    );
 }
 
 #[test]
 fn letters_find_a_listed_project_by_its_name_its_ref_and_its_profile() {
     let mut switcher = Switcher::new(Which::Given);
     switcher.listed(Ok(vec![lister("acme", None), lister("zoo", None)]));
-    switcher.found("acme", Ok(told(vec![Listed { name: "Shop".into(), ..found("acme", "qxyz") }])), 9);
-    switcher.found("zoo", Ok(told(vec![Listed { name: "Shop".into(), ..found("zoo", "kkkk") }])), 9);
+    switcher.found("acme", Ok(told(vec![Listed { name: "Shop".into(), ..found("acme", "qxyz") }])), SCREEN);
+    switcher.found("zoo", Ok(told(vec![Listed { name: "Shop".into(), ..found("zoo", "kkkk") }])), SCREEN);
     for (typed, wanted) in [
         ("shop", vec![("Shop", "qxyz"), ("Shop", "kkkk")]),
         ("qxy", vec![("Shop", "qxyz")]),
@@ -182,7 +188,7 @@ fn letters_find_a_listed_project_by_its_name_its_ref_and_its_profile() {
     assert_eq!(names(&both), ["shop", "shop-two"], "the one that was typed whole");
     // What comes while one types is found too, and the selection stays where it is.
     let late = vec![found("acme", "qxyz"), Listed { name: "zoo shop".into(), ..found("acme", "late") }];
-    switcher.found("acme", Ok(told(late)), 9);
+    switcher.found("acme", Ok(told(late)), SCREEN);
     assert_eq!(switcher.finder.matches().len(), 2);
     assert_eq!(switcher.selected().map(|row| row.project.reference.as_str()), Some("kkkk"));
 }
@@ -194,9 +200,9 @@ fn two_of_one_name_are_told_apart() {
     let shop = Listed { name: "Zoo".into(), ..found("acme", "qxyz") };
     let twin = Listed { name: "Zoo".into(), ..found("zoo", "qxyz") };
     let (other, bare) = (found("acme", "two"), Listed { name: "zoo".into(), ..found("acme", "zoo") });
-    switcher.found("acme", Ok(told(vec![shop.clone(), other.clone(), bare.clone()])), 9);
+    switcher.found("acme", Ok(told(vec![shop.clone(), other.clone(), bare.clone()])), SCREEN);
     assert_eq!([&shop, &other, &bare].map(|project| switcher.label(project)), ["Zoo (qxyz)", "TWO", "acme/zoo"]);
-    switcher.found("zoo", Ok(told(vec![twin.clone()])), 9);
+    switcher.found("zoo", Ok(told(vec![twin.clone()])), SCREEN);
     assert_eq!([&shop, &twin].map(|project| switcher.label(project)), ["Zoo (acme/qxyz)", "Zoo (zoo/qxyz)"]);
 }
 
@@ -206,12 +212,12 @@ fn where_no_project_is_chosen_one_comes_to_the_first_of_those_there_are() {
     for (here, selected) in [(here, "ONE"), (Which::Given, "acme")] {
         let mut switcher = Switcher::new(here);
         switcher.listed(Ok(vec![listed("acme", Some(5), false), lister("zoo", None)]));
-        switcher.found("zoo", Ok(told(vec![found("zoo", "two"), found("zoo", "one")])), 9);
+        switcher.found("zoo", Ok(told(vec![found("zoo", "two"), found("zoo", "one")])), SCREEN);
         assert_eq!(switcher.selected().map(|row| row.project.name.as_str()), Some(selected));
     }
     let mut switcher = Switcher::new(Which::Profile("zoo".into()));
     switcher.listed(Ok(vec![lister("zoo", None)]));
-    switcher.found("zoo", Err(Listing::Refused), 9);
+    switcher.found("zoo", Err(Listing::Refused), SCREEN);
     assert!(!switcher.choose(9), "there is none");
     assert!(switcher.find_again("zoo") && !switcher.find_again("acme"));
 }
@@ -223,6 +229,6 @@ fn what_a_command_gives_the_credential_for_is_not_asked() {
     let asked = switcher.listed(Ok(vec![secret]));
     assert_eq!(asked, Asked::default());
     let below = Listed { command: true, ..found("acme", "two") };
-    assert_eq!(switcher.found("acme", Ok(told(vec![below])), 9), []);
+    assert_eq!(switcher.found("acme", Ok(told(vec![below])), SCREEN), []);
     assert_eq!(names(&switcher), ["acme", "TWO"]);
 }

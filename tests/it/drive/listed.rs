@@ -159,6 +159,16 @@ fn the_rows_above_stay_where_they_are_when_a_platform_lists_its_projects() {
 }
 
 #[test]
+fn rows_stay_in_view_while_the_frame_has_room_for_all() {
+    let mut drive = on_acme(120, 40);
+    let others = (0..12).map(|at| listed(&format!("other{at}")));
+    switcher(&mut drive, [plane("acme", Some("acmeref"))].into_iter().chain(others).collect());
+    found(&mut drive, "acme", Ok(three("acme")));
+    drive.shows("◆  acme").shows("other9");
+    assert!(!drive.screen().contains("more"), "{}", drive.screen());
+}
+
+#[test]
 fn a_frame_below_another_one_is_dimmed_whole() {
     let mut drive = choosing(true, 40, 12);
     let bright = drive.buffer()[(0, 0)].fg;
