@@ -102,6 +102,9 @@ impl App {
                 self.poll.took(meta.took);
             }
             if let Some(door) = meta.door {
+                if meta.route == Route::UsersList {
+                    self.users.read_by(door);
+                }
                 self.session.took(door);
                 self.may_ask_keys(door);
             }

@@ -22,6 +22,7 @@ use super::shell::{Out, Shell, What};
 use super::tab::Tab;
 use crate::api::error::ApiError;
 use crate::api::model::{ListUsers, Total, UserId};
+use crate::api::route::Door;
 use crate::text::human;
 use crate::work::query::{Chunk, Column, Query, RowRef, Sort, Table, View};
 use crate::work::walk::Walk;
@@ -116,6 +117,10 @@ pub struct Users {
     halving: Option<u32>,
     /// From which page the rows from a row number on came.
     pages: Vec<(u32, ListUsers)>,
+    /// The door that the list comes through.
+    door: Option<Door>,
+    /// The rows up to this number came through another door.
+    elsewhere: u32,
     height: usize,
 }
 
@@ -148,6 +153,8 @@ impl Default for Users {
             newest: None,
             halving: None,
             pages: Vec::new(),
+            door: None,
+            elsewhere: 0,
             height: 1,
         }
     }

@@ -1,5 +1,6 @@
 //! How the users change: operations, pages, order and matches.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use strum::VariantArray;
@@ -9,7 +10,7 @@ use super::super::effect::Effect as Root;
 use super::{AT_ONCE, BIG_PAGE, Body, Effect, FRESH, Fresh, Op, PAGE, POLL, PageRead, Single, Users, ViewJob};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::{ListUsers, UserId};
-use crate::api::route::Route;
+use crate::api::route::{Door, Route};
 use crate::app::cx::{Cx, Ticket};
 use crate::app::shell::{self, Out, Shell, Tone, What};
 use crate::app::tab::Tab;
@@ -153,6 +154,14 @@ impl Users {
         }
     }
 
+    /// Through which door the list comes now. Another one tells of the same users in other words: where a row differs
+    /// from what the door before told, nothing has changed.
+    pub fn read_by(&mut self, door: Door) {
+        if self.door.replace(door).is_some_and(|before| before != door) {
+            self.elsewhere = self.table.end();
+        }
+    }
+
     fn take_page(
         &mut self,
         cx: &mut Cx,
@@ -167,6 +176,11 @@ impl Users {
         (self.loaded, self.failed) = (true, None);
         self.total = page.total;
         let mut pushed = Pushed::default();
+        let told_elsewhere = |row: &RowRef<'_>| self.table.find(row.id()).is_some_and(|row| row < self.elsewhere);
+        let told_elsewhere: BTreeSet<UserId> = match self.elsewhere {
+            0 => BTreeSet::new(),
+            _ => page.rows().filter(told_elsewhere).map(RowRef::id).collect(),
+        };
         for chunk in &page.chunks {
             let came = self.table.push(chunk.clone());
             if let Some(&row) = came.new.iter().chain(&came.changed).min() {
@@ -183,7 +197,8 @@ impl Users {
         self.newest = pushed.new.iter().filter_map(created).max().max(self.newest);
         if name == POLL {
             for (rows, why) in [(&signed_up, Fresh::New), (&pushed.changed, Fresh::Changed)] {
-                for id in rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id) {
+                let ids = rows.iter().filter_map(|&row| self.table.row(row)).map(RowRef::id);
+                for id in ids.filter(|id| !told_elsewhere.contains(id)) {
                     self.fresh.entry(id).or_insert((why, cx.at + FRESH));
                 }
             }

@@ -161,7 +161,7 @@ impl Table {
             return pushed;
         }
         let chunk = if sparse { Arc::new(chunk.pick(&keep)) } else { chunk };
-        let first = (self.now.slots.len() << STRIDE_BITS) as u32;
+        let first = self.end();
         Arc::make_mut(&mut self.now.slots).push(Arc::clone(&chunk));
         let dead = Arc::make_mut(&mut self.now.dead);
         dead.resize(dead.len() + WORDS, u64::MAX);
@@ -169,6 +169,11 @@ impl Table {
             self.take(row, it, first, &mut pushed);
         }
         pushed
+    }
+
+    /// The number from which the rows of the next chunk are counted.
+    pub fn end(&self) -> u32 {
+        (self.now.slots.len() << STRIDE_BITS) as u32
     }
 
     /// Takes a row out; the number it had.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use basedeck::api::detect::ServerKind;
 use basedeck::api::error::{ApiError, Kind, SESSION};
 use basedeck::api::meta::{Meta, Standing};
-use basedeck::api::model::{Factor, Total};
+use basedeck::api::model::{Factor, Row, Total, User};
 use basedeck::api::offers::Offers;
 use basedeck::api::route::{Door, Route};
 use basedeck::app::effect::Effect;
@@ -18,7 +18,7 @@ use basedeck::work::query::Chunk;
 use jiff::SignedDuration;
 
 use super::projects::answer_buckets;
-use super::{Drive, failure, some_users, start, start_time};
+use super::{Drive, failure, some_users, start, start_time, user};
 
 fn refused(code: &str, said: &str) -> ApiError {
     ApiError { code: Some(code.into()), ..failure(Kind::Refused, Route::SignIn, Some(400), said) }
@@ -238,6 +238,25 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
     let yes = |effect: &Effect| *effect == Effect::Session(session::Effect::Keys(true));
     told(&mut drive, yes, None, Body::Session(session::Body::Keys(offers)));
     drive.shows("The gateway is open").hides("Asking Studio");
+}
+
+#[test]
+fn what_another_door_tells_in_other_words_is_no_change() {
+    let mut drive = asked_for_key("demo", 120, 24);
+    drive.keys("y");
+    let offers = Offers::new(&[Door::Studio, Door::Gateway]);
+    let yes = |effect: &Effect| *effect == Effect::Session(session::Effect::Keys(true));
+    told(&mut drive, yes, None, Body::Session(session::Body::Keys(offers)));
+    let reworded = |count| -> Vec<_> {
+        let word = |row: Row<User>| Row { raw: row.raw.replace("\"pro\"", "\"pro\",\"by\":\"GoTrue\"").into(), ..row };
+        some_users(1, count).into_iter().map(word).collect()
+    };
+    drive.page(&reworded(3), Total::Exact(3));
+    drive.shows("user2@example.com").hides("~ user").shows("by: \"GoTrue\"");
+    let mut changed = reworded(3);
+    changed[1] = user(2, "other@example.com");
+    drive.pass(Duration::from_secs(5)).page(&changed, Total::Exact(3));
+    drive.shows("~ other@example.com").hides("~ user");
 }
 
 #[test]
