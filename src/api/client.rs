@@ -471,7 +471,7 @@ impl Client {
         if !late {
             self.look(state, ask).await?;
         }
-        if let Some(version) = state.due() {
+        if let Some(version) = state.due(self.clock()) {
             match state.renew(version, self.clock(), Arc::clone(&self.note)).await {
                 Ok(()) => {}
                 Err(NotGiven::NoDoor(why)) => return Ok(Some(why)),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::route::Door;
 use crate::secret::Secret;
+use crate::text::human;
 
 /// Whose key it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,11 @@ pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
         (Door::ControlPlane, Role::Service | Role::Anon) => Some("is a project's key, not a platform token".into()),
         _ => None,
     }
+}
+
+/// That a token's life ended, as what is said of it.
+pub(super) fn ended(end: Timestamp) -> String {
+    format!("expired at {} by this machine's clock, which may be wrong", human::exact(end))
 }
 
 /// Whether it is a personal access token of the management API, by its prefix.

@@ -472,6 +472,26 @@ async fn what_cannot_do_is_explained_and_not_sent() {
 }
 
 #[tokio::test]
+async fn what_lay_ready_and_is_over_is_had_again_or_explained_and_not_sent() {
+    let past = Timestamp::now().as_second() - 3_600;
+    let claims = [format!("{{\"exp\":{past}}}"), format!("{{\"iat\":{},\"exp\":{past}}}", past - 3_600)];
+    for old in claims.map(|claims| jwt(&claims)) {
+        for (gives, sent) in [(Some(Ok(given(SECOND))), vec![SECOND]), (None, vec![])] {
+            let server = taking(SECOND).await;
+            let source = Script::of(gives);
+            let client = connect(vec![door(Door::ControlPlane, &server.url, &old, Some(source.clone()))]);
+            let answered = list_of(&client).await;
+            assert_eq!(source.asked(), [Some(old.clone())]);
+            assert_eq!(tokens(&server), sent);
+            if let Err(error) = answered.result {
+                assert!(error.unsent && error.kind == Kind::NotSignedIn, "{error:?}");
+                assert!(error.sentence().contains("expired at"), "{}", error.sentence());
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_set_right_by_what_servers_tell() {
     let past = Timestamp::now() - jiff::SignedDuration::from_hours(2);
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&past).unwrap();

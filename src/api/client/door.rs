@@ -20,7 +20,6 @@ use crate::api::meta::Standing;
 use crate::api::renew::{Given, NotGiven, Note, Renew};
 use crate::api::route::Door;
 use crate::secret::Secret;
-use crate::text::human;
 
 /// How long a refused renewal, and a server of the wrong kind, are taken for granted.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -62,7 +61,9 @@ struct Held {
     found: Option<Found>,
     /// When it was last looked for.
     looked: Option<Instant>,
-    /// Whether this credential was just made anew, and no server took it yet.
+    /// Whether its source made it just now: then the whole of its life lay before it, whatever this machine's clock says.
+    fresh: bool,
+    /// The same, and no server took it yet.
     suspect: bool,
     /// Counts the credentials that a person gave.
     by_hand: u64,
@@ -85,7 +86,7 @@ struct Life {
 
 impl Held {
     /// Holds another credential from now on. A fresh one was made just now, so its whole life lies before it.
-    fn hold(&mut self, given: Given, fresh: bool, renews: bool, clock: Timestamp) {
+    fn hold(&mut self, given: Given, fresh: bool, session: bool, clock: Timestamp) {
         let Given { secret, lives, who, stored, .. } = given;
         let whole = lives.or_else(|| credential::life(&secret, clock));
         self.life = whole.map(|whole| {
@@ -96,13 +97,13 @@ impl Held {
             Life {
                 due: now.checked_add(left.saturating_sub(margin)),
                 over: now.checked_add(left),
-                ends: credential::expired(&secret, clock).filter(|_| !fresh && !renews).or(ends),
+                ends: credential::expired(&secret, clock).filter(|_| !fresh && !session).or(ends),
             }
         });
         self.who = who.or_else(|| credential::email(&secret));
         self.old = std::mem::replace(&mut self.secret, secret);
         self.version += 1;
-        self.suspect = fresh && !stored;
+        (self.fresh, self.suspect) = (fresh, fresh && !stored);
         (self.refused, self.failed) = (None, None);
     }
 
@@ -128,11 +129,12 @@ impl DoorState {
             failed: None,
             found: None,
             looked: None,
+            fresh: false,
             suspect: false,
             by_hand: 0,
         };
         let given = Given { secret: credential, ..Given::default() };
-        held.hold(given, false, renew.is_some(), Timestamp::now());
+        held.hold(given, false, renew.as_ref().is_some_and(|renew| renew.signs_in()), Timestamp::now());
         Self {
             door,
             reference,
@@ -212,7 +214,7 @@ impl DoorState {
     /// A person gave another credential.
     pub fn set(&self, secret: Secret, clock: Timestamp) {
         let mut held = lock(&self.held);
-        held.hold(Given { secret, ..Given::default() }, false, self.renews(), clock);
+        held.hold(Given { secret, ..Given::default() }, false, self.signs_in(), clock);
         held.found = None;
         held.by_hand += 1;
     }
@@ -265,11 +267,18 @@ impl DoorState {
         Standing { door: self.door, who: held.who.clone(), ends, renews: self.renews() }
     }
 
-    /// Which credential is to be renewed before anything is sent: none is there, or its end is near.
-    pub fn due(&self) -> Option<u64> {
+    /// Which credential is to be renewed before anything is sent: none is there, or its end is near or past.
+    pub fn due(&self, clock: Timestamp) -> Option<u64> {
         let held = lock(&self.held);
         let near = held.life.as_ref().and_then(|life| life.due).is_some_and(|due| due <= Instant::now());
-        (self.renews() && (near || held.secret.is_empty())).then_some(held.version)
+        let due = near || held.secret.is_empty() || self.expired(&held, clock).is_some();
+        (self.renews() && due).then_some(held.version)
+    }
+
+    /// When a token that lay ready ended, by its own word and this machine's clock. A session tells how long it lives.
+    fn expired(&self, held: &Held, clock: Timestamp) -> Option<Timestamp> {
+        let lay_ready = !held.fresh && !self.signs_in() && self.door != Door::Studio;
+        credential::expired(&held.secret, clock).filter(|_| lay_ready)
     }
 
     /// Whether there is none, or its life is over.
@@ -319,7 +328,7 @@ impl DoorState {
             if let Some(base) = given.base.take().filter(|_| !self.http.initialized()) {
                 held.base = address::given(&held.base, base).map_err(NotGiven::SignIn)?;
             }
-            held.hold(given, true, true, clock);
+            held.hold(given, true, renew.signs_in(), clock);
             Ok(())
         });
         match &taken {
@@ -354,11 +363,8 @@ impl DoorState {
         {
             return Err(format!("the {name} {said}"));
         }
-        let expired = credential::expired(&held.secret, clock).filter(|_| !self.renews() && self.door != Door::Studio);
-        expired.map_or(Ok(()), |since| {
-            let since = human::exact(since);
-            Err(format!("the {name} expired at {since} by this machine's clock, which may be wrong"))
-        })
+        let expired = self.expired(&held, clock);
+        expired.map_or(Ok(()), |since| Err(format!("the {name} {}", credential::ended(since))))
     }
 
     /// Whether nothing can be read of a credential that should be a JWT.

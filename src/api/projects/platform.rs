@@ -262,9 +262,16 @@ impl Platform {
 
     fn question<'a>(&self, asked: &'static str, path: &'a str) -> Result<Question<'a>, ApiError> {
         let token = self.token.get();
-        if token.expose().trim().is_empty() {
-            let place = self.server.place(Route::ProjectsList, Vec::new());
-            let error = place.unsent(Kind::NotSignedIn, "there is no platform token");
+        let said = if token.expose().trim().is_empty() {
+            Some("there is no platform token".into())
+        } else {
+            // How long a session lives its server tells.
+            let expired = || credential::expired(&token, Timestamp::now()).filter(|_| self.server.known_by.is_none());
+            let why = credential::misplaced(Door::ControlPlane, &token).or_else(|| expired().map(credential::ended));
+            why.map(|why| format!("the platform token {why}"))
+        };
+        if let Some(said) = said {
+            let error = self.server.place(Route::ProjectsList, Vec::new()).unsent(Kind::NotSignedIn, said);
             return Err(ApiError { asked: Some(asked), ..error });
         }
         let authorization = Some((Proof::Bearer, Secret::new(format!("Bearer {}", token.expose().trim()))));

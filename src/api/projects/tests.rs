@@ -70,9 +70,13 @@ impl Fake {
     }
 }
 
-fn jwt(role: &str) -> String {
+fn token(claims: &str) -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-    format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(format!("{{\"role\":\"{role}\"}}")))
+    format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
+}
+
+fn jwt(role: &str) -> String {
+    token(&format!("{{\"role\":\"{role}\"}}"))
 }
 
 fn secret(text: &str) -> Secret {
@@ -377,6 +381,21 @@ impl Renew for Tokens {
             }
         })
     }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_do_is_explained_and_not_sent() {
+    let fake = Fake::start(|_| (200, "[]".into())).await;
+    for (claims, part) in
+        [("{\"exp\":1600000000}", "expired at 2020-09-13"), ("{\"role\":\"anon\"}", "is a project's key")]
+    {
+        let platform = Platform::new(fake.url.clone(), TokenNow::new(secret(&token(claims))), None);
+        let told = failed(Detail::new(platform.clone(), "a").renew(None, &unnoted).await);
+        assert!(told.unsent && told.sentence().contains(part), "{told:?}");
+        let told = Lister::Platform(platform).list().await.result.unwrap_err();
+        assert!(told.unsent && told.kind == Kind::NotSignedIn && told.sentence().contains(part), "{told:?}");
+    }
+    assert_eq!(fake.heard(), Vec::<String>::new());
 }
 
 #[tokio::test]
