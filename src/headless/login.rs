@@ -277,7 +277,8 @@ fn line(door: Door, place: &str, known: &Known) -> String {
         ("token", None) => "a platform token, whose it is does not show".into(),
         (_, who) => who.clone().unwrap_or_default(),
     };
-    let end = ends.map(|end| format!(", until {}", human::exact(end))).unwrap_or_default();
+    let said = |end: Timestamp| if end <= Timestamp::now() { "expired" } else { "until" };
+    let end = ends.map(|end| format!(", {} {}", said(end), human::exact(end))).unwrap_or_default();
     let end = if *kind == "session" { format!("{end}, then refreshed by itself") } else { end };
     format!("{} {place}: {what}{end}", door.name())
 }

@@ -318,10 +318,11 @@ async fn find(
         let profile = fleet::profiles(&config).into_iter().find(|profile| profile.name == name);
         let profile = profile.ok_or_else(|| Unready("The profile is no longer in the configuration.".into()))?;
         let lister = match known {
-            Some(lister) => Some(lister),
+            // A platform's token is had again where it is refused; an access token only as the profile is read again.
+            Some(lister) if profile.list_command || matches!(lister, Lister::Platform(_)) => Some(lister),
             // A command may have come into the file since it was listed.
-            None if profile.list_command => None,
-            None => {
+            _ if profile.list_command => None,
+            _ => {
                 let mut asked = asked(&inputs, &profile.name);
                 asked.flags.list = true;
                 connect_by(&asked, &config)?.lister

@@ -124,6 +124,10 @@ fn a_key_is_nobody_and_is_told_as_what_it_is() {
     let there = ["whoami", "--url", &url, "--ref", "demo", "--token-file"];
     let who = rig.place.run(&[&there[..], &["service.key"]].concat());
     assert!(who.ends(0, &[]).out.contains("a project's key"), "{}", who.out);
+    // It ended a second after the epoch.
+    rig.place.write("old.token", "e30.eyJleHAiOjF9.c2ln");
+    let who = rig.place.run(&["whoami", "--project-url", &url, "--service-key-file", "old.token"]);
+    assert!(who.out.contains(", expired 1970-01-01 00:00:01 UTC"), "{}", who.out);
     let login = ["login", "--url", &url, "--ref", "demo", "--token-file", "service.key"];
     rig.place.run(&login).ends(2, &["is opened with a token, not by signing in: add `login`"]);
     // The platform's gateway lets nobody in to ask who he is.

@@ -432,6 +432,18 @@ async fn a_token_that_a_person_gives_serves_all_projects_of_the_platform() {
 }
 
 #[tokio::test]
+async fn an_access_token_that_was_refused_is_read_again() {
+    let mut world = platforms().await;
+    let file = world.folder.path().join("pat");
+    let good = fs::read(&file).unwrap();
+    fs::write(&file, "sbp_of-another-account").unwrap();
+    world.open("hosted").await.unwrap();
+    assert!(matches!(world.find("hosted").await, Err(NotFound::Refused(error)) if error.kind == Kind::NotSignedIn));
+    fs::write(&file, good).unwrap();
+    assert_eq!(world.find("hosted").await.unwrap().projects.len(), 3);
+}
+
+#[tokio::test]
 async fn no_command_is_run_to_list_what_its_profile_has_until_that_was_opened() {
     let mut world = platforms().await;
     let ran = world.folder.path().join("ran");
