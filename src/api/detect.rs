@@ -53,10 +53,10 @@ impl ServerKind {
     /// What it lacks, or what cannot be known there: the middle of a sentence.
     pub const fn lacks(&self) -> Option<&'static str> {
         match self {
-            Self::SelfHosted => Some("no control plane; users through Studio's SQL; the ref is not checked"),
+            Self::SelfHosted => Some("no control plane; its Studio lists users by SQL; the ref is not checked"),
             Self::OpenStudio => Some(
-                "no control plane; no password, so whoever reaches it may do everything and none is sent; the ref is \
-                 not checked",
+                "no control plane; whoever reaches it may do everything, and no password is sent; the ref is not \
+                 checked",
             ),
             Self::PageServer => Some("no routes of a control plane: it stands at another address"),
             Self::Gateway => Some("no control plane and no Studio: one project by its service key"),

@@ -458,9 +458,7 @@ impl App {
     pub(super) fn ask_keys(&mut self) {
         let name = &self.shell.name;
         self.modals.push(Modal::Confirm(Confirm::take_keys(vec![
-            format!(
-                "The Studio of {name} holds the project's service key, which opens single users, uploads and downloads."
-            ),
+            format!("The Studio of {name} holds the project's service key, which opens single users and uploads."),
             "The key stays in memory. Your answer is remembered for this profile.".into(),
         ])));
     }

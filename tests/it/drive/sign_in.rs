@@ -227,7 +227,7 @@ fn the_key_of_studio_is_taken_only_after_a_yes_and_a_no_is_remembered() {
         for _ in 0..8 {
             read += &drive.keys("j").screen();
         }
-        for word in ["The Studio of", "uploads", "downloads", "in memory", "remembered", "y take it"] {
+        for word in ["The Studio of", "single", "users and", "uploads", "in memory", "remembered", "y take it"] {
             assert!(read.contains(word), "{word}: {read}");
         }
     }
