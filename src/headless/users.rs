@@ -144,6 +144,9 @@ fn bears(user: &User, id: Option<UserId>, who: &str) -> bool {
         || user.phone.as_deref() == Some(digits)
 }
 
+/// What makes a good password.
+const GOOD: &str = "--generate-password makes a good one.";
+
 /// Creates a user, once; the exit code.
 pub async fn create(context: &Context, what: cli::CreateUser) -> u8 {
     let metadata = what.metadata.as_deref().map(serde_json::from_str::<Value>).transpose();
@@ -153,7 +156,10 @@ pub async fn create(context: &Context, what: cli::CreateUser) -> u8 {
         Err(error) => return refuse(&format!("--metadata is not JSON ({error})"), USAGE),
     };
     let password = match (what.password_stdin, what.generate_password) {
-        (true, _) => secrets::password_from_stdin(),
+        (true, _) => secrets::password_from_stdin().and_then(|password| {
+            let checked = password::check(password.expose(), &what.email);
+            checked.map(|()| password).map_err(|why| format!("the password will not do: {why} {GOOD}"))
+        }),
         (_, true) => secrets::seed().map(password::from_seed),
         _ => Ok(Secret::new(String::new())),
     };

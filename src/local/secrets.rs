@@ -12,9 +12,6 @@ use crate::secret::Secret;
 /// A larger secret is refused.
 const LARGEST: u64 = 64 * 1024;
 
-/// GoTrue refuses longer passwords, for bcrypt reads no further.
-const LONGEST_PASSWORD: usize = 72;
-
 /// What was found at a source.
 #[derive(Clone)]
 pub enum Found {
@@ -69,11 +66,10 @@ pub fn password_from_stdin() -> Result<Secret, String> {
     }
     let text = bounded(stdin.lock(), "standard input")?;
     let line = text.lines().next().unwrap_or_default();
-    match line.len() {
-        0 => Err("standard input holds no password: pipe one in".into()),
-        1..=LONGEST_PASSWORD => Ok(Secret::new(line.to_owned())),
-        bytes => Err(format!("the password has {bytes} bytes: GoTrue takes {LONGEST_PASSWORD} at most")),
+    if line.is_empty() {
+        return Err("standard input holds no password: pipe one in".into());
     }
+    Ok(Secret::new(line.to_owned()))
 }
 
 /// Randomness of the operating system. An error is a sentence.

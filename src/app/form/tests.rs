@@ -108,8 +108,8 @@ fn checks_name_what_is_wrong() {
     let long = "é".repeat(37);
     for (password, said) in [
         ("1", "At least 8 characters: this has 1. The server takes any, but a short one is guessed."),
-        ("aaaaaaaaa", "One character repeated is guessed at once: {form.generate} makes a good one."),
-        ("someone@x", "The address is guessed first: {form.generate} makes a good one."),
+        ("aaaaaaaaa", "One character repeated is guessed at once."),
+        ("someone@x", "The address is guessed first."),
         (long.as_str(), "That is 74 bytes: the server takes at most 72."),
     ] {
         let mut form = forms::create("home");

@@ -3,11 +3,8 @@
 use crate::api::error::{ApiError, Kind as Why};
 use crate::api::model::NewUser;
 use crate::app::form::{Author, FieldSpec, Form, FormSpec, Kind, Values, json_object};
+use crate::work::password;
 
-/// What GoTrue takes as a password, in bytes: with more it fails (bcrypt's limit).
-const LONGEST_PASSWORD: usize = 72;
-/// What is asked of a password here; the server takes `1`.
-const SHORTEST_PASSWORD: usize = 8;
 /// What GoTrue takes as an address, in bytes.
 const LONGEST_EMAIL: usize = 255;
 
@@ -87,24 +84,5 @@ fn email(text: &str, _: &Values<'_>) -> Result<(), String> {
 }
 
 fn password(text: &str, values: &Values<'_>) -> Result<(), String> {
-    let bytes = text.len();
-    if bytes > LONGEST_PASSWORD {
-        return Err(format!("That is {bytes} bytes: the server takes at most {LONGEST_PASSWORD}."));
-    }
-    let chars = text.chars().count();
-    if chars < SHORTEST_PASSWORD {
-        return Err(format!(
-            "At least {SHORTEST_PASSWORD} characters: this has {chars}. The server takes any, but a short one is guessed."
-        ));
-    }
-    let first = text.chars().next();
-    if text.chars().all(|c| Some(c) == first) {
-        return Err("One character repeated is guessed at once: {form.generate} makes a good one.".into());
-    }
-    let address = values.text("email");
-    let name = address.split('@').next().unwrap_or_default();
-    if text.eq_ignore_ascii_case(address) || text.eq_ignore_ascii_case(name) {
-        return Err("The address is guessed first: {form.generate} makes a good one.".into());
-    }
-    Ok(())
+    password::check(text, values.text("email"))
 }
