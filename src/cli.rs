@@ -320,6 +320,8 @@ pub enum Config {
     Check,
     /// Add a profile; what the flags leave open is asked
     Init(Box<Init>),
+    /// Print every key of the screen, to be changed in the configuration
+    Keys,
 }
 
 /// The profile to add: its addresses are those of the connection's flags.

@@ -1,5 +1,5 @@
-//! `basedeck config`: where the configuration lies, what it comes to, and a new profile in it. Only for a
-//! new profile a server is looked at.
+//! `basedeck config`: where the configuration lies, what it comes to, a new profile in it, and the keys to be set there.
+//! Only for a new profile a server is looked at.
 
 mod init;
 
@@ -11,6 +11,9 @@ use crate::local::log::Log;
 use crate::local::setup;
 use crate::text::clean;
 
+/// Every operation of the screen with its keys, as the configuration writes them; made from the table of operations.
+const KEYS: &str = include_str!("../../assets/keys.toml");
+
 /// Runs the command; the exit code. `faults` tells what is wrong with the screen's keys, which are not known here.
 pub fn run(what: &cli::Config, flags: &cli::Connection, faults: &dyn Fn(&Config) -> Vec<String>, log: &Log) -> u8 {
     let Some(path) = flags.config.clone().or_else(paths::config_file) else {
@@ -19,6 +22,7 @@ pub fn run(what: &cli::Config, flags: &cli::Connection, faults: &dyn Fn(&Config)
     match what {
         cli::Config::Path => print(&format!("{}\n", path.display())),
         cli::Config::Check => check(flags, faults),
+        cli::Config::Keys => print(KEYS),
         cli::Config::Init(how) => match init::add(how, flags, &path, log) {
             Ok(()) => DONE,
             Err(why) => refuse(&why.0, USAGE),

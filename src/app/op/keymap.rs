@@ -71,7 +71,7 @@ impl Keymap {
             let Some(op) = named(name) else {
                 let near = nearest(name, Op::all().map(|op| op.spec().name));
                 let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
-                let what = format!("there is no operation `{name}`{near}; assets/keys.toml lists all");
+                let what = format!("there is no operation `{name}`{near}; `basedeck config keys` lists all");
                 faults.push(Fault { place: *place, what });
                 continue;
             };

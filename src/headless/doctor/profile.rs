@@ -132,7 +132,7 @@ impl Known {
                 self.0.push((source.clone(), secret));
                 Line::new(mark, what, format!("{from}{told}"))
             }
-            Ok(Found::Nothing) => Line::new(Mark::Bad, what, format!("{from}, not set: {}", door.give)),
+            Ok(Found::Nothing) => Line::new(Mark::Bad, what, format!("missing: {}", door.give)),
             Err(why) => Line::new(Mark::Bad, what, format!("{from}: {why}")),
         })
     }

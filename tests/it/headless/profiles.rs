@@ -14,6 +14,8 @@ fn a_profile_is_made_from_flags_and_then_used_by_its_name() {
     let file = place.path("config/basedeck/config.toml").display().to_string();
     made.ends(0, &[&format!("added profile home to {file}\n"), "open it with `basedeck home`"]);
     assert_eq!(place.run(&["config", "path"]).ends(0, &[]).out, format!("{file}\n"));
+    let keys = place.run(&["config", "keys"]);
+    assert!(keys.ends(0, &[]).out.contains("#\"users.create\" = \"n\"\n"), "{}", keys.out);
     let checked = place.run(&["config", "check"]);
     assert_eq!(checked.ends(0, &[]).out, format!("home: gateway {}/\n", served.url()));
     for args in [&["users", "list", "--jsonl", "--profile", "home"][..], &["home", "users", "list", "--jsonl"]] {

@@ -21,7 +21,7 @@ const COMMANDS: &[(&str, Option<&[Route]>)] = &[
     ("config path", None),
     ("config check", None),
     ("config init", None),
-    ("doctor", None),
+    ("config keys", None),
     ("doctor", None),
     ("login", None),
     ("logout", None),

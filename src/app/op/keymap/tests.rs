@@ -46,7 +46,7 @@ fn the_keys_of_an_override_replace_those_of_the_table() {
 fn what_is_wrong_is_named_with_its_place() {
     for (name, keys, told) in [
         ("users.creat", &["x"][..], "1:1: there is no operation `users.creat` (did you mean `users.create`?)"),
-        ("zz", &["x"], "1:1: there is no operation `zz`; assets/keys.toml lists all"),
+        ("zz", &["x"], "1:1: there is no operation `zz`; `basedeck config keys` lists all"),
         ("users.create", &["ctrl-"], "1:20: `ctrl-` names no key: write a character"),
         ("users.create", &["+", "hyper-x"], "1:30: `hyper-x` names no key"),
         ("users.create", &[], "1:1: `users.create` has an empty list: write \"off\""),
