@@ -68,9 +68,9 @@ impl Place {
 }
 
 /// What a command told.
-struct Told {
+pub(crate) struct Told {
     code: Option<i32>,
-    out: String,
+    pub(crate) out: String,
     err: String,
 }
 
@@ -84,7 +84,7 @@ impl From<Output> for Told {
 impl Told {
     /// Ended with this code, and said each of these on stderr.
     #[track_caller]
-    fn ends(&self, code: i32, says: &[&str]) -> &Self {
+    pub(crate) fn ends(&self, code: i32, says: &[&str]) -> &Self {
         assert_eq!(self.code, Some(code), "stderr: {}\nstdout: {}", self.err, self.out);
         for text in says {
             assert!(self.err.contains(text), "{text:?} is not in {}", self.err);

@@ -74,7 +74,7 @@ impl Served {
     }
 
     /// A command, with blanks between its words, through the project's own gateway.
-    pub(super) fn gateway_run(&self, command: &str, more: &[&str]) -> Told {
+    pub(crate) fn gateway_run(&self, command: &str, more: &[&str]) -> Told {
         let words: Vec<_> = command.split(' ').chain(more.iter().copied()).collect();
         self.run(&self.gateway(), &words)
     }

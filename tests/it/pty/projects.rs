@@ -1,6 +1,11 @@
 //! Two profiles on two servers in a real terminal: opened at a place, gone between, found again where they were left.
 
+use std::io::{Read, Write};
+use std::net::Shutdown::Both;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use super::configured;
 use super::glass::Pty;
@@ -74,6 +79,112 @@ fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     pty.wait_for(" acme ");
     pty.send("\x03");
     assert_eq!(pty.exit_code(), 0);
+}
+
+/// Stands before a server and hands everything on, but keeps the answers back while it is shut.
+struct Weir {
+    url: String,
+    gate: Arc<(Mutex<Gate>, Condvar)>,
+}
+
+#[derive(Default)]
+struct Gate {
+    shut: bool,
+    held: usize,
+}
+
+impl Weir {
+    fn before(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (gate, server) =
+            (Arc::<(Mutex<Gate>, Condvar)>::default(), server.trim_start_matches("http://").to_owned());
+        let ours = Arc::clone(&gate);
+        std::thread::spawn(move || {
+            for near in listener.incoming() {
+                let (near, far) = (near.unwrap(), TcpStream::connect(&server).unwrap());
+                let (mut asks, mut hears) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+                let gate = Arc::clone(&ours);
+                std::thread::spawn(move || std::io::copy(&mut asks, &mut hears).and_then(|_| hears.shutdown(Both)));
+                std::thread::spawn(move || Self::answers(far, near, &gate));
+            }
+        });
+        Self { url, gate }
+    }
+
+    fn answers(mut far: TcpStream, mut near: TcpStream, (gate, moved): &(Mutex<Gate>, Condvar)) {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(read @ 1..) = far.read(&mut bytes) {
+            let mut gate = gate.lock().unwrap();
+            gate.held += 1;
+            moved.notify_all();
+            let mut gate = moved.wait_while(gate, |gate| gate.shut).unwrap();
+            // Whoever asked may have gone.
+            let _ = near.write_all(&bytes[..read]);
+            gate.held -= 1;
+            moved.notify_all();
+        }
+    }
+
+    fn shut(&self) {
+        self.gate.0.lock().unwrap().shut = true;
+    }
+
+    /// Waits until an answer is kept back.
+    fn holds(&self) {
+        let (gate, patience) = (self.gate.0.lock().unwrap(), Duration::from_secs(60));
+        let (gate, _) = self.gate.1.wait_timeout_while(gate, patience, |gate| gate.held == 0).unwrap();
+        assert!(gate.held > 0, "no answer came");
+    }
+
+    /// Lets go what was kept back, and waits until it is gone.
+    fn open(&self) {
+        let mut gate = self.gate.0.lock().unwrap();
+        gate.shut = false;
+        self.gate.1.notify_all();
+        drop(self.gate.1.wait_while(gate, |gate| gate.held > 0).unwrap());
+    }
+}
+
+#[test]
+fn nothing_of_a_project_shows_whose_answer_comes_after_it_was_left() {
+    let acme = Served::start(&["--users", "300"]);
+    let home = Served::start(&["--users", "7", "--seed", "2"]);
+    let weir = Weir::before(acme.url());
+    let folder = tempfile::tempdir().unwrap();
+    let profile = |name: &str, url: &str, served: &Served| {
+        std::fs::write(folder.path().join(name), served.secret("demo.service-key")).unwrap();
+        format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}\n")
+    };
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, profile("acme", &weir.url, &acme) + &profile("home", home.url(), &home)).unwrap();
+    let (config, state) = (config.display().to_string(), folder.path().join("state").display().to_string());
+    let mut pty = Pty::spawn(&["--config", &config, "acme"], &[("XDG_STATE_HOME", &state)], SIZE);
+    pty.wait_for("200 of 300 loaded");
+    let email =
+        |row: &str| serde_json::from_str::<serde_json::Value>(row).unwrap()["email"].as_str().map(str::to_owned);
+    let listed = acme.gateway_run("users list --jsonl", &[]);
+    let theirs: Vec<String> = listed.out.lines().filter_map(email).filter(|email| !email.is_empty()).collect();
+    assert!(theirs.iter().any(|email| pty.screen().contains(&email[..20.min(email.len())])), "{}", pty.screen());
+
+    weir.shut();
+    pty.send("r");
+    weir.holds();
+    pty.send("P");
+    pty.wait_for("● reachable");
+    pty.send("home\r");
+    pty.wait_for("all 7 loaded");
+    weir.open();
+    // What came for the old one was there before this is shown.
+    home.gateway_run("users create late@x.io", &[]).ends(0, &[]);
+    pty.send("r");
+    pty.wait_for("late@x.io");
+    let screen = pty.wait_for("all 8 loaded");
+    assert!(!screen.contains(" acme ") && !screen.contains("300"), "{screen}");
+    for email in theirs {
+        assert!(!screen.contains(&email[..20.min(email.len())]), "{email} is on {screen}");
+    }
+    quits(&mut pty);
 }
 
 #[test]
