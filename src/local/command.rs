@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -78,14 +78,13 @@ fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, St
             Err(RecvTimeoutError::Timeout) => {}
         }
         if Instant::now() > until {
-            // With all that it started, where that is a group of its own. None of it matters where it has ended meanwhile.
-            #[cfg(unix)]
-            if unseen {
-                let _ = rustix::process::kill_process_group(Pid::from_child(&child), Signal::KILL);
+            let patience = patience.as_secs();
+            if status.is_some() && !unseen {
+                // Its children are nobody's now, and cannot be told from others.
+                return Err(format!("its command ended, but what it left running held its output for {patience} s"));
             }
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(format!("its command took longer than {} s and was stopped", patience.as_secs()));
+            end(&mut child, unseen);
+            return Err(format!("its command took longer than {patience} s and was stopped"));
         }
     }
     // One that prints too much is cut off, and fails for that.
@@ -98,6 +97,57 @@ fn run_within(line: &str, patience: Duration, unseen: bool) -> Result<String, St
         return Err(format!("its command failed ({status}): {said}"));
     }
     Ok(output)
+}
+
+/// Ends a command with all that it started. None of it matters where it has ended meanwhile.
+fn end(child: &mut Child, alone: bool) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{kill_process, kill_process_group};
+        let shell = Pid::from_child(child);
+        if alone {
+            let _ = kill_process_group(shell, Signal::KILL);
+        } else {
+            // What keeps the terminal is in the group of this program, and of others that are piped to it: so one by
+            // one, from the shell down, each held still before its children are looked for.
+            let mut family = vec![shell];
+            let mut next = 0;
+            while let Some(&parent) = family.get(next) {
+                let _ = kill_process(parent, Signal::STOP);
+                family.extend(processes().into_iter().filter(|(_, of)| *of == parent).map(|(pid, _)| pid));
+                next += 1;
+            }
+            for pid in family {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// All processes with their parents: as the system's files tell it, or `ps` where there are none.
+#[cfg(unix)]
+fn processes() -> Vec<(Pid, Pid)> {
+    let pid = |text: Option<&str>| text?.parse().ok().and_then(Pid::from_raw);
+    let told = std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
+        let stat = std::fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
+        // `1 (name) S 0 …`, and anything may stand in the name.
+        let (first, rest) = stat.rsplit_once(") ")?;
+        Some((pid(first.split(' ').next())?, pid(rest.split(' ').nth(1))?))
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { by_ps().unwrap_or_default() } else { told }
+}
+
+#[cfg(unix)]
+fn by_ps() -> Option<Vec<(Pid, Pid)>> {
+    let printed = Command::new("ps").args(["-A", "-o", "pid=", "-o", "ppid="]).stdin(Stdio::null()).output().ok()?;
+    let pair = |line: &str| {
+        let mut pids = line.split_whitespace().map(|pid| pid.parse().ok().and_then(Pid::from_raw));
+        Some((pids.next()??, pids.next()??))
+    };
+    Some(String::from_utf8_lossy(&printed.stdout).lines().filter_map(pair).collect())
 }
 
 /// What one of the two pipes brought.
@@ -145,19 +195,37 @@ mod tests {
             let told = run_within(hangs, Duration::from_millis(50), true).unwrap_err();
             assert!(told.ends_with("and was stopped"), "{told}");
         }
-        // What the shell started ends with it.
-        let folder = tempfile::tempdir().unwrap();
-        let pid = folder.path().join("pid");
-        let line = format!("sleep 60 & echo $! > {}; wait", pid.display());
-        run_within(&line, Duration::from_secs(1), true).unwrap_err();
-        let pid: i32 = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
-        let gone = || std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "));
-        let until = Instant::now() + Duration::from_secs(10);
-        while cfg!(target_os = "linux") && !gone() {
-            assert!(Instant::now() < until, "it goes on");
-            thread::yield_now();
+        // What the shell started ends with it, and what that started.
+        for unseen in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let pid = folder.path().join("pid");
+            let line = format!("(sleep 60 & echo $! > {}; wait; :); :", pid.display());
+            run_within(&line, Duration::from_secs(1), unseen).unwrap_err();
+            let pid: i32 = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
+            let gone =
+                || std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "));
+            let until = Instant::now() + Duration::from_secs(10);
+            while cfg!(target_os = "linux") && !gone() {
+                assert!(Instant::now() < until, "it goes on");
+                thread::yield_now();
+            }
         }
         let told = run("head -c 100000 /dev/zero").unwrap_err();
         assert!(told.contains("64 KiB"), "{told}");
+    }
+    #[test]
+    fn a_command_that_left_something_behind_is_not_said_to_be_stopped() {
+        let told = run_within("sleep 5 &", Duration::from_secs(1), false).unwrap_err();
+        assert_eq!(told, "its command ended, but what it left running held its output for 1 s");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_parent_of_each_process_is_known() {
+        use rustix::process::{getpid, getppid};
+        let own = (getpid(), getppid().unwrap());
+        assert!(processes().contains(&own));
+        // Not every machine has it.
+        assert!(by_ps().is_none_or(|told| told.contains(&own)));
     }
 }
