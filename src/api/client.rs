@@ -127,12 +127,14 @@ pub(super) struct Ask<'a> {
     pub studio: Option<Vec<u8>>,
     /// A secret in it.
     pub secret: Secret,
+    /// As [`Meta::whom`].
+    pub whom: Option<&'a str>,
 }
 
 impl<'a> Ask<'a> {
     /// A request without query and body.
     pub fn new(route: Route, fill: Fill<'a>) -> Self {
-        Self { route, fill, query: String::new(), body: None, studio: None, secret: Secret::default() }
+        Self { route, fill, query: String::new(), body: None, studio: None, secret: Secret::default(), whom: None }
     }
 
     /// The body that a door gets.
@@ -438,6 +440,7 @@ impl Client {
         // The address may have come with the credential.
         let (url, place) = (url(&state, ask)?, place(&state, ask));
         let (mut headers, version) = state.credentials().map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
+        meta.whom = ask.whom.map(str::to_owned);
         meta.sent = ask.body_at(state.door).map_or(Sent::Nothing, |body| Sent::json(body));
         let (key, authorized) = (headers.contains_key("apikey"), headers.contains_key(header::AUTHORIZATION));
         meta.proof = match (key, authorized) {

@@ -26,6 +26,8 @@ pub struct Meta {
     pub proof: Proof,
     /// What it carried.
     pub sent: Sent,
+    /// Whom a change is about, where its path does not tell: an email or a phone number.
+    pub whom: Option<String>,
     /// HTTP's own status.
     pub status: Option<u16>,
     /// From the first try to the end of the answer, pauses included.
@@ -125,6 +127,7 @@ impl Meta {
             path: String::new(),
             proof: Proof::None,
             sent: Sent::Nothing,
+            whom: None,
             status: None,
             took: Duration::ZERO,
             request_id: None,

@@ -79,6 +79,7 @@ pub async fn create(client: &Client, user: &NewUser) -> Answered<Row<User>> {
     }
     let mut ask = Ask::new(Route::UserCreate, Fill::default());
     ask.secret = user.password.clone();
+    ask.whom = user.email.as_deref().or(user.phone.as_deref());
     ask.body = Some(Value::Object(body).to_string().into_bytes());
     client
         .ask(&ask, |reply| {

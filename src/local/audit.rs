@@ -1,11 +1,12 @@
 //! The audit of a protected profile: each change as one JSON line before it is sent and one after, in the state
-//! directory, for its owner alone; another project that it lists has one of its own. What is in it is what the log holds:
-//! paths and results, no bodies and no secrets.
+//! directory, for its owner alone; another project that it lists has one of its own. What is in it is what the log holds,
+//! and whom a change is about: paths, results and an email or a phone number, no bodies and no secrets.
 
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
 
-use super::log::Log;
+use super::log::{Log, request};
+use super::own::private_folder;
 use crate::api::error::ApiError;
 use crate::api::meta::Meta;
 use crate::api::watch::Watch;
@@ -31,7 +32,7 @@ impl Audit {
 
     fn log(&self) -> io::Result<Log> {
         let path = self.path.as_ref().ok_or_else(|| io::Error::other("the system names no home"))?;
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        path.parent().map_or(Ok(()), private_folder)?;
         Log::at(path)
     }
 }
@@ -45,6 +46,7 @@ impl Watch for Audit {
             ("door", meta.door.map(crate::api::route::Door::name).into()),
             ("method", meta.method.into()),
             ("path", meta.path.as_str().into()),
+            ("whom", meta.whom.as_deref().into()),
         ];
         self.log().and_then(|log| log.try_write("begins", &fields)).map_err(|error| {
             let place = self.path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
@@ -55,13 +57,16 @@ impl Watch for Audit {
     fn ended(&self, meta: &Meta, error: Option<&ApiError>) {
         // It was done all the same.
         if let Ok(log) = self.log() {
-            log.request(meta, error);
+            let mut fields = request(meta, error);
+            fields.push(("whom", meta.whom.as_deref().into()));
+            log.write("request", &fields);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::Path;
 
     use super::*;
@@ -77,8 +82,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit").join("acme.jsonl");
         let audit = audit(&path);
-        let meta =
-            Meta { door: Some(Door::Gateway), path: "/auth/v1/admin/users".into(), ..Meta::of(Route::UserCreate) };
+        let meta = Meta {
+            door: Some(Door::Gateway),
+            path: "/auth/v1/admin/users".into(),
+            whom: Some("ada@example.org".into()),
+            ..Meta::of(Route::UserCreate)
+        };
         audit.begins(&meta).unwrap();
         audit.ended(&meta, Some(&ApiError::of(Kind::Conflict, Route::UserCreate, "taken")));
         let text = fs::read_to_string(&path).unwrap();
@@ -91,6 +100,13 @@ mod tests {
             (&"create user".into(), &"/auth/v1/admin/users".into())
         );
         assert!(lines[1]["error"].as_str().unwrap().contains("taken"));
+        assert!(lines.iter().all(|line| line["whom"] == "ada@example.org"), "{text}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(path.parent().unwrap()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "nobody else looks into the folder");
+        }
     }
 
     #[test]

@@ -71,19 +71,7 @@ impl Log {
         if !self.is_on() {
             return;
         }
-        self.write(
-            "request",
-            &[
-                ("operation", meta.route.spec().name.into()),
-                ("door", meta.door.map(Door::name).into()),
-                ("method", meta.method.into()),
-                ("path", meta.path.as_str().into()),
-                ("status", meta.status.into()),
-                ("ms", (meta.took.as_millis() as u64).into()),
-                ("request_id", meta.request_id.as_deref().into()),
-                ("error", error.map(ApiError::sentence).into()),
-            ],
-        );
+        self.write("request", &request(meta, error));
     }
 
     /// Writes the line of each request that it is told of.
@@ -96,6 +84,22 @@ impl Log {
     pub fn upload(&self, key: &str, outcome: &str, why: Option<String>) {
         self.write("upload", &[("key", key.into()), ("outcome", outcome.into()), ("why", why.into())]);
     }
+}
+
+/// The fields of a request's line.
+pub(super) fn request(meta: &Meta, error: Option<&ApiError>) -> Vec<(&'static str, Value)> {
+    let origin = Some(meta.origin.as_str()).filter(|origin| !origin.is_empty());
+    vec![
+        ("operation", meta.route.spec().name.into()),
+        ("door", meta.door.map(Door::name).into()),
+        ("method", meta.method.into()),
+        ("origin", origin.into()),
+        ("path", meta.path.as_str().into()),
+        ("status", meta.status.into()),
+        ("ms", (meta.took.as_millis() as u64).into()),
+        ("request_id", meta.request_id.as_deref().into()),
+        ("error", error.map(ApiError::sentence).into()),
+    ]
 }
 
 /// Hides what looks like a credential: JWTs, the newer keys, and the word behind `Bearer`, `Basic` or `token=`.

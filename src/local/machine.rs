@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use super::own::private_folder;
 use crate::config::paths;
 
 /// Variables that name a proxy.
@@ -110,7 +111,7 @@ pub fn is_set(name: &str) -> bool {
 pub fn state_folder() -> Result<String, String> {
     let folder = paths::state_dir().ok_or("this system names no home")?;
     let failed = |error: io::Error| format!("{} cannot be written ({error})", folder.display());
-    fs::create_dir_all(&folder).map_err(failed)?;
+    private_folder(&folder).map_err(failed)?;
     tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
     Ok(folder.display().to_string())
 }

@@ -1,6 +1,6 @@
 //! Files of this program's own: for their owner alone, whole or not there, and held by one process at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::thread;
@@ -16,6 +16,15 @@ pub fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
     how
+}
+
+/// Makes a folder, with those above it, for its owner alone.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    let mut how = DirBuilder::new();
+    how.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
+    how.create(path)
 }
 
 /// Puts a file in the place of what stands there; its folder must be there.

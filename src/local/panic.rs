@@ -8,7 +8,7 @@ use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::own::private;
+use super::own::{private, private_folder};
 use crate::config::paths;
 
 /// Where the last report went, until it is told.
@@ -60,7 +60,7 @@ fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
 
 /// Writes the report for its owner alone, under a name that is new.
 fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
-    fs::create_dir_all(folder)?;
+    private_folder(folder)?;
     let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%.6fZ").to_string();
     let path = folder.join(format!("panic-{time}-{}.txt", std::process::id()));
     private().create_new(true).open(&path)?.write_all(text.as_bytes())?;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::own::{lock, private, replace};
+use super::own::{lock, private, private_folder, replace};
 use super::secrets::{others_may_read, quoted};
 use crate::api::session::{Held, Keep, Kept};
 use crate::secret::Secret;
@@ -124,7 +124,7 @@ impl Store {
     fn hold(&self) -> Result<Locked, String> {
         let path = self.file.with_extension("lock");
         let failed = |error: io::Error| format!("the session cannot be locked by {} ({error})", path.display());
-        make(self.file.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        private_folder(self.file.parent().unwrap_or(Path::new("."))).map_err(failed)?;
         let file = private().create(true).truncate(false).open(&path).map_err(failed)?;
         Ok(Locked { store: self.clone(), _lock: lock(file, PATIENCE).map_err(failed)? })
     }
@@ -177,15 +177,6 @@ impl Held for Locked {
             _ => Ok(()),
         }
     }
-}
-
-/// Makes the folder, for its owner alone.
-fn make(folder: &Path) -> io::Result<()> {
-    let mut how = fs::DirBuilder::new();
-    how.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut how, 0o700);
-    how.create(folder)
 }
 
 /// A text as a part of a file's name: other bytes than letters, digits and a few signs by their numbers. What is cut off

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::own::{lock, private, replace};
+use super::own::{lock, private, private_folder, replace};
 use crate::config::paths;
 
 /// A larger file is none of ours.
@@ -115,7 +115,7 @@ impl Store {
 
     fn try_change(&self, profile: &str, change: impl FnOnce(&mut Map<String, Value>)) -> io::Result<()> {
         let folder = self.0.parent().unwrap_or(&self.0);
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         let _lock = self.locked()?;
         let mut state = self.load_or_set_aside()?;
         state.entry("version").or_insert_with(|| VERSION.into());
