@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use basedeck::api::client::install_tls;
 use basedeck::app::Exit;
 use basedeck::cli::{Cli, Command};
-use basedeck::config::Door;
 use basedeck::headless::{self, USAGE, say};
 use basedeck::local::log::Log;
 use basedeck::local::setup::{configuration, connect_by};
@@ -62,11 +61,11 @@ fn start(runtime: &Runtime, cli: Cli) -> Result<u8, Unready> {
         return Ok(runtime.block_on(headless::run(command, setup, log)));
     }
     let mut inputs = headless::inputs(&cli.connection);
-    // Signing in and out need no other door's credential.
+    let config = configuration(cli.connection.config.as_deref())?;
     if matches!(command, Command::Login(_) | Command::Logout(_)) {
-        inputs.flags.door = Some(Door::ControlPlane);
+        headless::alone(&command, &mut inputs, &config)?;
     }
-    let setup = local::connect(&inputs)?;
+    let setup = connect_by(&inputs, &config)?;
     Ok(runtime.block_on(headless::run(command, setup, log)))
 }
 

@@ -70,7 +70,7 @@ pub fn misplaced(door: Door, secret: &Secret) -> Option<String> {
 }
 
 /// That a token's life ended, as what is said of it.
-pub(super) fn ended(end: Timestamp) -> String {
+pub fn ended(end: Timestamp) -> String {
     format!("expired at {} by this machine's clock, which may be wrong", human::exact(end))
 }
 

@@ -93,6 +93,16 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
+impl Plan {
+    /// What logs call it: the profile, with the ref of another project that it lists; else the host.
+    pub fn label(&self) -> String {
+        match &self.profile {
+            Some(profile) if self.listed => format!("{profile}/{}", self.name),
+            _ => self.name.clone(),
+        }
+    }
+}
+
 /// One door of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DoorPlan {

@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 use super::print::{Results, refuse, say};
 use super::{DONE, PARTLY, USAGE, code, unwritten};
 use crate::api::client::DoorConfig;
-use crate::api::credential::{Role, email, ends, pasted, role};
+use crate::api::credential::{Role, email, ended, ends, expired, pasted, role};
 use crate::api::error::{ApiError, Kind};
 use crate::api::model::Factor;
 use crate::api::renew::{Given, NotGiven};
-use crate::api::route::Door;
+use crate::api::route::{Door, Route};
 use crate::api::session::{Held, Keep, Session, Step};
 use crate::cli::{self, Command};
-use crate::config::address;
-use crate::local::setup::SignIn;
-use crate::local::{Setup, ask, secrets};
+use crate::config::{self, Config, address};
+use crate::local::log::Log;
+use crate::local::setup::{SignIn, planned};
+use crate::local::{Inputs, Setup, Unready, ask, secrets};
 use crate::secret::Secret;
 use crate::text::{clean, human};
 
@@ -40,9 +41,9 @@ impl From<ApiError> for Unsigned {
 }
 
 /// Runs one of the three; the exit code.
-pub async fn run(command: Command, setup: Setup) -> u8 {
+pub async fn run(command: Command, setup: Setup, log: &Log) -> u8 {
     match command {
-        Command::Whoami(how) => whoami(&setup, how.json).await,
+        Command::Whoami(how) => whoami(&setup, how.json, log).await,
         Command::Login(how) => match setup.session {
             Some(sign_in) => login(&sign_in, how).await,
             None => refuse(&tokens(&setup), USAGE),
@@ -53,6 +54,23 @@ pub async fn run(command: Command, setup: Setup) -> u8 {
         },
         _ => USAGE,
     }
+}
+
+/// Has the control plane alone set up: signing in and out need no other door's credential.
+///
+/// # Errors
+/// Where there is none to sign out of.
+pub fn alone(command: &Command, inputs: &mut Inputs, config: &Config) -> Result<(), Unready> {
+    inputs.flags.door = None;
+    if matches!(command, Command::Logout(_)) {
+        let plan = planned(inputs, config)?;
+        if !plan.doors.is_empty() && !plan.doors.iter().any(|door| door.door == config::Door::ControlPlane) {
+            let whose = plan.profile.map_or(plan.name, |profile| format!("profile {profile}"));
+            return Err(Unready(format!("{whose} has no control plane: there is no session to end")));
+        }
+    }
+    inputs.flags.door = Some(config::Door::ControlPlane);
+    Ok(())
 }
 
 /// What is said where there is nothing to sign in to.
@@ -189,7 +207,7 @@ struct Known {
     failed: Option<(String, u8)>,
 }
 
-async fn whoami(setup: &Setup, json: bool) -> u8 {
+async fn whoami(setup: &Setup, json: bool, log: &Log) -> u8 {
     let mut exit = DONE;
     let mut rows = Vec::new();
     let mut text = String::new();
@@ -197,7 +215,7 @@ async fn whoami(setup: &Setup, json: bool) -> u8 {
         let known = match door.door {
             Door::ControlPlane => match &setup.session {
                 Some(sign_in) => session(sign_in).await,
-                None => token(door, setup.connection.ca_file_pem.clone()).await,
+                None => token(door, setup.connection.ca_file_pem.clone(), log).await,
             },
             Door::Gateway if door.is_bare() => Known { kind: "given", ..nothing() },
             Door::Gateway => key(&door.credential),
@@ -236,13 +254,20 @@ async fn session(sign_in: &SignIn) -> Known {
     }
 }
 
-/// A platform token: its server is asked whose it is, unless it can be read that it is a project's key.
-async fn token(door: &DoorConfig, ca: Option<Vec<u8>>) -> Known {
+/// A platform token: its server is asked whose it is, unless it can be read that it is a project's key, or over.
+async fn token(door: &DoorConfig, ca: Option<Vec<u8>>, log: &Log) -> Known {
     if matches!(role(&door.credential), Role::Service | Role::Anon) {
         return key(&door.credential);
     }
     let known = Known { kind: "token", ends: ends(&door.credential), ..nothing() };
+    if let Some(end) = expired(&door.credential, Timestamp::now()) {
+        let said = format!("the platform token {}", ended(end));
+        let error = ApiError::of(Kind::NotSignedIn, Route::SignIn, said);
+        let error = ApiError { door: Some(door.door), host: address::place(&door.base), unsent: true, ..error };
+        return Known { who: email(&door.credential), failed: Some((error.sentence(), code(error.kind))), ..known };
+    }
     let session = Session::new(address::sign_in(&door.base), None, Arc::new(Nowhere), ca);
+    session.noting(log.noting());
     match session.who_has(&door.credential).await {
         Ok(who) => Known { who: Some(who.name), role: Some(who.role), ..known },
         // What stands before the place where one signs in knows nothing of tokens: it wants the platform's public key.
@@ -272,7 +297,7 @@ fn line(door: Door, place: &str, known: &Known) -> String {
             Some(role) => format!("a project's key with the role {role}"),
             None => "a project's key, of which nothing can be read".into(),
         },
-        ("given", _) => "a project's key, which is had once it is needed".into(),
+        ("given", _) => "a project's key, asked for once it is needed: not every server gives one".into(),
         ("basic", None) => "open to everybody".into(),
         ("token", None) => "a platform token, whose it is does not show".into(),
         (_, who) => who.clone().unwrap_or_default(),

@@ -31,6 +31,7 @@ use crate::work::outcome::Class;
 
 pub use config::run as config;
 pub use doctor::run as doctor;
+pub use login::alone;
 use print::Results;
 pub use print::say;
 
@@ -123,6 +124,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
         Ok(signals) => signals,
         Err(error) => return print::refuse(&format!("signals cannot be heard ({error}): try again"), USAGE),
     };
+    let log = setup.logging(&log);
     for warning in &setup.warnings {
         say(&format!("note: {warning}"));
     }
@@ -133,7 +135,7 @@ pub async fn run(command: Command, setup: Setup, log: Log) -> u8 {
     if let (Command::Login(_) | Command::Logout(_) | Command::Whoami(_), false) = (&command, is_nobody) {
         // A question on the terminal cannot be taken back, but the terminal is left as it was.
         return tokio::select! {
-            code = login::run(command, setup) => code,
+            code = login::run(command, setup, &log) => code,
             signal = signals.next() => {
                 ask::restore();
                 signal.exit_code()

@@ -20,7 +20,10 @@ const HIDDEN: &str = "•••";
 
 /// Writes lines, or nothing when no log was asked for. A copy writes to the same file.
 #[derive(Clone, Debug, Default)]
-pub struct Log(Option<Arc<Mutex<File>>>);
+pub struct Log {
+    file: Option<Arc<Mutex<File>>>,
+    project: Option<Arc<str>>,
+}
 
 impl Log {
     /// Appends to the file that was asked for; `None` keeps no log.
@@ -33,26 +36,32 @@ impl Log {
     /// Appends to a file, made for its owner alone.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let file = private().append(true).create(true).open(path)?;
-        Ok(Self(Some(Arc::new(Mutex::new(file)))))
+        Ok(Self { file: Some(Arc::new(Mutex::new(file))), project: None })
+    }
+
+    /// A copy whose lines name this project.
+    pub fn of(&self, project: &str) -> Self {
+        Self { project: Some(project.into()), ..self.clone() }
     }
 
     /// Whether lines go anywhere: spares making them.
     pub fn is_on(&self) -> bool {
-        self.0.is_some()
+        self.file.is_some()
     }
 
-    /// Writes one line: the time, what happened, and its fields. A log that cannot be written ends nothing.
+    /// Writes one line: the time, what happened, in which project, and its fields. A log that cannot be written ends nothing.
     pub fn write(&self, event: &str, fields: &[(&str, Value)]) {
         let _ = self.try_write(event, fields);
     }
 
     /// The same, and says whether it went well.
     pub fn try_write(&self, event: &str, fields: &[(&str, Value)]) -> io::Result<()> {
-        let Some(file) = &self.0 else { return Ok(()) };
+        let Some(file) = &self.file else { return Ok(()) };
         let mut line = Map::new();
         line.insert("time".into(), jiff::Timestamp::now().to_string().into());
         line.insert("event".into(), event.into());
-        for (name, value) in fields {
+        let project = self.project.as_deref().map(|project| ("project", project.into()));
+        for (name, value) in project.iter().chain(fields) {
             let value = match value {
                 Value::String(text) => Value::String(clean::line(&redact(text)).into_owned()),
                 other => other.clone(),

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::audit::Audit;
 use super::command;
+use super::log::Log;
 use super::renew;
 use super::secrets::{self, Found};
 use super::sessions;
@@ -64,6 +65,8 @@ pub struct Offered {
 pub struct Setup {
     /// The profile's name, the ref of another project that it lists, else the host.
     pub name: String,
+    /// As [`Plan::label`].
+    pub label: String,
     /// The profile it is one of.
     pub profile: Option<String>,
     /// Whether it is another project than the profile's own.
@@ -115,6 +118,7 @@ impl Setup {
     /// asked for.
     pub fn plain(name: String, connection: Connection, interval: Option<u32>) -> Self {
         Self {
+            label: name.clone(),
             name,
             profile: None,
             listed: false,
@@ -134,6 +138,15 @@ impl Setup {
     /// The project's short id, where a door has one.
     pub fn reference(&self) -> Option<&str> {
         self.connection.doors.iter().find_map(|door| door.reference.as_deref())
+    }
+
+    /// The log as this project writes it; its session's requests stand in it from now on.
+    pub fn logging(&self, log: &Log) -> Log {
+        let log = log.of(&self.label);
+        if let Some(sign_in) = &self.session {
+            sign_in.session.noting(log.noting());
+        }
+        log
     }
 
     /// Whether anything was given to connect to.
@@ -158,6 +171,7 @@ pub fn connect_with(
     plan: Plan,
     read: &dyn Fn(&Source) -> Result<Found, String>,
 ) -> Result<Setup, Unready> {
+    let label = plan.label();
     let Plan {
         name,
         profile,
@@ -222,6 +236,7 @@ pub fn connect_with(
     let connection = Connection { doors, read_only, ca_file_pem, detect: true, watch };
     Ok(Setup {
         name,
+        label,
         profile,
         listed,
         unchosen,

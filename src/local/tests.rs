@@ -156,11 +156,12 @@ fn the_log_is_json_lines_without_what_looks_like_a_credential() {
     let path = folder.0.path().join("log");
     let log = Log::open(Some(&path)).unwrap();
     log.write("request", &[("path", "/x?token=abc".into()), ("status", 200.into())]);
-    log.write("said", &[("text", "a\nb\u{1b}[31m".into())]);
+    log.of("acme").write("said", &[("text", "a\nb\u{1b}[31m".into())]);
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert_eq!((lines[0]["event"].as_str(), lines[0]["status"].as_u64()), (Some("request"), Some(200)));
+    assert!(lines[0]["project"].is_null() && lines[1]["project"] == "acme", "{text}");
     assert!(!text.contains("abc") && !text.contains('\u{1b}'));
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).unwrap()) & 0o777, 0o600);

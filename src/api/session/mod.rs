@@ -21,6 +21,7 @@ use url::Url;
 use super::client::encode;
 use super::credential::is_second;
 use super::error::{ApiError, Kind};
+use super::meta::Meta;
 use super::model::Factor;
 use super::renew::{Given, NotGiven, Note, Renew, Renewal};
 use super::reply::Reply;
@@ -104,6 +105,11 @@ impl Session {
     pub fn new(auth: Url, anon_key: Option<Secret>, keep: Arc<dyn Keep>, ca: Option<Vec<u8>>) -> Self {
         let wire = Wire::new(auth, anon_key, ca);
         Self { inner: Arc::new(Inner { wire, keep, half: Mutex::default(), turn: tokio::sync::Mutex::default() }) }
+    }
+
+    /// Each request from now on is told of, once it has ended: to the first who wants to know.
+    pub fn noting(&self, note: impl Fn(&Meta, Option<&ApiError>) + Send + Sync + 'static) {
+        let _ = self.inner.wire.note.set(Box::new(note));
     }
 
     /// Where one signs in.

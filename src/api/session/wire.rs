@@ -1,7 +1,8 @@
 //! What goes over the wire to the platform's own GoTrue: one request and its answer, within bounds, redirects never
 //! followed.
 
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName};
@@ -17,8 +18,9 @@ use crate::api::error::{ApiError, Kind};
 use crate::api::fault::Place;
 use crate::api::meta::Meta;
 use crate::api::model::Factor;
+use crate::api::renew::Note;
 use crate::api::reply::Reply;
-use crate::api::route::{Door, Route};
+use crate::api::route::{Door, Method, Route};
 use crate::secret::Secret;
 use crate::text::address::place;
 
@@ -44,9 +46,10 @@ const PERSON: [&str; 8] = [
 ];
 
 /// The server, and what every request to it needs.
-#[derive(Debug)]
 pub(super) struct Wire {
     pub auth: Url,
+    /// Told of each request.
+    pub note: OnceLock<Box<Note>>,
     anon_key: Option<Secret>,
     ca: Option<Vec<u8>>,
     http: OnceCell<reqwest::Client>,
@@ -69,7 +72,7 @@ pub(super) struct Call<'a> {
 impl Wire {
     pub fn new(auth: Url, anon_key: Option<Secret>, ca: Option<Vec<u8>>) -> Self {
         let anon_key = anon_key.filter(|key| !key.expose().trim().is_empty());
-        Self { auth, anon_key, ca, http: OnceCell::new() }
+        Self { auth, note: OnceLock::new(), anon_key, ca, http: OnceCell::new() }
     }
 
     pub fn host(&self) -> String {
@@ -92,17 +95,24 @@ impl Wire {
         }
     }
 
-    /// Sends a request, once, and reads its answer.
+    /// Sends a request, once, reads its answer, and tells of it.
     pub async fn call(&self, call: Call<'_>) -> Result<Reply, ApiError> {
         let secrets = call.bearer.cloned().into_iter().chain([call.secret.clone()]);
         let place = self.place(secrets.filter(|secret| !secret.is_empty()).collect());
-        match tokio::time::timeout(call.within, self.exchange(&place, &call)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(place.error(Kind::Lost, format!("no whole answer within {}", seconds(call.within)))),
+        let mut meta = Meta { door: Some(place.door), ..Meta::of(place.route) };
+        let began = Instant::now();
+        let answered = tokio::time::timeout(call.within, self.exchange(&place, &call, &mut meta)).await;
+        let late = |_| Err(place.error(Kind::Lost, format!("no whole answer within {}", seconds(call.within))));
+        let answered = answered.unwrap_or_else(late);
+        if let Some(note) = self.note.get() {
+            meta.took = began.elapsed();
+            meta.status = meta.status.or(answered.as_ref().err().and_then(|error| error.status));
+            note(&meta, answered.as_ref().err());
         }
+        answered
     }
 
-    async fn exchange(&self, place: &Place, call: &Call<'_>) -> Result<Reply, ApiError> {
+    async fn exchange(&self, place: &Place, call: &Call<'_>, meta: &mut Meta) -> Result<Reply, ApiError> {
         let headers = self.headers(call).map_err(|said| place.unsent(Kind::NotSignedIn, said))?;
         let base = self.auth.as_str().trim_end_matches('/');
         let url: Url = format!("{base}{}", call.path)
@@ -113,14 +123,19 @@ impl Wire {
             .get_or_try_init(|| http(self.auth.clone(), self.ca.clone()))
             .await
             .map_err(|said| none(place, said))?;
+        meta.method = if call.post { Method::Post } else { Method::Get }.name();
+        meta.origin = url.origin().ascii_serialization();
+        meta.path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let request = if call.post { http.post(url.clone()) } else { http.get(url.clone()) }.headers(headers);
         let request = match &call.body {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string()),
             None => request,
         };
         let reply = direct(place, &url, request, LIMIT).await?;
+        meta.status = Some(reply.status.as_u16());
+        meta.request_id = reply.request_id().map(|id| place.hide(id));
         if !reply.status.is_success() {
-            let error = refused(place, &mut Meta::of(Route::SignIn), &reply);
+            let error = refused(place, meta, &reply);
             let person = error.code.as_deref().is_some_and(|code| PERSON.contains(&code));
             return Err(if person { ApiError { kind: Kind::NotSignedIn, ..error } } else { error });
         }

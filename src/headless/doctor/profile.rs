@@ -55,6 +55,7 @@ pub async fn look(inputs: &Inputs, config: &Config, run_commands: bool, log: &Lo
         let line = known.read(door, run_commands).await;
         lines.extend(line);
     }
+    let log = log.of(&plan.label());
     let mut found = Servers { ca, log, seen: BTreeSet::new(), there: Vec::new(), answer: Vec::new(), lines };
     // A command may ask a person, who takes his time; a server has this long.
     if tokio::time::timeout(DEADLINE, found.look(inputs, plan, &known)).await.is_err() {
@@ -196,9 +197,9 @@ fn reached(base: &Url, reach: &Reach) -> Vec<Line> {
 }
 
 /// A profile's servers, and what was found there so far.
-struct Servers<'a> {
+struct Servers {
     ca: Option<Vec<u8>>,
-    log: &'a Log,
+    log: Log,
     /// The servers whose names, connections and clocks were told: two doors may stand at one.
     seen: BTreeSet<String>,
     /// Doors whose server is there, and is one for them.
@@ -208,7 +209,7 @@ struct Servers<'a> {
     lines: Vec<Line>,
 }
 
-impl Servers<'_> {
+impl Servers {
     fn tell(&mut self, mark: Mark, what: impl Into<String>, finding: impl Into<String>) {
         self.lines.push(Line::new(mark, what, finding));
     }
@@ -237,8 +238,10 @@ impl Servers<'_> {
             return;
         }
         match setup::connect_with(inputs, plan, &|source| Ok(known.found(source))) {
-            Ok(setup) if unchosen => self.list(&setup).await,
-            Ok(setup) => self.ask(setup, &planned).await,
+            Ok(setup) => {
+                setup.logging(&self.log);
+                if unchosen { self.list(&setup).await } else { self.ask(setup, &planned).await }
+            }
             Err(why) => self.tell(Mark::Bad, "profile", why.0),
         }
     }

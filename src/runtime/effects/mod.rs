@@ -76,6 +76,11 @@ impl Effects {
         projects::Notes { log: self.log.clone(), screen: self.answers.clone() }
     }
 
+    /// The log as the open project writes it.
+    fn log(&self) -> Log {
+        self.here.as_ref().map_or(&self.log, |here| &here.log).clone()
+    }
+
     /// Begins work whose end is an answer; `broken` is the answer of work that panics.
     fn begin(
         &self,
@@ -83,7 +88,7 @@ impl Effects {
         broken: Body,
         work: impl Future<Output = (Option<Meta>, Body)> + Send + 'static,
     ) -> AbortHandle {
-        let (answers, log) = (self.answers.clone(), self.log.clone());
+        let (answers, log) = (self.answers.clone(), self.log());
         let task = self.workers.spawn(async move {
             let (meta, body) = AssertUnwindSafe(work).catch_unwind().await.unwrap_or((None, broken));
             if let Some(meta) = &meta {

@@ -67,6 +67,8 @@ pub struct Opened {
     pub session: Option<Session>,
     /// A door that a person may agree to.
     pub(super) offered: Option<DoorConfig>,
+    /// The log as it writes it.
+    pub(super) log: Log,
 }
 
 /// Where it is told that a project's key was read: the log, and the screen.
@@ -83,8 +85,10 @@ impl Opened {
     pub fn new(setup: &Setup, notes: &Notes) -> Self {
         let connection = setup.connection.clone();
         let (notes, which, name) = (notes.clone(), begin::which(setup), setup.name.clone());
+        let log = setup.logging(&notes.log);
+        let noted = log.clone();
         let note = move |meta: &Meta, error: Option<&ApiError>| {
-            notes.log.request(meta, error);
+            noted.request(meta, error);
             let told = Msg::Asked { which: which.clone(), project: name.clone(), asked: Asked::new(meta, error) };
             let screen = notes.screen.clone();
             // It waits where the screen has much to read. Without a listener the program is over.
@@ -99,6 +103,7 @@ impl Opened {
             lister: setup.lister.clone(),
             session: setup.session.as_ref().map(|sign_in| sign_in.session.clone()),
             offered: setup.offered.as_ref().map(|offered| offered.door.clone()),
+            log,
         }
     }
 
@@ -167,7 +172,7 @@ pub(super) fn perform(effects: &mut Effects, ticket: Ticket, effect: Effect) {
         Effect::Find(profile) => {
             let known = projects.lister(&profile);
             let (inputs, permits) = (projects.inputs.clone(), projects.permits.clone());
-            let log = effects.log.clone();
+            let log = effects.log.of(&profile);
             let failed = |why: &str| Err(NotFound::NotReady(why.into()));
             effects.begin_read(ticket, wrap(Body::Found(profile.clone(), None, failed(BROKEN))), async move {
                 let _permit = permits.acquire_owned().await;
@@ -313,6 +318,7 @@ async fn find(
     inputs: Inputs,
     log: Log,
 ) -> (Option<Box<Meta>>, Result<Found, NotFound>) {
+    let noted = log.clone();
     let read = spawn_blocking(move || {
         let config = configuration(inputs.config.as_deref())?;
         let profile = fleet::profiles(&config).into_iter().find(|profile| profile.name == name);
@@ -325,7 +331,9 @@ async fn find(
             _ => {
                 let mut asked = asked(&inputs, &profile.name);
                 asked.flags.list = true;
-                connect_by(&asked, &config)?.lister
+                let setup = connect_by(&asked, &config)?;
+                setup.logging(&noted);
+                setup.lister
             }
         };
         Ok((profile, lister, remembered(&inputs)))
@@ -449,8 +457,8 @@ async fn look(which: Which, known: (Option<Opened>, Option<Lister>), inputs: Inp
     let client = opened.client.within(PATIENCE);
     let one = ListUsers { page: 1, per_page: 1, oldest_first: false };
     let (users, buckets) = join(api::users::list(&client, one), api::buckets::list(&client)).await;
-    note(&notes.log, &users);
-    note(&notes.log, &buckets);
+    note(&opened.log, &users);
+    note(&opened.log, &buckets);
     let ends = users.meta.standing.as_ref().and_then(|standing| standing.ends).or(opened.ends);
     let took = if users.result.is_ok() { users.meta.took } else { buckets.meta.took };
     let exact = |total| match total {

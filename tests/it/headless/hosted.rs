@@ -84,7 +84,11 @@ fn a_personal_access_token_opens_a_project_and_its_key_is_told_nowhere() {
     let paused = place.run(&["all", "users", "list", "--ref", "demo-paused"]);
     paused.ends(5, &["the project is paused (INACTIVE): restore it in the console"]);
     let who = place.run(&["whoami", "h"]);
-    assert!(who.ends(0, &[]).out.contains(": a project's key, which is had once it is needed"), "{}", who.out);
+    assert!(
+        who.ends(0, &[]).out.contains(": a project's key, asked for once it is needed: not every server gives one"),
+        "{}",
+        who.out
+    );
     place.run(&["bad", "users", "list"]).ends(3, &["refuses the access token: give another access token"]);
     place.run(&["gone", "users", "list"]).ends(4, &["does not know this project"]);
     place.run(&["all", "users", "list", "--ref", "nosuch"]).ends(4, &["does not know this project"]);

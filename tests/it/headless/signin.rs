@@ -90,6 +90,39 @@ fn one_signs_in_is_told_who_one_is_and_signs_out() {
 }
 
 #[test]
+fn what_a_session_takes_stands_in_the_log_without_a_secret() {
+    let rig = Rig::new(SignIn::default());
+    rig.login(&["--log", "log"]).ends(0, &[]);
+    let [file] = &rig.files()[..] else { panic!("one session is stored") };
+    let mut stored: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    // Received long ago, so that it is refreshed.
+    stored["received"] = "2020-01-01T00:00:00Z".into();
+    fs::write(file, stored.to_string()).unwrap();
+    rig.place.run(&["acme", "users", "list", "--log", "log"]).ends(0, &[]);
+    rig.place.run(&["whoami", "acme", "--log", "log"]).ends(0, &[]);
+    rig.place.run(&["logout", "acme", "--log", "log"]).ends(0, &[]);
+    let log = fs::read_to_string(rig.place.path("log")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines: Vec<Value> = lines.filter(|line| line["operation"] == "sign in").collect();
+    let told: Vec<_> =
+        lines.iter().map(|line| [&line["method"], &line["path"]].map(|text| text.as_str().unwrap())).collect();
+    let expected = [
+        ["POST", "/auth/v1/token?grant_type=password"],
+        ["POST", "/auth/v1/token?grant_type=refresh_token"],
+        ["GET", "/auth/v1/user"],
+        ["POST", "/auth/v1/logout?scope=local"],
+    ];
+    assert_eq!(told, expected, "{log}");
+    let url = rig.server.url();
+    for line in &lines {
+        assert_eq!((&line["project"], &line["origin"]), (&"acme".into(), &url.trim_end_matches('/').into()), "{line}");
+        assert!(line["status"].as_u64().is_some_and(|status| status < 300) && line["error"].is_null(), "{line}");
+    }
+    let tokens = ["access_token", "refresh_token"].map(|name| stored[name].as_str().unwrap());
+    assert!(tokens.iter().chain([&rig.password.as_str()]).all(|secret| !log.contains(*secret)), "{log}");
+}
+
+#[test]
 fn doctor_uses_the_session_as_the_screen_does_and_says_whose_it_is() {
     let rig = Rig::new(SignIn::default());
     let nobody = rig.place.run(&["doctor", "acme"]);
@@ -119,6 +152,8 @@ fn a_key_is_nobody_and_is_told_as_what_it_is() {
     let who = rig.place.run(&["whoami", "key"]);
     assert!(who.ends(0, &[]).out.contains(": a project's key with the role service_role"), "{}", who.out);
     rig.place.run(&["login", "key"]).ends(2, &["profile key has no door control-plane"]);
+    let none = rig.place.run(&["logout", "key"]);
+    none.ends(2, &["profile key has no control plane: there is no session to end"]);
     // A key where a platform token belongs, and a token that nobody knows.
     let url = rig.server.url();
     let there = ["whoami", "--url", &url, "--ref", "demo", "--token-file"];
@@ -138,6 +173,10 @@ fn a_key_is_nobody_and_is_told_as_what_it_is() {
     assert!(who.ends(0, &[]).out.contains("a platform token, whose it is does not show"), "{}", who.out);
     let login = ["login", "--url", keyed.url(), "--ref", "demo", "--login", "ops@example.com", "--password-stdin"];
     rig.place.pipe(&login, "hunter2-hunter2").ends(3, &["wants its public key before one signs in", "anon_key"]);
+    // One that is over is sent to nobody.
+    let over = ["whoami", "--url", &url, "--ref", "demo", "--token-file", "old.token", "--log", "log"];
+    rig.place.run(&over).ends(3, &["The platform token expired at 1970-01-01 00:00:01 UTC by this machine's clock"]);
+    assert_eq!(fs::read_to_string(rig.place.path("log")).unwrap(), "", "nothing was asked");
     rig.place.write("token", "e30.e30.c2ln");
     rig.place.run(&[&there[..], &["token"]].concat()).ends(3, &["refuses the platform token"]);
 }

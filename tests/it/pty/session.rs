@@ -89,6 +89,7 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
     let audit = fs::read(audit.join("acme.jsonl")).unwrap();
     let audited = String::from_utf8_lossy(&audit).into_owned();
     assert!(audited.contains("\"begins\"") && audited.contains("create user"), "{audited}");
+    assert_eq!(audited.matches("\"whom\":\"ann@example.com\"").count(), 2, "before and after: {audited}");
     kept.push(("the audit", audit));
     kept.push(("what is remembered", fs::read(state.join("basedeck/state.json")).unwrap()));
     let sessions = fs::read_dir(state.join("basedeck/sessions")).unwrap();
