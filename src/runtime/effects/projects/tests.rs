@@ -231,7 +231,8 @@ async fn a_protected_project_is_locked_whenever_it_is_opened() {
 #[tokio::test]
 async fn a_job_goes_on_at_the_project_it_was_started_for() {
     let mut world = world().await;
-    let path = world.folder.path().join("picture.png");
+    let [path, log] = ["picture.png", "log"].map(|name| world.folder.path().join(name));
+    world.effects.log = Log::open(Some(&log)).unwrap();
     fs::write(&path, "hello").unwrap();
     let looked: Vec<_> = files::look(&[path]).into_iter().map(|(_, file)| file.unwrap()).collect();
     let plan = plan(&looked, &Destination::new(BucketId("avatars".into()), "moved"), Choices::default(), None);
@@ -264,6 +265,18 @@ async fn a_job_goes_on_at_the_project_it_was_started_for() {
         let Root::Objects(crate::app::objects::Body::List(_, Ok(listing))) = body else { panic!("{body:?}") };
         assert_eq!(listing.rows.len(), stored, "{name}");
     }
+    // The log tells them apart.
+    let text = fs::read_to_string(log).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let told: Vec<_> = lines.map(|line| ["event", "project", "origin"].map(|name| line[name].clone())).collect();
+    let origin = |server: &Server| serde_json::Value::from(server.url().trim_end_matches('/'));
+    let [acme, home] = [&world.servers[0], &world.servers[1]].map(origin);
+    let expected = [
+        ["upload".into(), "acme".into(), serde_json::Value::Null],
+        ["request".into(), "home".into(), home],
+        ["request".into(), "acme".into(), acme],
+    ];
+    assert_eq!(told, expected, "{text}");
 }
 
 #[tokio::test]
