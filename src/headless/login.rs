@@ -42,16 +42,13 @@ impl From<ApiError> for Unsigned {
 
 /// Runs one of the three; the exit code.
 pub async fn run(command: Command, setup: Setup, log: &Log) -> u8 {
-    match command {
-        Command::Whoami(how) => whoami(&setup, how.json, log).await,
-        Command::Login(how) => match setup.session {
-            Some(sign_in) => login(&sign_in, how).await,
-            None => refuse(&tokens(&setup), USAGE),
-        },
-        Command::Logout(how) => match setup.session {
-            Some(sign_in) => logout(&sign_in, how.json).await,
-            None => refuse(&tokens(&setup), USAGE),
-        },
+    let token = |said| refuse(&format!("{} is opened with a token{said}", setup.name), USAGE);
+    match (command, &setup.session) {
+        (Command::Whoami(how), _) => whoami(&setup, how.json, log).await,
+        (Command::Login(how), Some(sign_in)) => login(sign_in, how).await,
+        (Command::Login(_), None) => token(", not by signing in: add `login` to its control_plane"),
+        (Command::Logout(how), Some(sign_in)) => logout(sign_in, how.json).await,
+        (Command::Logout(_), None) => token(": there is no session to end"),
         _ => USAGE,
     }
 }
@@ -61,21 +58,17 @@ pub async fn run(command: Command, setup: Setup, log: &Log) -> u8 {
 /// # Errors
 /// Where there is none to sign out of.
 pub fn alone(command: &Command, inputs: &mut Inputs, config: &Config) -> Result<(), Unready> {
-    inputs.flags.door = None;
-    if matches!(command, Command::Logout(_)) {
-        let plan = planned(inputs, config)?;
+    inputs.flags.door = Some(config::Door::ControlPlane);
+    if matches!(command, Command::Logout(_)) && planned(inputs, config).is_err() {
+        let mut all = inputs.clone();
+        all.flags.door = None;
+        let plan = planned(&all, config)?;
         if !plan.doors.is_empty() && !plan.doors.iter().any(|door| door.door == config::Door::ControlPlane) {
             let whose = plan.profile.map_or(plan.name, |profile| format!("profile {profile}"));
             return Err(Unready(format!("{whose} has no control plane: there is no session to end")));
         }
     }
-    inputs.flags.door = Some(config::Door::ControlPlane);
     Ok(())
-}
-
-/// What is said where there is nothing to sign in to.
-fn tokens(setup: &Setup) -> String {
-    format!("{} is opened with a token, not by signing in: add `login` to its control_plane", setup.name)
 }
 
 async fn login(sign_in: &SignIn, how: cli::Login) -> u8 {

@@ -165,6 +165,8 @@ fn a_key_is_nobody_and_is_told_as_what_it_is() {
     assert!(who.out.contains(", expired 1970-01-01 00:00:01 UTC"), "{}", who.out);
     let login = ["login", "--url", &url, "--ref", "demo", "--token-file", "service.key"];
     rig.place.run(&login).ends(2, &["is opened with a token, not by signing in: add `login`"]);
+    let logout = [&["logout"], &login[1..]].concat();
+    rig.place.run(&logout).ends(2, &["is opened with a token: there is no session to end"]);
     // The platform's gateway lets nobody in to ask who he is.
     let keyed = Served::start(&["--sign-in", "--platform-key-file", "demo.platform-key"]);
     rig.place.write("demo.token", keyed.secret("demo.token"));
