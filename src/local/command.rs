@@ -213,6 +213,7 @@ mod tests {
         let told = run("head -c 100000 /dev/zero").unwrap_err();
         assert!(told.contains("64 KiB"), "{told}");
     }
+
     #[test]
     fn a_command_that_left_something_behind_is_not_said_to_be_stopped() {
         let told = run_within("sleep 5 &", Duration::from_secs(1), false).unwrap_err();
