@@ -21,24 +21,29 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         text::left(buffer, areas.header, &[program]);
         return;
     }
-    let right = state(app, scene, areas.compact);
+    let badge = |name: &str| run(format!(" {name} "), theme.badge(app.project.color.as_deref()));
+    let (name, place) = (badge(&app.shell.name), run(format!(" {} ", place(app)), theme.dim()));
+    let guard = guard(app, scene);
+    let sign = |sign: &str, style| run(format!(" {sign}"), style);
+    let guarded = guard.map(|(glyph, word, style)| sign(&format!("{glyph} {word}"), style));
+    // Which project it is, and whether changes are allowed, is never cut while there is room: place, who it is, program
+    // and the name's end give way, in this order.
+    let least: Vec<Run> = [name].into_iter().chain(guarded).collect();
+    let mut right = state(app, scene, !areas.compact);
+    if text::width_of(&right) + text::width_of(&least) + 2 > usize::from(areas.header.width) {
+        right = state(app, scene, false);
+    }
     let from = text::right(buffer, Rect { width: areas.header.width.saturating_sub(1), ..areas.header }, &right);
     let left = Rect { width: from.saturating_sub(1), ..areas.header };
-    let badge = |name: &str| run(format!(" {name} "), theme.badge(app.project.color.as_deref()));
-    let place = run(format!(" {} ", place(app)), theme.dim());
-    let runs = match guard(app, scene) {
-        None => vec![program, badge(&app.shell.name), place],
-        // Whether changes are allowed is never cut: place, program, its word and the name's end give way, in this order.
-        Some((sign, word, style)) => {
-            let guard = run(format!(" {sign} {word}"), style);
-            let whole = [program, badge(&app.shell.name), guard];
-            let room = usize::from(left.width);
-            match &whole {
-                all if text::width_of(all) <= room => all.iter().cloned().chain([place]).collect(),
-                [_, rest @ ..] if text::width_of(rest) <= room => rest.to_vec(),
-                _ => vec![badge(&width::cut(&app.shell.name, room.saturating_sub(4))), run(format!(" {sign}"), style)],
-            }
-        }
+    let (room, needs) = (usize::from(left.width), text::width_of(&least));
+    let runs: Vec<Run> = if program.width() + needs <= room {
+        [program].into_iter().chain(least).chain([place]).collect()
+    } else if needs <= room {
+        least
+    } else {
+        let sign = guard.map(|(glyph, _, style)| sign(glyph, style));
+        let rest = room.saturating_sub(2 + sign.as_ref().map_or(0, Run::width));
+        [badge(&width::cut(&app.shell.name, rest))].into_iter().chain(sign).collect()
     };
     text::left(buffer, left, &runs);
     tabs(buffer, areas, app, scene);
@@ -70,7 +75,7 @@ fn place(app: &App) -> String {
     parts.filter(|part| !part.is_empty() && said.split('/').all(|other| other != *part)).collect::<Vec<_>>().join(" · ")
 }
 
-fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
+fn state(app: &App, scene: Scene, tells_who: bool) -> Vec<Run> {
     let theme = scene.theme;
     let (state, words) = liveness(app);
     let (glyph, style) = match state {
@@ -83,7 +88,7 @@ fn state(app: &App, scene: Scene, compact: bool) -> Vec<Run> {
     let said = words.starts_with(NOBODY);
     let words_style = if state == Liveness::Down { theme.bad() } else { theme.text() };
     let mut runs = vec![run(glyph, style), run(words, words_style)];
-    if !compact {
+    if tells_who {
         let (who, short) = app.session.who(&app.shell.offers, app.shell.shown_now);
         if !who.is_empty() && (who != NOBODY || !said) {
             runs.push(run(format!("  {who}"), if short { theme.warn() } else { theme.dim() }));

@@ -96,6 +96,15 @@ fn a_read_only_connection_dims_what_changes() {
 }
 
 #[test]
+fn the_header_tells_which_project_it_is_before_who_one_is() {
+    let mut start = start(&[Door::Gateway]);
+    start.project.name = "the-shop-in-the-village".into();
+    let mut drive = Drive::with(start, 60, 24);
+    drive.page(&some_users(1, 3), Total::Exact(3)).shows("the-shop-in-the-village ").shows("service key");
+    drive.resize(48, 24).shows("the-shop-in-the-village ").shows("● live").hides("service key");
+}
+
+#[test]
 fn a_protected_profile_takes_changes_once_its_name_is_typed() {
     let mut protected = start(&[Door::Gateway]);
     (protected.project.read_only, protected.project.protected, protected.project.locked) = (true, true, true);
