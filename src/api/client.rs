@@ -244,9 +244,12 @@ impl Client {
     /// Adds a door that a person agreed to, in place of the one of its kind.
     pub fn add_door(&self, config: DoorConfig) {
         let door = config.door;
-        let mut states = self.inner.doors.write().unwrap_or_else(PoisonError::into_inner);
-        states.retain(|state| state.door != door);
-        states.push(Arc::new(DoorState::new(config)));
+        {
+            let mut states = self.inner.doors.write().unwrap_or_else(PoisonError::into_inner);
+            states.retain(|state| state.door != door);
+            states.push(Arc::new(DoorState::new(config)));
+        }
+        // Not while the doors are held: whoever holds the offers waits for them.
         lock(&self.inner.offers).open(door);
     }
 

@@ -111,14 +111,13 @@ pub(super) fn request(meta: &Meta, error: Option<&ApiError>) -> Vec<(&'static st
     ]
 }
 
-/// Hides what looks like a credential: JWTs, the newer keys, and the word behind `Bearer`, `Basic` or `token=`.
+/// Hides what looks like a credential: JWTs, the newer keys, personal tokens, and the word behind `Bearer`, `Basic` or `token=`.
 pub fn redact(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut hide_next = false;
     for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "._-+/~".contains(c))) {
         let bare = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || "._-+/~".contains(c)));
-        let looks_secret =
-            bare.starts_with("eyJ") || bare.starts_with("sb_secret_") || bare.starts_with("sb_publishable_");
+        let looks_secret = ["eyJ", "sb_secret_", "sb_publishable_", "sbp_"].iter().any(|start| bare.starts_with(start));
         if !bare.is_empty() && (hide_next || looks_secret) {
             safe.push_str(HIDDEN);
             safe.push_str(word.get(bare.len()..).unwrap_or_default());

@@ -72,10 +72,14 @@ impl Store {
         let (state, told) = match self.load() {
             Ok(Ok(state)) => (state, None),
             Ok(Err(Damaged)) => {
-                // Another process may have mended it meanwhile.
-                let mended = self.locked().and_then(|_lock| self.load_or_set_aside());
-                let told = format!("{} was damaged: it is set aside, and places begin anew", self.0.display());
-                (mended.unwrap_or_default(), Some(told))
+                let place = self.0.display();
+                match self.locked().and_then(|_lock| self.load_or_set_aside()) {
+                    Ok(Some(mended)) => (mended, None),
+                    Ok(None) => {
+                        (Map::new(), Some(format!("{place} was damaged: it is set aside, and places begin anew")))
+                    }
+                    Err(error) => (Map::new(), Some(format!("{place} is damaged, and cannot be set aside ({error})"))),
+                }
             }
             Err(error) => (Map::new(), Some(format!("{} cannot be read ({error})", self.0.display()))),
         };
@@ -117,7 +121,7 @@ impl Store {
         let folder = self.0.parent().unwrap_or(&self.0);
         private_folder(folder)?;
         let _lock = self.locked()?;
-        let mut state = self.load_or_set_aside()?;
+        let mut state = self.load_or_set_aside()?.unwrap_or_default();
         state.entry("version").or_insert_with(|| VERSION.into());
         change(object(object(&mut state, "profiles"), profile));
         replace(&self.0, Value::Object(state).to_string().as_bytes())
@@ -146,12 +150,13 @@ impl Store {
         })
     }
 
-    fn load_or_set_aside(&self) -> io::Result<Map<String, Value>> {
+    /// What is in the file, which another process may have mended meanwhile; nothing where it was set aside.
+    fn load_or_set_aside(&self) -> io::Result<Option<Map<String, Value>>> {
         if let Ok(state) = self.load()? {
-            return Ok(state);
+            return Ok(Some(state));
         }
         fs::rename(&self.0, self.0.with_extension("json.damaged"))?;
-        Ok(Map::new())
+        Ok(None)
     }
 }
 
@@ -272,6 +277,16 @@ mod tests {
         fs::write(&store.0, "{").unwrap();
         store.keep("acme", &at("users")).unwrap();
         assert_eq!(store.read().0.len(), 1);
+    }
+
+    #[test]
+    fn a_damaged_file_that_stays_is_not_said_to_be_set_aside() {
+        let (_folder, store) = store();
+        fs::create_dir_all(store.0.with_extension("json.damaged").join("in the way")).unwrap();
+        fs::write(&store.0, "{").unwrap();
+        let told = store.read().1.unwrap();
+        assert!(told.contains("is damaged, and cannot be set aside ("), "{told}");
+        assert_eq!(fs::read_to_string(&store.0).unwrap(), "{");
     }
 
     #[test]

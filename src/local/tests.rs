@@ -172,6 +172,7 @@ fn the_log_is_json_lines_without_what_looks_like_a_credential() {
         ("authorization: basic aGk=; rest", "authorization: basic •••=; rest"),
         ("(eyJhbGci.eyJyb2xl.c2ln)", "(•••)"),
         ("key sb_secret_1 and sb_publishable_2", "key ••• and •••"),
+        ("refused (sbp_0123456789abcdef)", "refused (•••)"),
         ("/o?token=a.b.c&x=1", "/o?token=•••&x=1"),
     ] {
         assert_eq!(redact(text), safe);

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine;
@@ -504,4 +505,40 @@ async fn a_wrong_clock_is_set_right_by_what_servers_tell() {
     let token = jwt(&format!(r#"{{"iat":{},"exp":{}}}"#, now - 7_000, now - 3_600));
     client.set_credential(Door::ControlPlane, Secret::new(token));
     assert!(list_of(&client).await.result.is_ok(), "by the server's clock it lives");
+}
+
+/// Adds a door of its client while a credential is told, and looks for it.
+#[derive(Debug, Default)]
+struct Adds(OnceLock<(Client, DoorConfig)>);
+
+impl Renew for Adds {
+    fn renew<'a>(&'a self, _: Option<&'a Secret>, _: &'a Note) -> Renewal<'a> {
+        Box::pin(async { Err(NotGiven::SignIn("nobody asks".into())) })
+    }
+
+    fn told(&self, _: Door, _: &Secret) {
+        let Some((client, config)) = self.0.get().cloned() else { return };
+        let adds = client.clone();
+        thread::spawn(move || adds.add_door(config));
+        while client.standing(Door::Gateway).is_none() {
+            thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_door_that_is_added_while_another_ones_credential_is_given_holds_up_neither() {
+    let base: Url = "http://127.0.0.1:9".parse().unwrap();
+    let adds = Arc::new(Adds::default());
+    let plane = DoorConfig { renew: Some(adds.clone()), ..door(Door::ControlPlane, &base, FIRST, None) };
+    let client = connect(vec![plane]);
+    adds.0.set((client.clone(), door(Door::Gateway, &base, "a-service-key-012345", None))).unwrap();
+    let (done, ends) = mpsc::channel();
+    let gives = client.clone();
+    thread::spawn(move || {
+        gives.set_credential(Door::ControlPlane, Secret::new(SECOND.into()));
+        done.send(())
+    });
+    ends.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(client.gateway().is_some());
 }
