@@ -34,12 +34,14 @@ struct Now {
     token: Secret,
     /// A person gave it: no source has it.
     given: bool,
+    /// Counts what persons gave and took away.
+    by_hand: u64,
 }
 
 impl TokenNow {
     /// Begins with this token.
     pub fn new(first: Secret) -> Self {
-        Self(Arc::new(Mutex::new(Now { token: first, given: false })))
+        Self(Arc::new(Mutex::new(Now { token: first, ..Now::default() })))
     }
 
     /// Reads it.
@@ -51,14 +53,19 @@ impl TokenNow {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, token: &Secret, given: bool) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Now { token: token.clone(), given };
+    /// A source that was asked at `before` gave this, unless a person was quicker.
+    fn renewed(&self, before: &Now, token: &Secret) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.by_hand == before.by_hand {
+            *now = Now { token: token.clone(), given: false, ..*now };
+        }
     }
 
-    /// A person gave another token at the control plane's door.
+    /// A person gave another token at the control plane's door, or took it away.
     fn told(&self, door: Door, token: &Secret) {
         if door == Door::ControlPlane {
-            self.set(token, !token.is_empty());
+            let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *now = Now { token: token.clone(), given: !token.is_empty(), by_hand: now.by_hand + 1 };
         }
     }
 }
@@ -81,8 +88,9 @@ impl Watched {
 impl Renew for Watched {
     fn renew<'a>(&'a self, old: Option<&'a Secret>, note: &'a Note) -> Renewal<'a> {
         Box::pin(async move {
+            let before = self.last.now();
             let given = self.source.renew(old, note).await?;
-            self.last.set(&given.secret, false);
+            self.last.renewed(&before, &given.secret);
             Ok(given)
         })
     }
@@ -142,8 +150,8 @@ impl Platform {
         Self { server: Server::new(base, ca, Door::ControlPlane), token, source: None }
     }
 
-    /// The same, with a source of the token that keeps its last one in the same place: it is asked where there is none,
-    /// and once where it is refused.
+    /// The same, with a source of the token that keeps its last one in the same place, as [`Watched`] does: it is asked
+    /// where there is none, and once where it is refused.
     #[must_use]
     pub fn renewed_by(self, source: Arc<dyn Renew>) -> Self {
         let known_by = source.signs_in().then_some(SESSION);
@@ -179,10 +187,7 @@ impl Platform {
     async fn renew(&self, old: Option<&Secret>) -> Result<(), ApiError> {
         let Some(source) = &self.source else { return Ok(()) };
         match source.renew(old, &unnoted).await {
-            Ok(given) => {
-                self.token.set(&given.secret, false);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(NotGiven::Failed(error)) => Err(*error),
             Err(NotGiven::SignIn(said) | NotGiven::NoDoor(said)) => {
                 let error = self.server.place(Route::ProjectsList, Vec::new()).unsent(Kind::NotSignedIn, said);

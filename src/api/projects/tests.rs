@@ -409,8 +409,9 @@ async fn a_token_is_had_where_there_is_none_and_once_more_where_it_is_refused() 
     })
     .await;
     let source = Arc::new(Tokens::default());
-    let renewed = Arc::clone(&source);
-    let platform = Platform::new(fake.url.clone(), TokenNow::default(), None).renewed_by(renewed);
+    let now = TokenNow::default();
+    let renewed = Watched::new(Arc::clone(&source) as Arc<dyn Renew>, now.clone());
+    let platform = Platform::new(fake.url.clone(), now, None).renewed_by(Arc::new(renewed));
     let lister = Lister::Platform(platform);
     assert_eq!(lister.list().await.result.unwrap_err().kind, Kind::NotSignedIn, "the first one, fresh, is refused");
     assert_eq!(lister.list().await.result.unwrap().len(), 1);
@@ -499,6 +500,26 @@ async fn the_platform_is_asked_with_the_token_that_its_door_has_now() {
     assert_eq!(now.get(), secret("first"));
     watched.renew(None, &unnoted).await.unwrap();
     assert_eq!(now.get(), secret("second"));
+}
+
+#[tokio::test]
+async fn what_a_person_gives_or_takes_away_while_a_token_is_renewed_stays() {
+    #[derive(Debug)]
+    struct Slow(Platform, Secret);
+    impl Renew for Slow {
+        fn renew<'a>(&'a self, _: Option<&'a Secret>, _: &'a Note) -> crate::api::renew::Renewal<'a> {
+            self.0.told(Door::ControlPlane, &self.1);
+            Box::pin(async { Ok(Given { secret: secret("renewed"), ..Given::default() }) })
+        }
+    }
+    for by_hand in ["", "given"].map(secret) {
+        let now = TokenNow::new(secret("first"));
+        let platform = Platform::new(url("http://127.0.0.1:9"), now.clone(), None);
+        let watched = Watched::new(Arc::new(Slow(platform.clone(), by_hand.clone())), now.clone());
+        watched.renew(None, &unnoted).await.unwrap();
+        assert_eq!(now.get(), by_hand);
+        assert_eq!(platform.given(), Some(by_hand).filter(|given| !given.is_empty()));
+    }
 }
 
 #[tokio::test]
