@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 #[cfg(unix)]
 use std::time::Duration;
@@ -51,20 +51,29 @@ fn parsed(text: &str, path: &Path) -> Result<Config, Fault> {
     parse(text, &Origin { file: &path.display().to_string(), folder, home: None })
 }
 
+/// Holds a folder's lock, where its file system has one for folders: not each that lies on another machine has.
+#[cfg(unix)]
+fn hold(folder: io::Result<File>, patience: Duration) -> io::Result<Option<File>> {
+    match folder.and_then(|folder| lock(folder, patience)) {
+        Err(error) if error.kind() != ErrorKind::TimedOut => Ok(None),
+        held => held.map(Some),
+    }
+}
+
 /// Adds `block` at the end of the file, which is made where it is missing.
 ///
 /// # Errors
 /// One sentence; the file is then as it was.
 pub fn append(path: &Path, name: &str, block: &str) -> Result<(), Unready> {
     let place = path.display();
-    let failed = |error: std::io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
+    let failed = |error: io::Error| Unready(format!("{place} cannot be written ({error}): nothing was changed"));
     // A link stays a link, and what it points to is written.
     let path = &fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_err(failed)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed)?;
     // One at a time, from reading to writing: another one's profile would be lost.
     #[cfg(unix)]
-    let _lock = File::open(folder).and_then(|folder| lock(folder, PATIENCE)).map_err(failed)?;
+    let _lock = hold(File::open(folder), PATIENCE).map_err(failed)?;
     let before = text(path)?;
     if names_in(&before, path)?.contains(name) {
         return Err(Unready(format!("{place} has a profile {name} already: nothing was changed")));
@@ -121,6 +130,21 @@ mod tests {
             thread.join().unwrap();
         }
         assert_eq!(names(&path).unwrap().len(), 12);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_knows_no_lock_is_not_waited_for_and_one_that_is_held_is() {
+        use std::os::unix::fs::OpenOptionsExt;
+        /// A handle that no lock can be had of (`O_PATH`).
+        const PATH: i32 = 0o10_000_000;
+        let folder = tempfile::tempdir().unwrap();
+        let lockless = fs::OpenOptions::new().read(true).custom_flags(PATH).open(folder.path());
+        assert!(lockless.as_ref().unwrap().try_lock().is_err());
+        assert!(hold(lockless, PATIENCE).unwrap().is_none());
+        let open = || File::open(folder.path());
+        let _held = hold(open(), PATIENCE).unwrap().unwrap();
+        assert_eq!(hold(open(), Duration::ZERO).unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[test]
