@@ -11,6 +11,7 @@ use url::Url;
 
 use super::client::build::client as http;
 use super::client::look;
+use super::credential::is_personal;
 use super::detect::Found;
 use super::error::ApiError;
 use super::projects::Server;
@@ -53,7 +54,8 @@ pub async fn reach(base: &Url, door: Door, ca: Option<&Vec<u8>>, patience: Durat
     Reach { names, answer, found, skew }
 }
 
-/// The versions of GoTrue and Storage behind a gateway, as far as they are told, each within `patience`.
+/// The versions of GoTrue and Storage behind a gateway, as far as they are told, each within `patience`. A personal token
+/// in the key's place is not sent.
 pub async fn versions(
     base: &Url,
     key: Option<&Secret>,
@@ -62,6 +64,7 @@ pub async fn versions(
     note: &Note,
 ) -> [Option<String>; 2] {
     let server = Server::new(base.clone(), ca.cloned(), Door::Gateway);
+    let key = key.filter(|key| !is_personal(key));
     let told = async |path, key| {
         let reply = server.look(("tell a version", path), key, patience, note).await.ok()?;
         Some(reply.body).filter(|_| reply.status.is_success())

@@ -560,3 +560,12 @@ async fn a_key_that_a_server_says_back_is_not_told() {
     let own: Vec<_> = told.iter().filter(|meta| meta.contains("auth/v1/health")).collect();
     assert!(own.len() == 1 && own[0].contains("request_id: Some") && !own[0].contains(KEY), "{own:?}");
 }
+
+#[tokio::test]
+async fn a_personal_token_in_a_keys_place_is_not_sent_to_ask_for_versions() {
+    let fake = Fake::start(|_| (200, "{\"version\":\"v2\"}".into())).await;
+    let token = secret("sbp_0123456789abcdef");
+    crate::api::health::versions(&fake.url, Some(&token), None, DEADLINE, &unnoted).await;
+    let heard = fake.heard();
+    assert!(heard.len() == 2 && heard.iter().all(|head| !head.contains("sbp_")), "{heard:?}");
+}
