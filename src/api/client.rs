@@ -228,16 +228,19 @@ impl Client {
         }
     }
 
-    /// What takes a door's credential away once it is called, unless a person gives another one until then.
-    pub fn letting_go(&self, door: Door) -> impl FnOnce() + Send + use<> {
+    /// What takes a door's credential away once it is called, unless a person gives another one until then; it tells
+    /// whether it did.
+    pub fn letting_go(&self, door: Door) -> impl FnOnce() -> bool + Send + use<> {
         let (client, by_hand) = (self.clone(), self.state(door).map(|state| state.by_hand()));
         move || {
             // Whoever gives one at this moment comes before or after.
             let _offers = lock(&client.inner.offers);
-            if let Some(state) = client.state(door).filter(|state| Some(state.by_hand()) == by_hand) {
+            let state = client.state(door).filter(|state| Some(state.by_hand()) == by_hand);
+            if let Some(state) = &state {
                 client.states().iter().for_each(|state| state.tell(door, &Secret::default()));
                 state.set(Secret::default(), client.clock());
             }
+            state.is_some()
         }
     }
 

@@ -200,7 +200,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let pid = folder.path().join("pid");
             let line = format!("(sleep 60 & echo $! > {}; wait; :); :", pid.display());
-            run_within(&line, Duration::from_secs(1), unseen).unwrap_err();
+            run_within(&line, Duration::from_secs(3), unseen).unwrap_err();
             let pid: i32 = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
             let gone =
                 || std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "));
@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn a_command_that_left_something_behind_is_not_said_to_be_stopped() {
-        let told = run_within("sleep 5 &", Duration::from_secs(1), false).unwrap_err();
-        assert_eq!(told, "its command ended, but what it left running held its output for 1 s");
+        let told = run_within("sleep 9 &", Duration::from_secs(3), false).unwrap_err();
+        assert_eq!(told, "its command ended, but what it left running held its output for 3 s");
     }
 
     #[cfg(unix)]

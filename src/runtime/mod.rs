@@ -41,7 +41,7 @@ const USUAL: Size = Size { width: 80, height: 24 };
 
 /// So long the program lives on, once the terminal is given back, for a server to hear of a sign-in whose code was not
 /// given. One that does not answer by then ends that session by itself.
-const LEAVING: Duration = Duration::from_millis(200);
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// What the screen needs.
 pub struct ScreenSetup {

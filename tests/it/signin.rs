@@ -386,7 +386,8 @@ async fn what_is_given_while_a_sign_out_waits_for_another_program_is_kept() {
         let client = control_plane(&server.url, &session);
         client.set_credential(Door::ControlPlane, secret("an-old-token-0123"));
         let others = rig.store.lock().unwrap();
-        let out = session.sign_out(client.letting_go(Door::ControlPlane));
+        let leave = client.letting_go(Door::ControlPlane);
+        let out = session.sign_out(|| _ = leave());
         let meanwhile = async {
             waits.notified().await;
             if let Some(given) = given {

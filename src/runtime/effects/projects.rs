@@ -38,6 +38,7 @@ use crate::local::setup::{configuration, connect_by, of_config};
 use crate::local::state::{self, Entry, Store};
 use crate::local::{Inputs, Setup, Unready, connect};
 use crate::runtime::begin;
+use crate::secret::Secret;
 use crate::text::clean;
 use crate::work::progress::Asked;
 
@@ -151,6 +152,23 @@ impl Projects {
     fn lister(&self, profile: &str) -> Option<Lister> {
         let own = self.known.values().filter(|opened| opened.profile.as_deref() == Some(profile));
         own.filter_map(|opened| opened.lister.clone()).max_by_key(|lister| lister.given().is_some())
+    }
+
+    /// What takes the platform's credential away from all projects of a profile that were opened, once it is called, but
+    /// where a person gives another one until then.
+    pub(super) fn letting_go(&self, profile: Option<&str>) -> impl FnOnce() + Send + use<> {
+        let own = self.known.values().filter(|opened| opened.profile.as_deref() == profile);
+        let door = Door::ControlPlane;
+        let all: Vec<_> = own.map(|opened| (opened.client.letting_go(door), opened.lister.clone())).collect();
+        move || {
+            for (leave, lister) in all {
+                if leave()
+                    && let Some(lister) = lister
+                {
+                    lister.told(door, &Secret::default());
+                }
+            }
+        }
     }
 }
 

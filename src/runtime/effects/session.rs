@@ -58,7 +58,8 @@ fn begun(effects: &Effects, client: Client, effect: Effect) -> (Root, BoxFuture<
             return (step(Err(failed())), work.boxed());
         }
         (Effect::SignOut, Some(session)) => {
-            let leave = client.letting_go(Door::ControlPlane);
+            let profile = effects.here.as_ref().and_then(|here| here.profile.as_deref());
+            let leave = effects.projects.letting_go(profile);
             let work = async move { Root::Session(Body::SignedOut(session.sign_out(leave).await.map(|_| ()))) };
             return (Root::Session(Body::SignedOut(Err(failed()))), work.boxed());
         }

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::api::client::Connection;
 use crate::api::model::BucketId;
 use crate::api::route::Route;
 use crate::app::effect::Effect as RootEffect;
@@ -489,5 +490,38 @@ fn a_name_that_cannot_be_read_or_typed_gives_way_to_the_ref() {
     assert_eq!(of("  Shop \n"), "Shop");
     for odd in ["", "  ", "\u{1b}[31mred", "a\u{202e}b", "a\nb", "\u{200b}", &"n".repeat(61)] {
         assert_eq!(of(odd), "abc", "{odd:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_signs_out_is_signed_out_at_all_projects_of_the_profile() {
+    let mut world = world().await;
+    let (url, token) = (world.servers[0].url().parse().unwrap(), world.folder.path().join("acme.token"));
+    let door = DoorConfig {
+        door: Door::ControlPlane,
+        base: url,
+        reference: Some("demo".into()),
+        user: None,
+        credential: Secret::new(fs::read_to_string(token).unwrap()),
+        renew: None,
+    };
+    let connection = Connection { doors: vec![door], read_only: false, ca_file_pem: None, detect: false, watch: None };
+    let notes = Notes { log: Log::default(), screen: world.effects.answers.clone() };
+    let listed = Which::Listed { profile: "acme".into(), reference: "two".into() };
+    let all = [(Which::Profile("acme".into()), "acme"), (listed, "acme"), (Which::Profile("home".into()), "home")];
+    let all = all.map(|(which, profile)| {
+        let setup = Setup { profile: Some(profile.into()), ..Setup::plain(profile.into(), connection.clone(), None) };
+        let opened = Opened::new(&setup, &notes);
+        let client = opened.client();
+        world.effects.projects.known.insert(which, opened);
+        (profile, client)
+    });
+    for (profile, client) in &all {
+        assert!(api::buckets::list(client).await.result.is_ok(), "{profile}");
+    }
+    world.effects.projects.letting_go(Some("acme"))();
+    for (profile, client) in &all {
+        let failed = api::buckets::list(client).await.result.err().map(|error| (error.kind, error.unsent));
+        assert_eq!(failed, (*profile == "acme").then_some((Kind::NotSignedIn, true)), "{profile}");
     }
 }
