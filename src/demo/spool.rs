@@ -1,7 +1,7 @@
 //! Where an upload's bytes go: small ones through memory, others straight to a file, with one thread that writes and
 //! one that hashes, so that neither waits for the other.
 
-use std::fs::{DirEntry, File};
+use std::fs::{DirEntry, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,8 +75,9 @@ impl SpoolDir {
 
 /// Removes the directories below `folder` whose servers are surely gone: of this user, with a lock that nobody holds.
 fn sweep(folder: &Path) {
+    let Ok(ours) = NamedTempFile::new().and_then(|file| file.as_file().metadata()) else { return };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_own(&entry) {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_own(&entry, &ours) {
             let path = entry.path();
             if let Ok(lock) = File::open(path.join(LOCK))
                 && lock.try_lock().is_ok()
@@ -88,14 +89,14 @@ fn sweep(folder: &Path) {
     }
 }
 
-/// Whether it is a directory, and this user's.
-fn is_own(entry: &DirEntry) -> bool {
+/// Whether it is a directory, and of the user whose file is `ours`.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only there a file tells its owner"))]
+fn is_own(entry: &DirEntry, ours: &Metadata) -> bool {
     let Ok(found) = entry.metadata() else { return false };
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let ours = NamedTempFile::new().and_then(|file| file.as_file().metadata());
-        found.is_dir() && ours.is_ok_and(|ours| ours.uid() == found.uid())
+        found.is_dir() && ours.uid() == found.uid()
     }
     #[cfg(not(unix))]
     found.is_dir()

@@ -305,7 +305,7 @@ impl<S: Screen> Loop<S> {
         self.cx.touch();
         self.screen.update(&mut self.cx, msg);
         if self.cx.is_dirty() && !std::mem::replace(&mut self.dirty, true) {
-            self.changed = Instant::now();
+            self.changed = self.start + self.cx.at;
         }
         for (ticket, effect) in self.cx.take_effects() {
             match effect {

@@ -84,15 +84,14 @@ impl Engine {
         let plan = Arc::new(plan);
         let shared = Job {
             client: self.client.clone(),
-            plan: plan.clone(),
             files: Ahead::new(plan.clone()),
+            plan,
             budget: self.budget.clone(),
             stop: stop.clone(),
         };
         let run = Run {
             job,
             queue,
-            plan,
             shared: Arc::new(shared),
             states,
             tasks: JoinSet::new(),
@@ -117,7 +116,6 @@ impl Engine {
 /// A job on its way.
 struct Run {
     job: JobId,
-    plan: Arc<Plan>,
     shared: Arc<Job>,
     states: Vec<ItemState>,
     queue: VecDeque<usize>,
@@ -161,7 +159,7 @@ impl Run {
         }
         let rest = self.halt.take().unwrap_or(Outcome::Stopped);
         while let Some(index) = self.queue.pop_front() {
-            let size = self.plan.items.get(index).map_or(0, |item| item.size);
+            let size = self.shared.plan.items.get(index).map_or(0, |item| item.size);
             self.ended = self.ended.saturating_add(size);
             self.note(index, ItemState::Ended(rest.clone()), Vec::new());
         }
@@ -177,7 +175,7 @@ impl Run {
     /// Begins the next item; whether there was one.
     fn begin(&mut self) -> bool {
         let Some(index) = self.queue.pop_front() else { return false };
-        let size = self.plan.items.get(index).map_or(0, |item| item.size);
+        let size = self.shared.plan.items.get(index).map_or(0, |item| item.size);
         let slot = Arc::new(Slot::new(size));
         let (shared, ours) = (self.shared.clone(), slot.clone());
         let handle = self.tasks.spawn(async move { worker::send(&shared, index, &ours).await });
@@ -196,7 +194,7 @@ impl Run {
         if outcome.is_done() {
             self.stored = self.stored.saturating_add(slot.size());
         }
-        let planned = self.plan.items.get(index).map_or(0, |item| item.size);
+        let planned = self.shared.plan.items.get(index).map_or(0, |item| item.size);
         self.totals.bytes = self.totals.bytes.saturating_sub(planned).saturating_add(slot.size());
         self.consider(&outcome);
         self.note(index, ItemState::Ended(outcome), slot.take_asked());

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown::Both;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -19,16 +20,18 @@ fn quits(pty: &mut Pty) {
     assert_eq!((pty.exit_code(), pty.left_on()), (0, Vec::<&str>::new()));
 }
 
+/// A profile of a server's gateway, reached at this address, with its key in a file beside the configuration.
+fn profile(folder: &Path, name: &str, url: &str, served: &Served) -> String {
+    std::fs::write(folder.join(name), served.secret("demo.service-key")).unwrap();
+    format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}\n")
+}
+
 #[test]
 fn one_goes_between_projects_and_finds_each_where_it_was_left() {
     let acme = Served::start(&["--users", "300"]);
     let home = Served::start(&["--users", "7", "--seed", "2"]);
     let folder = tempfile::tempdir().unwrap();
-    let profile = |name: &str, served: &Served| {
-        std::fs::write(folder.path().join(name), served.secret("demo.service-key")).unwrap();
-        let url = served.url();
-        format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}\n")
-    };
+    let profile = |name, served: &Served| profile(folder.path(), name, served.url(), served);
     let config = folder.path().join("config.toml");
     std::fs::write(&config, profile("acme", &acme) + &profile("home", &home)).unwrap();
     let (config, state) = (config.display().to_string(), folder.path().join("state").display().to_string());
@@ -152,10 +155,7 @@ fn nothing_of_a_project_shows_whose_answer_comes_after_it_was_left() {
     let home = Served::start(&["--users", "7", "--seed", "2"]);
     let weir = Weir::before(acme.url());
     let folder = tempfile::tempdir().unwrap();
-    let profile = |name: &str, url: &str, served: &Served| {
-        std::fs::write(folder.path().join(name), served.secret("demo.service-key")).unwrap();
-        format!("[profiles.{name}]\nproject = {{ url = \"{url}\", service_key_file = \"{name}\" }}\n")
-    };
+    let profile = |name, url, served| profile(folder.path(), name, url, served);
     let config = folder.path().join("config.toml");
     std::fs::write(&config, profile("acme", &weir.url, &acme) + &profile("home", home.url(), &home)).unwrap();
     let (config, state) = (config.display().to_string(), folder.path().join("state").display().to_string());

@@ -21,13 +21,19 @@ fn create(pty: &mut Pty, email: &str) {
     pty.send(format!("{email}\t{THEIRS}\r"));
 }
 
-#[test]
-fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form() {
+/// A platform with three users where one signs in with a password, which comes with it, and the code `246810`.
+fn in_two_steps() -> (Runtime, Server, String) {
     let runtime = Runtime::new().unwrap();
     let sign_in = SignIn { totp: Some("246810".into()), ..SignIn::default() };
-    let ours = sign_in.password.clone();
+    let password = sign_in.password.clone();
     let options = Options { users: 3, life: 0.0, sign_in: Some(sign_in), ..Options::default() };
     let server = runtime.block_on(Server::start(options)).unwrap();
+    (runtime, server, password)
+}
+
+#[test]
+fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form() {
+    let (_runtime, server, ours) = in_two_steps();
 
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.toml");
@@ -105,11 +111,7 @@ fn a_session_is_renewed_in_silence_and_signed_in_again_over_a_half_filled_form()
 
 #[test]
 fn whoever_quits_before_the_code_leaves_no_half_session_behind() {
-    let runtime = Runtime::new().unwrap();
-    let sign_in = SignIn { totp: Some("246810".into()), ..SignIn::default() };
-    let password = sign_in.password.clone();
-    let options = Options { users: 3, life: 0.0, sign_in: Some(sign_in), ..Options::default() };
-    let server = runtime.block_on(Server::start(options)).unwrap();
+    let (_runtime, server, password) = in_two_steps();
     let url = server.url();
     for signal in [None, Some(Signal::TERM)] {
         let args = ["--url", &url, "--ref", "demo", "--login", "ops@example.com"];
