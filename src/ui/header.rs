@@ -22,7 +22,9 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
         return;
     }
     let badge = |name: &str| run(format!(" {name} "), theme.badge(app.project.color.as_deref()));
-    let (name, place) = (badge(&app.shell.name), run(format!(" {} ", place(app)), theme.dim()));
+    let name = badge(&app.shell.name);
+    let place = Some(place(app)).filter(|place| !place.is_empty());
+    let place = place.map(|place| run(format!(" {place} "), theme.dim()));
     let guard = guard(app, scene);
     let sign = |sign: &str, style| run(format!(" {sign}"), style);
     let guarded = guard.map(|(glyph, word, style)| sign(&format!("{glyph} {word}"), style));
@@ -37,7 +39,7 @@ pub fn draw(buffer: &mut Buffer, areas: Areas, app: &App, scene: Scene) {
     let left = Rect { width: from.saturating_sub(1), ..areas.header };
     let (room, needs) = (usize::from(left.width), text::width_of(&least));
     let runs: Vec<Run> = if program.width() + needs <= room {
-        [program].into_iter().chain(least).chain([place]).collect()
+        [program].into_iter().chain(least).chain(place).collect()
     } else if needs <= room {
         least
     } else {

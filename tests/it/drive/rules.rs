@@ -102,6 +102,11 @@ fn the_header_tells_which_project_it_is_before_who_one_is() {
     let mut drive = Drive::with(start, 60, 24);
     drive.page(&some_users(1, 3), Total::Exact(3)).shows("the-shop-in-the-village ").shows("service key");
     drive.resize(48, 24).shows("the-shop-in-the-village ").shows("● live").hides("service key");
+    // Where nothing stands behind the name nothing is said to be cut.
+    drive.app.shell.reference.clear();
+    for width in 46..56 {
+        drive.resize(width, 24).shows("the-shop-in-the-village ").hides("village …").hides("village…");
+    }
 }
 
 #[test]
